@@ -1,8 +1,8 @@
 """The interface language: Chinese first, English beside it.
 
 Message ids are the English sentences, so English needs no catalogue. Texts are looked up when they are shown,
-never when a module is imported: mark a text in a table or a class body with :func:`N_` and call :func:`_` on it
-later.
+never when a module is imported: mark a text in a table or a class body with :func:`N_` and call :func:`_` on
+it later.
 Kept free of heavy imports; it is loaded before the first paint.
 """
 

@@ -1,0 +1,81 @@
+# `make run` and `make test` need Python 3.11 or later and make, nothing else.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+# What the commands in $(BIN) were installed for: a changed lock or pyproject.toml installs anew.
+SOURCES := pyproject.toml desk/__init__.py
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip install --quiet
+
+.PHONY: run test check fix lock translations wheel clean help
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run           set everything up and open the console"
+	@echo "make test          set everything up and run every check and test"
+	@echo "make check         the checks alone: style, types, imports, translations"
+	@echo "make fix           format the code and apply safe fixes"
+	@echo "make translations  bring the catalogues up to date with the code"
+	@echo "make lock          choose newer versions of what desk depends on"
+	@echo "make wheel         build the wheel into dist/"
+	@echo "make clean         remove everything these commands made"
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "desk needs Python 3.11 or later: install it, or name it: make run PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "This Python cannot make virtual environments: on Debian or Ubuntu, 'sudo apt install python3-venv', then try again." >&2; exit 1; }
+	@echo "Setting up in $(VENV) (first time only) ..."
+	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(VENV)/run.stamp: requirements/run.txt $(SOURCES) | $(BIN)/python
+	@echo "Installing what desk needs ..."
+	@$(PIP) --require-hashes -r requirements/run.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(SOURCES) | $(BIN)/python
+	@echo "Installing what the checks and tests need ..."
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/run.stamp
+
+run: $(VENV)/run.stamp
+	@$(BIN)/desk
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tools/translations.py check
+
+test: check
+	$(BIN)/python -m pytest -n 2
+
+fix: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+translations: $(VENV)/dev.stamp
+	$(BIN)/python tools/translations.py update
+
+wheel: $(VENV)/dev.stamp
+	$(BIN)/python -m build --no-isolation --wheel
+
+# uv only chooses the versions; installing needs pip alone. One lock serves Linux, macOS and every Python from 3.11.
+UV := $(VENV)/uv/bin/uv
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links --upgrade pyproject.toml
+
+$(UV): | $(BIN)/python
+	@$(BIN)/python -m venv $(VENV)/uv
+	@$(VENV)/uv/bin/python -m pip install --quiet uv
+
+lock: $(UV)
+	$(COMPILE) --group build --output-file requirements/run.txt
+	$(COMPILE) --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
