@@ -22,8 +22,11 @@ def desk(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    lang: Annotated[str | None, typer.Option(help="Language of the interface: zh or en.")] = None,
 ) -> None:
     """The front-desk console of a residential estate."""
+    if lang:
+        i18n.install(lang)
 
 
 def main() -> None:

@@ -1,0 +1,91 @@
+"""What every test shares: a home of its own, the English interface, and honest skips.
+
+A test that needs something this machine may lack says so by a mark or fixture and is skipped with the reason;
+where ``CI=true`` nothing of the kind may be lacking, and the skip is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from desk import i18n
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+IN_CI = os.environ.get("CI") == "true"
+
+
+def _postgres() -> bool:
+    debian = Path("/usr/lib/postgresql")
+    return bool(shutil.which("initdb")) or any(debian.glob("*/bin/initdb"))
+
+
+NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
+    "terminal": (lambda: shutil.which("tmux") is not None, "tmux is not installed"),
+    "postgres": (_postgres, "no PostgreSQL server (initdb) is installed"),
+}
+"""By mark: whether this machine has what the test needs, and what to say where it has not."""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark, (present, reason) in NEEDS.items():
+        if item.get_closest_marker(mark) and not present():
+            pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    # longrepr of a skip is (file, line, reason); an expected failure has none.
+    if IN_CI and report.skipped and isinstance(report.longrepr, tuple) and _may_not_skip(item, report):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which CI does not allow here: {report.longrepr[2]}"
+    return report
+
+
+def _may_not_skip(item: pytest.Item, report: pytest.TestReport) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return (
+        bool(fixtures & {"shared", "shared_real"})
+        or any(item.get_closest_marker(mark) for mark in NEEDS)
+        or "../shared" in str(report.longrepr)
+    )
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared material beside the checkout: ``../shared``."""
+    if not SHARED.is_dir():
+        pytest.skip("../shared is not beside this checkout")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def shared_real(shared: Path) -> Path:
+    """The folder of real registers: ``../shared/real``."""
+    real = shared / "real"
+    if not real.is_dir():
+        pytest.skip("../shared/real is not beside this checkout")
+    return real
+
+
+@pytest.fixture(scope="session")
+def _home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(autouse=True)
+def _own_surroundings(_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No test reads or writes the estate of whoever runs it, nor depends on their language."""
+    for name in [name for name in os.environ if name.startswith("DESK_")]:
+        monkeypatch.delenv(name)
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(_home / name.lower()))
+    i18n.install("en")
+    yield
+    i18n.install("en")
