@@ -1,0 +1,39 @@
+"""The rulebook and calendar an estate has adopted: kept in its store, with versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from desk import resources, rulebook
+from desk.calendars import Calendar, statutory_years
+from desk.errors import Refusal
+from desk.models import RulebookVersion
+from desk.rulebook import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    version: int
+    book: Rulebook
+    calendar: Calendar
+
+
+def make_adopted(version: int, name: str, book: dict[str, Any], calendar_name: str, calendar: dict[str, Any]) -> Adopted:
+    """Rulebook and calendar from their plain tables. Raises :class:`Refusal` as their loaders do."""
+    return Adopted(
+        version,
+        rulebook.build(book, name=name, file=name),
+        Calendar.from_dict(calendar, name=calendar_name, statutory=statutory_years(resources.path("calendars"))),
+    )
+
+
+def load_adopted(session: Session, estate_id: UUID, version: int) -> Adopted:
+    """An adopted version. Raises :class:`Refusal` ``rulebook.no_version``."""
+    row = session.get(RulebookVersion, (estate_id, version))
+    if row is None:
+        raise Refusal("rulebook.no_version", version=version)
+    return make_adopted(version, row.name, row.rulebook, row.calendar_name, row.calendar)

@@ -1,0 +1,321 @@
+"""Recording: events, present rows and deadlines in one transaction, or nothing.
+
+``with ledger.write(doing) as entry:`` opens the transaction; the procedure reads, checks and calls ``entry.record``
+as often as the act needs; at the end the deadlines of every root touched are folded again and written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from desk import rules
+from desk.calendars import Calendar
+from desk.errors import Refusal
+from desk.ledger import chain, deadlines, rows
+from desk.ledger.adopted import Adopted, load_adopted
+from desk.models import Counter, Deadline, Estate, Event, EventWord, Staff, new_id
+from desk.rulebook import Guard, Rulebook
+from desk.store import Store
+from desk.vocabulary import EVENTS
+
+Ref = tuple[str, UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """Who does something and when. Times are aware.
+
+    ``now`` is when it is written down; ``at`` when it happened, if earlier. ``by`` did it, ``recorded_by`` wrote it
+    (technicians have no console). ``confirmed`` answers a guard that asks; ``approved_by`` one that wants approval.
+    """
+
+    now: datetime
+    by: UUID | None = None
+    recorded_by: UUID | None = None
+    at: datetime | None = None
+    confirmed: bool = False
+    approved_by: UUID | None = None
+
+    @property
+    def happened_at(self) -> datetime:
+        """When it happened; also the moment up to which missed steps come up by recording it."""
+        return self.at or self.now
+
+
+@dataclass(slots=True)
+class Act:
+    """One event to be: its name and subject, what it changes, and its words."""
+
+    name: str
+    subject: Ref
+    root: Ref | None = None
+    sets: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[str, str | None] = field(default_factory=dict)
+
+
+class Ledger:
+    """One estate's ledger on a store. Cheap to hold; safe to use from several threads (a session each)."""
+
+    def __init__(self, store: Store, estate_id: UUID) -> None:
+        self.store, self.estate_id = store, estate_id
+        self._adopted: dict[int, Adopted] = {}
+        with store.read() as session:
+            estate = session.get(Estate, estate_id)
+            if estate is None:
+                raise Refusal("estate.unknown", id=str(estate_id))
+            self.name, self.language = estate.name, estate.language
+            self.version = estate.rulebook_version
+            self.adopted(session, self.version)
+
+    @classmethod
+    def only(cls, store: Store, name: str | None = None) -> Ledger:
+        """The ledger of the estate called ``name``, or of the only one. Raises ``estate.none``, ``estate.which``."""
+        with store.read() as session:
+            found = session.exec(select(Estate.estate_id, Estate.name)).all()
+        chosen = [each for each in found if name is None or each[1] == name]
+        if not chosen:
+            raise Refusal("estate.none" if name is None else "estate.no_such", name=name)
+        if len(chosen) > 1:
+            raise Refusal("estate.which", names=[each[1] for each in found])
+        return cls(store, chosen[0][0])
+
+    def adopted(self, session: Session, version: int) -> Adopted:
+        """Rulebook and calendar of a version, loaded once."""
+        if version not in self._adopted:
+            self._adopted[version] = load_adopted(session, self.estate_id, version)
+        return self._adopted[version]
+
+    @property
+    def book(self) -> Rulebook:
+        return self._adopted[self.version].book
+
+    @property
+    def calendar(self) -> Calendar:
+        return self._adopted[self.version].calendar
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.calendar.timezone
+
+    def refresh(self) -> None:
+        """Take up a rulebook that another counter has adopted meanwhile."""
+        with self.store.read() as session:
+            estate = session.get(Estate, self.estate_id)
+            if estate is not None and estate.rulebook_version != self.version:
+                self.adopted(session, estate.rulebook_version)
+                self.version = estate.rulebook_version
+                self.name, self.language = estate.name, estate.language
+
+    @contextmanager
+    def write(self, doing: Doing) -> Iterator[Entry]:
+        """One transaction. What is recorded in it is written whole, with its deadlines, or not at all."""
+        with self.store.write() as session:
+            entry = Entry(self, session, doing)
+            yield entry
+            entry.settle()
+
+
+class Entry:
+    """One act being written: reads and records inside its transaction."""
+
+    def __init__(self, ledger: Ledger, session: Session, doing: Doing) -> None:
+        self.ledger, self.session, self.doing = ledger, session, doing
+        self.estate_id = ledger.estate_id
+        self.events: list[Event] = []
+        #: sentences of guards that only say something, for the person who acts
+        self.said: list[Guard] = []
+        self._roots: dict[Ref, None] = {}
+        self._estate: Estate | None = None
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    def row(self, subject_type: str, subject_id: UUID) -> rows.Row:
+        """The present row of a subject. Raises :class:`Refusal` ``subject.unknown``."""
+        return rows.fetch(self.session, self.estate_id, subject_type, subject_id)
+
+    def staff(self, staff_id: UUID) -> Staff:
+        found = self.session.get(Staff, (self.estate_id, staff_id))
+        if found is None:
+            raise Refusal("staff.unknown", id=str(staff_id))
+        return found
+
+    @property
+    def head(self) -> Estate:
+        """The estate's row, locked: whoever holds it appends next."""
+        if self._estate is None:
+            query = select(Estate).where(Estate.estate_id == self.estate_id).with_for_update()
+            self._estate = self.session.exec(query).one()
+        return self._estate
+
+    def number(self, letter: str, at: datetime) -> str:
+        """The next number of a kind on the local day of ``at``: ``R-261122-017``."""
+        scope = f"{letter}-{at.astimezone(self.ledger.zone):%y%m%d}"
+        counter = self.session.get(Counter, (self.estate_id, scope), with_for_update=True)
+        if counter is None:
+            counter = Counter(estate_id=self.estate_id, scope=scope)
+            self.session.add(counter)
+        counter.value += 1
+        return f"{scope}-{counter.value:03d}"
+
+    # -- recording -------------------------------------------------------------------------------------------
+
+    def open(self, row: rows.Row, name: str, act: Act | None = None, **parts: Any) -> Event:
+        """Add a new subject's row and record the event that opens it."""
+        self.session.add(row)
+        subject = (rows.type_of(row), row.id)
+        return self.record(act or Act(name, subject, **parts))
+
+    def on(self, row: rows.Row, name: str, **parts: Any) -> Event:
+        """Record ``name`` on the subject ``row`` stands for; ``parts`` are those of :class:`Act`."""
+        subject = (rows.type_of(row), row.id)
+        ticket_id = getattr(row, "ticket_id", None)
+        parts.setdefault("root", ("ticket", ticket_id) if ticket_id is not None else subject)
+        return self.record(Act(name, subject, **parts))
+
+    def record(self, act: Act, *, corrects: UUID | None = None, system: bool = False, at: datetime | None = None) -> Event:
+        """Append one event, lay its changes on the present row, and remember its root for :meth:`settle`.
+
+        Raises :class:`Refusal` ``guard.refuse | ask | approve`` where the rulebook stands before it.
+        """
+        if act.name not in EVENTS:
+            raise KeyError(act.name)  # a programmer's error, never a user's
+        root = act.root or act.subject
+        happened = at or self.doing.happened_at
+        row = self.session.get(rows.table(act.subject[0]), (self.estate_id, act.subject[1]))
+        parent = self.session.get(rows.table(root[0]), (self.estate_id, root[1])) if root != act.subject else None
+        sets = {k: rows.plain_fact(v) for k, v in act.sets.items()}
+        own = {k: rows.plain_fact(v) for k, v in act.facts.items() if v is not None}
+        words = {k: v for k, v in act.words.items() if v is not None}
+        before = {**rows.facts_of(parent), **rows.facts_of(row)}
+        after = {k: v for k, v in {**before, **sets, **own}.items() if v is not None}
+        if not system:
+            self._guard(act.name, {**after, **words})
+        late = row is not None and bool(sets or words) and self._late(act.subject, happened)
+        if row is not None and not late and corrects is None:
+            rows.apply(row, sets, act.words)
+            self.session.add(row)
+        event = self._append(act, root, happened, after, sorted(own), sets, words, corrects, system)
+        if row is not None and (late or corrects is not None):
+            self.session.flush()
+            deadlines.rebuild(self.session, self.estate_id, act.subject, row)
+        self._roots[root] = None
+        return event
+
+    def _guard(self, name: str, facts: Mapping[str, Any]) -> None:
+        for guard in rules.guards(self.ledger.book, name, facts):
+            if guard.do == "say":
+                self.said.append(guard)
+            elif guard.do == "refuse":
+                raise Refusal("guard.refuse", guard=guard.id, text=guard.text)
+            elif guard.do == "ask" and not self.doing.confirmed:
+                raise Refusal("guard.ask", guard=guard.id, text=guard.text)
+            elif guard.do == "approve":
+                approver = self.doing.approved_by
+                duty = (guard.who or "supervisor").partition("@")[0]
+                if approver is None or duty not in self.staff(approver).duties:
+                    raise Refusal("guard.approve", guard=guard.id, text=guard.text, duty=duty)
+
+    def _late(self, subject: Ref, happened: datetime) -> bool:
+        """Whether the subject already has an event that happened after this one."""
+        query = (
+            select(Event.id)
+            .where(Event.estate_id == self.estate_id, Event.subject_id == subject[1], col(Event.happened_at) > happened)
+            .limit(1)
+        )
+        return self.session.exec(query).first() is not None
+
+    def _append(
+        self, act: Act, root: Ref, happened: datetime, facts: dict[str, Any], own: list[str], sets: dict[str, Any],
+        words: dict[str, str], corrects: UUID | None, system: bool,
+    ) -> Event:
+        head, doing = self.head, self.doing
+        salts = {name: chain.salt() for name in words}
+        ident = new_id()
+        event = Event(
+            estate_id=self.estate_id,
+            id=ident,
+            seq=head.head_seq + 1,
+            name=act.name,
+            happened_at=happened,
+            recorded_at=doing.now,
+            late=happened < doing.now and doing.at is not None and not system,
+            done_by=None if system else doing.by,
+            recorded_by=None if system else (doing.recorded_by or doing.by),
+            subject_type=act.subject[0],
+            subject_id=act.subject[1],
+            root_type=root[0],
+            root_id=root[1],
+            facts=facts,
+            own=own,
+            sets=sets,
+            digests={name: chain.word_digest(salts[name], text) for name, text in words.items()},
+            corrects=corrects,
+            batch=self.events[0].batch if self.events else ident,
+            rulebook_version=deadlines.version_of(self.session, self.estate_id, root) or self.ledger.version,
+            prev_hash=head.head_hash,
+            hash="",
+        )
+        event.hash = chain.event_hash(event)
+        head.head_seq, head.head_hash = event.seq, event.hash
+        self.session.add_all([event, head])
+        for name, text in words.items():
+            self.session.add(
+                EventWord(estate_id=self.estate_id, event_id=event.id, name=name, salt=salts[name], text=text)
+            )
+        self.events.append(event)
+        return event
+
+    # -- deadlines -------------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Fold the deadlines of every root touched and write them; steps that came up are recorded as events."""
+        self._meet_duties()
+        for root in list(self._roots):
+            self.refold(root)
+        self.session.flush()
+
+    def refold(self, root: Ref) -> list[Deadline]:
+        """Bring one root's deadlines up to date; returns those whose step has just come up.
+
+        Up to date is the moment of the act, or of the latest thing that happened to this root: what is written down
+        late must not undo what has come up since.
+        """
+        self.session.flush()
+        version = deadlines.version_of(self.session, self.estate_id, root) or self.ledger.version
+        adopted = self.ledger.adopted(self.session, version)
+        history = deadlines.history(self.session, self.estate_id, root)
+        now = max([self.doing.happened_at, *(event.at for event in history)])
+        standings = rules.fold(history, adopted.book, adopted.calendar, now)
+        fired = deadlines.write(self.session, self.estate_id, root, standings, version, adopted.calendar.version)
+        for row in fired:
+            self.record(
+                Act(
+                    "escalation.fired", (row.subject_type, row.subject_id), root,
+                    facts={"rule": row.rule_id, "step": row.step, "then": row.then, "by": row.by},
+                ),
+                system=True,
+                at=row.starts_at,
+            )
+        return fired
+
+    def _meet_duties(self) -> None:
+        """A recurring duty is met by its event wherever it was recorded: the day's sweep, the day's report."""
+        for event in list(self.events):
+            for rule in self.ledger.book.recurring:
+                if event.name not in rule.until or event.subject_type == "duty":
+                    continue
+                query = select(Deadline).where(
+                    Deadline.estate_id == self.estate_id, Deadline.rule_id == rule.id, Deadline.step == 0,
+                    col(Deadline.open).is_(True), col(Deadline.starts_at) <= event.happened_at,
+                )
+                for row in self.session.exec(query):
+                    self.record(Act("duty.done", ("duty", row.subject_id), sets={"status": "done"}), system=True, at=event.happened_at)

@@ -1,0 +1,413 @@
+"""Every table, on one page.
+
+Keys begin with ``estate_id`` so that one store holds several estates and could be sharded by it. All datetimes are
+aware and stored in UTC. Rows that describe the present (tickets, appointments, callbacks …) are what the events say,
+laid out for reading; the events are the truth and :mod:`desk.ledger` alone writes both, in one transaction.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+import uuid6
+from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+ID = uuid.UUID
+Facts = dict[str, Any]
+
+#: Schema version the code expects; equals the newest alembic revision.
+SCHEMA = "0001"
+
+
+def new_id() -> ID:
+    """A UUIDv7: made by the writer, sorts by time of making."""
+    return uuid6.uuid7()
+
+
+def _json(nullable: bool = False) -> Any:
+    return Field(sa_column=Column(JSON, nullable=nullable), default_factory=dict)
+
+
+class Estate(SQLModel, table=True):
+    """One residential estate with its own rules, people and ledger."""
+
+    estate_id: ID = Field(primary_key=True, default_factory=new_id)
+    name: str
+    language: str = "zh_CN"
+    rulebook_version: int = 0
+    created_at: datetime
+    #: head of the ledger's chain; the row is locked while an event is appended
+    head_seq: int = 0
+    head_hash: str = ""
+    settings: Facts = _json()
+
+
+class RulebookVersion(SQLModel, table=True):
+    """A rulebook and its calendar as adopted: the file is only how they come in and go out."""
+
+    estate_id: ID = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    name: str
+    digest: str
+    #: the rulebook, whole (after ``extends``), as the loader reads it
+    rulebook: Facts = _json()
+    calendar_name: str
+    calendar_digest: str
+    calendar: Facts = _json()
+    adopted_at: datetime
+    adopted_by: ID | None = None
+    reason: str = ""
+
+
+class Counter(SQLModel, table=True):
+    """Last number given out in a scope, such as ``R-261122`` for the day's repairs."""
+
+    estate_id: ID = Field(primary_key=True)
+    scope: str = Field(primary_key=True)
+    value: int = 0
+
+
+# -- who lives and works here -------------------------------------------------------------------------------
+
+
+class Room(SQLModel, table=True):
+    """A home (building-unit-room), a shop, or a public area (source: S4-03, S2-90)."""
+
+    __table_args__ = (UniqueConstraint("estate_id", "code"), Index("ix_room_kind", "estate_id", "kind", "code"))
+    estate_id: ID = Field(primary_key=True)
+    id: ID = Field(primary_key=True, default_factory=new_id)
+    #: as people say it: ``3-2-501``, ``商铺12``, ``东门岗``
+    code: str
+    building: str = ""
+    unit: str = ""
+    number: str = ""
+    #: ``home`` | ``shop`` | ``public``
+    kind: str = "home"
+    #: the project it belongs to, where an estate has several (S4-33)
+    project: str = ""
+    #: when the home was handed over: the warranty's beginning (S0-43)
+    handed_over_on: date | None = None
+    note: str = ""
+
+
+class Person(SQLModel, table=True):
+    """Somebody the estate serves."""
+
+    estate_id: ID = Field(primary_key=True)
+    id: ID = Field(primary_key=True, default_factory=new_id)
+    name: str
+    note: str = ""
+
+
+class Occupancy(SQLModel, table=True):
+    """Who belongs to which room, and as what: ``owner`` | ``tenant`` | ``family``."""
+
+    __table_args__ = (Index("ix_occupancy_room", "estate_id", "room_id"),)
+    estate_id: ID = Field(primary_key=True)
+    person_id: ID = Field(primary_key=True)
+    room_id: ID = Field(primary_key=True)
+    role: str = "owner"
+
+
+class Phone(SQLModel, table=True):
+    """A telephone number of a person; ``position`` 0 is the one to call first."""
+
+    __table_args__ = (Index("ix_phone_reversed", "estate_id", "reversed"),)
+    estate_id: ID = Field(primary_key=True)
+    person_id: ID = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    number: str
+    #: the digits backwards, so that a tail is looked up as a prefix
+    reversed: str
+
+
+class SearchKey(SQLModel, table=True):
+    """What a person or room is found by: name, pinyin, initials, room code without dashes."""
+
+    __table_args__ = (Index("ix_search_key", "estate_id", "owner_type", "key", "owner_id"),)
+    estate_id: ID = Field(primary_key=True)
+    owner_id: ID = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    #: ``person`` | ``room`` | ``phone`` (a person's number, digits only; ``owner_id`` is the person)
+    owner_type: str
+
+
+class Staff(SQLModel, table=True):
+    """Somebody who works here. Signs by name."""
+
+    __table_args__ = (UniqueConstraint("estate_id", "name"),)
+    estate_id: ID = Field(primary_key=True)
+    id: ID = Field(primary_key=True, default_factory=new_id)
+    name: str
+    #: staff number
+    number: str = ""
+    phone: str = ""
+    department: str = ""
+    #: words of :data:`desk.vocabulary.DUTIES`
+    duties: list[str] = Field(sa_column=Column(JSON, nullable=False), default_factory=list)
+    active: bool = True
+
+
+class Shift(SQLModel, table=True):
+    """One person's duty on the roster, and what became of it (S0-20, S0-22, S0-29)."""
+
+    __table_args__ = (Index("ix_shift_starts", "estate_id", "starts_at"),)
+    estate_id: ID = Field(primary_key=True)
+    id: ID = Field(primary_key=True, default_factory=new_id)
+    staff_id: ID
+    name: str = ""
+    starts_at: datetime
+    ends_at: datetime
+    arrived_at: datetime | None = None
+    briefed_at: datetime | None = None
+    left_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    facts: Facts = _json()
+
+
+# -- what the desk does -------------------------------------------------------------------------------------
+
+
+class Ticket(SQLModel, table=True):
+    """A matter brought to the desk, from intake to filing."""
+
+    __table_args__ = (
+        UniqueConstraint("estate_id", "number"),
+        Index("ix_ticket_status", "estate_id", "status", "opened_at"),
+        Index("ix_ticket_opened", "estate_id", "opened_at"),
+        Index("ix_ticket_room", "estate_id", "room_id", "status"),
+        Index("ix_ticket_person", "estate_id", "person_id", "status"),
+        Index("ix_ticket_assignee", "estate_id", "assignee", "status"),
+    )
+    estate_id: ID = Field(primary_key=True)
+    id: ID = Field(primary_key=True, default_factory=new_id)
+    #: ``R-261122-017``: letter of the kind, local date, number of the day
+    number: str
+    kind: str
+    #: one of :data:`desk.vocabulary.STATUSES`
+    status: str = "open"
+    opened_at: datetime
+    closed_at: datetime | None = None
+    completed_at: datetime | None = None
+    room_id: ID | None = None
+    person_id: ID | None = None
+    #: as taken down, should the person or room be unknown or change later
+    room_text: str | None = None
+    person_name: str | None = None
+    phone: str | None = None
+    what: str | None = None
+    place: str | None = None
+    convenient_time: str | None = None
+    #: first-contact owner; who now answers for it; who does the work
+    first_contact: ID | None = None
+    owner: ID | None = None
+    assignee: ID | None = None
+    department: str | None = None
+    urgent: bool = False
+    emergency: bool = False
+    paused_at: datetime | None = None
+    pause_reason: str | None = None
+    appointment: datetime | None = None
+    promised_at: datetime | None = None
+    urges: int = 0
+    linked_to: ID | None = None
+    #: every other fact a rule may ask
+    facts: Facts = _json()
+
+
+class Appointment(SQLModel, table=True):
+    """A time agreed with the resident (S0-44, S4-07)."""
+
+    __table_args__ = (Index("ix_appointment_ticket", "estate_id", "ticket_id"), Index("ix_appointment_at", "estate_id", "at"))
+    estate_id: ID = Field(primary_key=True)
+    id: ID = Field(primary_key=True, default_factory=new_id)
+    ticket_id: ID
+    at: datetime
+    #: ``made`` | ``confirmed`` | ``kept`` | ``missed`` | ``cancelled``
+    status: str = "made"
+    rebooked: int = 0
+    missed: int = 0
+    facts: Facts = _json()
+
+
+class Callback(SQLModel, table=True):
+    """The call that asks whether it was done well (S0-45, S4-21)."""
+
+    __table_args__ = (
+        Index("ix_callback_status", "estate_id", "status", "opened_at"),
+        Index("ix_callback_ticket", "estate_id", "ticket_id"),
+    )
+    estate_id: ID = Field(primary_key=True)
+    id: ID = Field(primary_key=True, default_factory=new_id)
+    ticket_id: ID
+    #: ``open`` | ``done`` | ``stopped``
+    status: str = "open"
+    opened_at: datetime
+    done_at: datetime | None = None
+    attempts: int = 0
+    #: unanswered in a row (T-16)
+    unanswered: int = 0
+    #: ``satisfied`` | ``unsatisfied`` | ``refused`` | ``hung_up`` | ``unanswered``
+    outcome: str | None = None
+    channel: str | None = None
+    opinion: str | None = None
+    #: why the resident is not satisfied
+    why: str | None = None
+    reviewed_at: datetime | None = None
+    facts: Facts = _json()
+
+
+class Handover(SQLModel, table=True):
+    """A shift handed over: a snapshot signed by the one who leaves and the one who comes (S0-29)."""
+
+    __table_args__ = (Index("ix_handover_signed", "estate_id", "signed_out_at"),)
+    estate_id: ID = Field(primary_key=True)
+    id: ID = Field(primary_key=True, default_factory=new_id)
+    outgoing: ID
+    incoming: ID | None = None
+    since: datetime
+    signed_out_at: datetime
+    signed_in_at: datetime | None = None
+    notes: str | None = None
+    differences: str | None = None
+    #: what stood open when it was signed, and the chain's head; never changed afterwards
+    snapshot: Facts = _json()
+    reviewed_at: datetime | None = None
+    facts: Facts = _json()
+
+
+class Subject(SQLModel, table=True):
+    """Anything else events are about: a recurring duty's occurrence, the workshop's workload, a slip …"""
+
+    __table_args__ = (Index("ix_subject_type", "estate_id", "type", "status"),)
+    estate_id: ID = Field(primary_key=True)
+    id: ID = Field(primary_key=True, default_factory=new_id)
+    type: str
+    status: str = "open"
+    facts: Facts = _json()
+
+
+class Draft(SQLModel, table=True):
+    """A half-filled form, kept so that a crash or a power cut takes at most its last two seconds."""
+
+    estate_id: ID = Field(primary_key=True)
+    id: ID = Field(primary_key=True, default_factory=new_id)
+    staff_id: ID | None = None
+    form: str
+    content: Facts = _json()
+    updated_at: datetime
+
+
+# -- the ledger ---------------------------------------------------------------------------------------------
+
+
+class Event(SQLModel, table=True):
+    """What happened. Append-only: a correction is a new event that points at the old one."""
+
+    __table_args__ = (
+        UniqueConstraint("estate_id", "seq"),
+        Index("ix_event_happened", "estate_id", "happened_at", "seq"),
+        Index("ix_event_root", "estate_id", "root_id", "seq"),
+        Index("ix_event_subject", "estate_id", "subject_id", "happened_at"),
+        Index("ix_event_name", "estate_id", "name", "happened_at"),
+    )
+    estate_id: ID = Field(primary_key=True)
+    id: ID = Field(primary_key=True, default_factory=new_id)
+    seq: int
+    #: a word of :data:`desk.vocabulary.EVENTS`
+    name: str
+    happened_at: datetime
+    recorded_at: datetime
+    #: written up after the fact, e.g. after a power cut
+    late: bool = False
+    done_by: ID | None = None
+    recorded_by: ID | None = None
+    subject_type: str
+    subject_id: ID
+    #: the subject's parent, or the subject itself: all events of one root are reckoned together
+    root_type: str
+    root_id: ID
+    #: every fact a rule may ask, as it was then
+    facts: Facts = _json()
+    #: names of those facts that belong to this act alone
+    own: list[str] = Field(sa_column=Column(JSON, nullable=False), default_factory=list)
+    #: what the act changed in the subject's present row
+    sets: Facts = _json()
+    #: salted digests of the words, by name; the words themselves stand in EventWord
+    digests: Facts = _json()
+    corrects: ID | None = None
+    #: the first event of the same act: what was done together is taken back together
+    batch: ID
+    rulebook_version: int = 0
+    prev_hash: str
+    hash: str
+
+
+class EventWord(SQLModel, table=True):
+    """Free text and personal data of an event; can be forgotten (``text`` None) without breaking the chain."""
+
+    estate_id: ID = Field(primary_key=True)
+    event_id: ID = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    salt: str
+    text: str | None
+
+
+class Deadline(SQLModel, table=True):
+    """One rule applied to one subject, or one step that opened when it was missed.
+
+    Overdue is derived (``due_at`` before now, neither met nor cancelled), never stored.
+    """
+
+    __table_args__ = (
+        Index("ix_deadline_open", "estate_id", "open", "due_at"),
+        Index("ix_deadline_fire", "estate_id", "fires_at"),
+        Index("ix_deadline_root", "estate_id", "root_id"),
+        UniqueConstraint("estate_id", "rule_id", "opened_by", "step"),
+    )
+    estate_id: ID = Field(primary_key=True)
+    id: ID = Field(primary_key=True, default_factory=new_id)
+    rule_id: str
+    #: 0 the deadline itself; 1, 2 … the steps of its ``missed``
+    step: int = 0
+    #: what the step asks for: ``chase``, ``report`` …
+    then: str | None = None
+    opened_by: ID
+    subject_type: str
+    subject_id: ID
+    root_type: str
+    root_id: ID
+    #: who must do it, as the rule says, and whom that means, when known
+    by: str = ""
+    staff_id: ID | None = None
+    starts_at: datetime
+    #: None while an anchor (an appointment, a promise) is not known yet, or for a notice to acknowledge
+    due_at: datetime | None = None
+    warn_at: datetime | None = None
+    met_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    #: why it was cancelled, a code: ``event`` | ``facts`` | ``restarted`` | ``in_time`` | ``original``
+    cancelled_why: str | None = None
+    paused: bool = False
+    #: neither met nor cancelled
+    open: bool = True
+    #: steps fired so far
+    level: int = 0
+    #: when the next step is to fire; None when none is left
+    fires_at: datetime | None = None
+    #: times a repeating step has come up
+    count: int = 1
+    provisional: bool = False
+    rulebook_version: int = 0
+    calendar_version: str = ""
+
+
+class Recurrence(SQLModel, table=True):
+    """How far a recurring duty's occurrences have been opened."""
+
+    estate_id: ID = Field(primary_key=True)
+    rule_id: str = Field(primary_key=True)
+    upto: datetime

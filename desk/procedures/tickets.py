@@ -1,0 +1,367 @@
+"""A ticket's life: intake, joining, notes, ownership, pause, completion, cancelling, reopening, closing.
+
+Sources: S0-23, S0-42, S0-43, S0-62, S4-03, S4-13, S4-33; first-contact ownership S3-04.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import select
+
+from desk import rules
+from desk.errors import Refusal
+from desk.i18n import N_
+from desk.ledger import Act, Doing, Entry, Ledger
+from desk.models import Appointment, Callback, Room, Ticket, new_id
+from desk.procedures.verbs import LONG, NOTE, SHORT, WHY, Param, Values, Verb, kind_of, live, unfinished
+from desk.rulebook import Guard, Kind, Rulebook
+from desk.text import clean
+from desk.vocabulary import FACTS
+
+#: intake values that are words (free text or personal data), never facts
+WORDS = (
+    "what", "place", "person_name", "phone", "room_text", "convenient_time", "event_time", "complained_person", "demand",
+    "service", "fee",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What the desk takes down. ``values`` by field name; unknown people and rooms may be plain text."""
+
+    kind: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    room_id: UUID | None = None
+    person_id: UUID | None = None
+    #: the number and clock are the desk's; an import brings its own
+    number: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A ticket just opened and what saving it brought."""
+
+    id: UUID
+    number: str
+    said: tuple[Guard, ...] = ()
+    #: the verification code, to be read out where no message is sent (S4-04)
+    code: str | None = None
+
+
+def open_ticket(ledger: Ledger, intake: Intake, doing: Doing) -> Opened:
+    """Open a ticket with everything taken down, its deadlines included.
+
+    Raises :class:`Refusal`: ``kind.unknown``, ``value.*``, ``room.unknown``, ``guard.*``, ``store.*``.
+    """
+    with ledger.write(doing) as entry:
+        ticket = open_in(entry, intake)
+        return Opened(ticket.id, ticket.number, tuple(entry.said), ticket.facts.get("code"))
+
+
+def open_in(entry: Entry, intake: Intake) -> Ticket:
+    """Open a ticket inside a running act: for linked orders, imports, and :func:`open_ticket`."""
+    ledger, doing = entry.ledger, entry.doing
+    kind = ledger.book.kinds.get(intake.kind)
+    if kind is None:
+        raise Refusal("kind.unknown", kind=intake.kind, known=list(ledger.book.kinds))
+    values = _checked(kind, intake)
+    facts = ticket_facts(entry, kind, intake, values)
+    words = {name: values.get(name) for name in WORDS if values.get(name)}
+    at = doing.happened_at
+    number = intake.number or entry.number(kind.number, at)
+    ticket = Ticket(estate_id=ledger.estate_id, id=new_id(), number=number, kind=kind.id, opened_at=at)
+    sets = {
+        **facts,
+        "number": number,
+        "kind": kind.id,
+        "status": "open",
+        "opened_at": at,
+        "room_id": intake.room_id,
+        "person_id": intake.person_id,
+        "first_contact": doing.by,
+        "owner": facts.get("owner") or doing.by,
+    }
+    if kind.code and facts.get("area") != "public":
+        sets["code"] = f"{secrets.randbelow(10_000):04d}"
+        sets["code_state"] = "made"
+    entry.session.add(ticket)
+    entry.session.flush()
+    entry.record(Act("ticket.opened", ("ticket", ticket.id), sets=sets, words=words))
+    appointment = values.get("appointment")
+    if appointment is not None:
+        visit = Appointment(estate_id=ledger.estate_id, id=new_id(), ticket_id=ticket.id, at=appointment)
+        entry.session.add(visit)
+        entry.session.flush()
+        entry.record(
+            Act(
+                "appointment.made", ("appointment", visit.id), ("ticket", ticket.id),
+                sets={"ticket_id": ticket.id, "at": appointment, "status": "made"}, facts={"appointment": appointment},
+            )
+        )
+    return ticket
+
+
+def ticket_facts(entry: Entry | None, kind: Kind, intake: Intake, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts a ticket opens with: what was taken down, what the room says, what the kind says."""
+    facts: dict[str, Any] = {"kind": kind.id, "dispatch": kind.dispatch, "channel": "phone", "source": "resident", **kind.facts}
+    facts["callback"] = {"after callback": "before_close", "before callback": "after_close"}.get(kind.closes, "none")
+    if kind.department:
+        facts["department"] = kind.department
+    room = None
+    if entry is not None and intake.room_id is not None:
+        room = entry.session.get(Room, (entry.estate_id, intake.room_id))
+        if room is None:
+            raise Refusal("room.unknown", id=str(intake.room_id))
+    if room is not None:
+        facts["room_kind"] = room.kind
+        facts["residential"] = room.kind == "home"
+        if room.project:
+            facts["project"] = room.project
+        if room.kind == "public":
+            facts["area"] = "public"
+    for name, value in values.items():
+        if name in FACTS and name not in WORDS and value is not None:
+            facts[name] = value
+    if facts.get("trapped") or facts.get("harm"):
+        facts["emergency"] = True
+    return {**facts, **intake.facts}
+
+
+def preview(ledger: Ledger, intake: Intake, now: datetime) -> list[rules.Standing]:
+    """The deadlines saving would open, as far as what has been taken down says. Writes nothing."""
+    kind = ledger.book.kinds.get(intake.kind)
+    if kind is None:
+        return []
+    facts = ticket_facts(None, kind, intake, intake.values)
+    plain = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in facts.items()}
+    found = rules.preview(ledger.book, ledger.calendar, "ticket.opened", plain, now)
+    if plain.get("appointment"):
+        found += rules.preview(ledger.book, ledger.calendar, "appointment.made", plain, now)
+    return sorted(found, key=lambda s: (s.due_at is None, s.due_at))
+
+
+def _checked(kind: Kind, intake: Intake) -> dict[str, Any]:
+    """Clean the values; complain about the first that is missing or can't be right."""
+    values: dict[str, Any] = {}
+    for name, value in intake.values.items():
+        if isinstance(value, str):
+            value = clean(value, LONG if name in ("what", "demand") else SHORT, lines=name in ("what", "demand")) or None
+        if value is None:
+            continue
+        word = FACTS.get(name)
+        if word is not None and name not in WORDS:
+            if word.type == "choice" and word.values and value not in word.values:
+                raise Refusal("value.choice", name=name, title=word.title, value=value, known=list(word.values))
+            if word.type == "flag" and not isinstance(value, bool):
+                raise Refusal("value.flag", name=name, title=word.title, value=value)
+            if word.type == "time" and not (isinstance(value, datetime) and value.tzinfo is not None):
+                raise Refusal("value.time", name=name, title=word.title, value=value)
+        elif name not in WORDS:
+            raise Refusal("value.unknown", name=name, verb="open", known=list(kind.fields))
+        values[name] = value
+    present = {
+        "room": intake.room_id or values.get("room_text"),
+        "person": intake.person_id or values.get("person_name"),
+        **values,
+    }
+    for name in kind.required:
+        if present.get(name) is None:
+            raise Refusal("value.missing", name=name, title=name)
+    return values
+
+
+def join(entry: Entry, ticket: Ticket, values: Values) -> None:
+    """A second caller about the same thing: joins the open ticket, counts as an urge."""
+    entry.on(
+        ticket, "ticket.joined", sets={"urges": ticket.urges + 1}, facts={"channel": values.get("channel", "phone")},
+        words={"caller": values.get("caller"), "caller_phone": values.get("phone"), "note": values.get("note")},
+    )
+
+
+def _urge(entry: Entry, ticket: Ticket, values: Values) -> None:
+    entry.on(
+        ticket, "ticket.urged", sets={"urges": ticket.urges + 1}, facts={"channel": values.get("channel", "phone")},
+        words={"note": values.get("note")},
+    )
+
+
+def _note(entry: Entry, ticket: Ticket, values: Values) -> None:
+    entry.on(ticket, "ticket.noted", words={"note": values["note"]})
+
+
+_CORRECTABLE = ("what", "place", "phone", "person_name", "convenient_time")
+
+
+def _correct(entry: Entry, ticket: Ticket, values: Values) -> None:
+    words = {name: values[name] for name in _CORRECTABLE if name in values}
+    sets = {name: value for name, value in values.items() if name not in words and name != "note"}
+    if not words and not sets:
+        raise Refusal("correct.nothing")
+    entry.on(ticket, "ticket.corrected", sets=sets, words={**words, "note": values.get("note")})
+
+
+def _pause(entry: Entry, ticket: Ticket, values: Values) -> None:
+    entry.on(
+        ticket, "ticket.paused", sets={"paused_at": entry.doing.happened_at}, facts={"reason": values["reason"]},
+        words={"pause_reason": values["reason"], "note": values.get("note")},
+    )
+
+
+def _resume(entry: Entry, ticket: Ticket, values: Values) -> None:
+    entry.on(ticket, "ticket.resumed", sets={"paused_at": None, "pause_reason": None}, words={"note": values.get("note")})
+
+
+def _transfer(entry: Entry, ticket: Ticket, values: Values) -> None:
+    to = values["to"]
+    entry.staff(to)
+    if to == ticket.owner:
+        raise Refusal("transfer.same", number=ticket.number)
+    entry.on(ticket, "ticket.transferred", sets={"offered_to": to}, facts={"to": to}, words={"reason": values.get("reason")})
+
+
+def _take_over(entry: Entry, ticket: Ticket, values: Values) -> None:
+    entry.on(
+        ticket, "ticket.transfer_accepted", sets={"owner": ticket.facts["offered_to"], "offered_to": None},
+        words={"note": values.get("note")},
+    )
+
+
+def _decline(entry: Entry, ticket: Ticket, values: Values) -> None:
+    entry.on(ticket, "ticket.transfer_declined", sets={"offered_to": None}, words={"reason": values["reason"]})
+
+
+def complete(entry: Entry, ticket: Ticket, values: Values) -> None:
+    """The work is done: a callback is due where the kind calls back (S4-21), else the ticket can be closed."""
+    at = entry.doing.happened_at
+    callback = ticket.facts.get("callback", "none")
+    status = "closed" if callback == "after_close" else "done"
+    sets: dict[str, Any] = {"status": status, "completed_at": at, "paused_at": None}
+    if status == "closed":
+        sets["closed_at"] = at
+    entry.on(ticket, "ticket.completed", sets=sets, words={"result": values.get("result"), "materials": values.get("materials")})
+    if callback != "none":
+        open_callback(entry, ticket)
+
+
+def open_callback(entry: Entry, ticket: Ticket) -> Callback:
+    """Put the ticket on the callback queue, once."""
+    query = select(Callback).where(
+        Callback.estate_id == entry.estate_id, Callback.ticket_id == ticket.id, Callback.status == "open"
+    )
+    callback = entry.session.exec(query).first()
+    if callback is not None:
+        return callback
+    at = entry.doing.happened_at
+    callback = Callback(estate_id=entry.estate_id, id=new_id(), ticket_id=ticket.id, opened_at=at)
+    entry.session.add(callback)
+    entry.session.flush()
+    entry.on(callback, "callback.opened", sets={"ticket_id": ticket.id, "opened_at": at, "status": "open"})
+    return callback
+
+
+def close(entry: Entry, ticket: Ticket, values: Values) -> None:
+    """Close by hand."""
+    entry.on(
+        ticket, "ticket.closed", sets={"status": "closed", "closed_at": entry.doing.happened_at},
+        words={"reason": values.get("reason"), "result": values.get("result")},
+    )
+
+
+def _may_close(book: Rulebook, ticket: Ticket) -> Refusal | None:
+    if (refusal := live(book, ticket)) is not None:
+        return refusal
+    if ticket.facts.get("callback") == "before_close":
+        return Refusal("ticket.callback_first", number=ticket.number)
+    return None
+
+
+def _cancel(entry: Entry, ticket: Ticket, values: Values) -> None:
+    entry.on(
+        ticket, "ticket.cancelled", sets={"status": "cancelled", "closed_at": entry.doing.happened_at},
+        words={"reason": values["reason"]},
+    )
+
+
+def reopen(entry: Entry, ticket: Ticket, values: Values) -> None:
+    """Take the matter up again: after a bad callback, a wrong closing, a cancelled one that was needed."""
+    entry.on(
+        ticket, "ticket.reopened",
+        sets={
+            "status": "open", "closed_at": None, "completed_at": None, "paused_at": None,
+            "reopened": ticket.facts.get("reopened", 0) + 1,
+        },
+        words={"reason": values["reason"]},
+    )
+
+
+def _over(book: Rulebook, ticket: Ticket) -> Refusal | None:
+    return None if ticket.status in ("closed", "cancelled", "done") else Refusal("ticket.not_over", number=ticket.number)
+
+
+def _offered(book: Rulebook, ticket: Ticket) -> Refusal | None:
+    return None if ticket.facts.get("offered_to") else Refusal("transfer.none", number=ticket.number)
+
+
+def _may_pause(book: Rulebook, ticket: Ticket) -> Refusal | None:
+    return Refusal("ticket.paused", number=ticket.number) if ticket.paused_at else unfinished(book, ticket)
+
+
+def _may_resume(book: Rulebook, ticket: Ticket) -> Refusal | None:
+    return live(book, ticket) if ticket.paused_at else Refusal("ticket.not_paused", number=ticket.number)
+
+
+VERBS = (
+    Verb(
+        "join", "ticket.joined", N_("Join another caller"), join, may=live,
+        params=(
+            Param("caller", "text", N_("Caller"), required=True), Param("phone", "text", N_("Telephone")), NOTE,
+            Param("channel", "choice", N_("Channel")),
+        ),
+    ),
+    Verb("urge", "ticket.urged", N_("Note an urge"), _urge, params=(NOTE, Param("channel", "choice", N_("Channel"))), may=live),
+    Verb("note", "ticket.noted", N_("Write a note"), _note, params=(Param("note", "prose", N_("Note"), required=True),)),
+    Verb(
+        "correct", "ticket.corrected", N_("Correct the entries"), _correct,
+        params=(
+            Param("what", "prose", N_("What"), start=lambda ledger, row, doing: row.what),  # type: ignore[union-attr]
+            Param("place", "text", N_("Place"), start=lambda ledger, row, doing: row.place),  # type: ignore[union-attr]
+            Param("person_name", "text", N_("Name"), start=lambda ledger, row, doing: row.person_name),  # type: ignore[union-attr]
+            Param("phone", "text", N_("Telephone"), start=lambda ledger, row, doing: row.phone),  # type: ignore[union-attr]
+            Param("repair_class", "choice", N_("Repair class")),
+            Param("area", "choice", N_("Area")),
+            Param("warranty", "choice", N_("Warranty")),
+            Param("urgent", "flag", N_("Urgent")),
+            Param("emergency", "flag", N_("Emergency")),
+            Param("resident_limit", "time", N_("Resident's own limit")),
+            NOTE,
+        ),
+    ),
+    Verb(
+        "pause", "ticket.paused", N_("Pause"), _pause, may=_may_pause,
+        params=(Param("reason", "choice", N_("Reason"), required=True, choices=("parts", "long_work", "leftover", "customer", "other")), NOTE),
+    ),
+    Verb("resume", "ticket.resumed", N_("Resume"), _resume, params=(NOTE,), may=_may_resume),
+    Verb(
+        "transfer", "ticket.transferred", N_("Hand to another"), _transfer, may=live,
+        params=(Param("to", "staff", N_("To"), required=True), Param("reason", "text", N_("Reason"))),
+    ),
+    Verb("take-over", "ticket.transfer_accepted", N_("Take over"), _take_over, params=(NOTE,), may=_offered),
+    Verb("decline", "ticket.transfer_declined", N_("Decline to take over"), _decline, params=(WHY,), may=_offered),
+    Verb(
+        "complete", "ticket.completed", N_("Complete"), complete, may=unfinished,
+        params=(Param("result", "prose", N_("Result")), Param("materials", "text", N_("Materials used"))),
+    ),
+    Verb(
+        "close", "ticket.closed", N_("Close"), close, may=_may_close, grave=True,
+        params=(Param("result", "prose", N_("Result")),),
+    ),
+    Verb("cancel", "ticket.cancelled", N_("Cancel the ticket"), _cancel, params=(WHY,), may=live, grave=True),
+    Verb("reopen", "ticket.reopened", N_("Reopen"), reopen, params=(WHY,), may=_over),
+)

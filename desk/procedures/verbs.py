@@ -1,0 +1,154 @@
+"""What a verb is: declared once, it feeds the ticket's page, the palette, the command line and the help.
+
+A verb belongs to one subject type, asks for named values, says whether it may be done now (and if not, why), and
+records events. The modules beside this one each hold one procedure's verbs in a ``VERBS`` tuple.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from desk.errors import Refusal
+from desk.i18n import N_
+from desk.ledger import Doing, Entry, Ledger, Row
+from desk.models import Ticket
+from desk.rulebook import Guard, Kind, Rulebook
+from desk.text import clean
+from desk.vocabulary import FACTS, LIVE, UNFINISHED
+
+Values = Mapping[str, Any]
+
+#: characters a short answer and a long one may have; more is cut off by the form and refused here
+SHORT, LONG = 200, 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One value a verb asks for.
+
+    ``type``: ``text`` (one line, words), ``prose`` (several lines, words), ``staff`` (UUID), ``time`` (aware), ``choice``,
+    ``flag``, ``number``. ``start(ledger, row, doing)`` gives the value a form begins with.
+    """
+
+    name: str
+    type: str
+    title: str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    start: Callable[[Ledger, Row, Doing], Any] | None = None
+    #: for ``staff``: offer those with this duty first
+    duty: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """Something that can be done to a subject."""
+
+    name: str
+    #: the event it records (others may go with it)
+    event: str
+    title: str
+    do: Callable[[Entry, Any, Values], None]
+    params: tuple[Param, ...] = ()
+    #: the type of subject: ``ticket``, ``callback``, ``shift`` …
+    subject: str = "ticket"
+    #: whether it makes sense for this subject under this rulebook at all; else it is not offered
+    applies: Callable[[Rulebook, Any], bool] = field(default=lambda book, row: True)
+    #: why it can't be done now, or None
+    may: Callable[[Rulebook, Any], Refusal | None] = field(default=lambda book, row: None)
+    #: a question is asked before: it can't simply be taken back
+    grave: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an act brought: the event's name, the subject, sentences guards want said."""
+
+    event: str
+    subject_type: str
+    subject_id: UUID
+    number: str | None
+    said: tuple[Guard, ...] = ()
+
+
+def act(ledger: Ledger, verb: Verb, subject_id: UUID, values: Values, doing: Doing) -> Done:
+    """Do ``verb`` in one transaction.
+
+    Raises :class:`Refusal`: ``value.*`` for a bad value, whatever ``verb.may`` answers, ``guard.*`` from the rulebook,
+    ``subject.unknown``, ``store.*``. Nothing is written then.
+    """
+    given = check(verb, values)
+    with ledger.write(doing) as entry:
+        row = entry.row(verb.subject, subject_id)
+        if not verb.applies(ledger.book, row):
+            raise Refusal("verb.not_here", verb=verb.name)
+        refusal = verb.may(ledger.book, row)
+        if refusal is not None:
+            raise refusal
+        verb.do(entry, row, given)
+        return Done(verb.event, verb.subject, subject_id, getattr(row, "number", None), tuple(entry.said))
+
+
+def check(verb: Verb, values: Values) -> dict[str, Any]:
+    """The values of a verb, cleaned and complete. Raises :class:`Refusal` ``value.*`` naming the parameter."""
+    known = {param.name: param for param in verb.params}
+    for name in values:
+        if name not in known:
+            raise Refusal("value.unknown", name=name, verb=verb.name, known=list(known))
+    given: dict[str, Any] = {}
+    for param in verb.params:
+        value = values.get(param.name)
+        if isinstance(value, str):
+            value = clean(value, LONG if param.type == "prose" else SHORT, lines=param.type == "prose") or None
+        if value is None:
+            if param.required:
+                raise Refusal("value.missing", name=param.name, title=param.title)
+            continue
+        if param.type == "choice" and value not in (param.choices or FACTS[param.name].values):
+            raise Refusal("value.choice", name=param.name, title=param.title, value=value, known=list(param.choices))
+        if param.type == "number" and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise Refusal("value.number", name=param.name, title=param.title, value=value)
+        if param.type == "time" and not (isinstance(value, datetime) and value.tzinfo is not None):
+            raise Refusal("value.time", name=param.name, title=param.title, value=value)
+        given[param.name] = value
+    return given
+
+
+# -- what many verbs need ------------------------------------------------------------------------------------
+
+WHY = Param("reason", "text", N_("Reason"), required=True)
+NOTE = Param("note", "prose", N_("Note"))
+
+
+def kind_of(book: Rulebook, ticket: Ticket) -> Kind:
+    """The ticket's kind. Raises :class:`Refusal` ``kind.gone`` where the rulebook no longer has it."""
+    kind = book.kinds.get(ticket.kind)
+    if kind is None:
+        raise Refusal("kind.gone", kind=ticket.kind)
+    return kind
+
+
+def live(book: Rulebook, ticket: Ticket) -> Refusal | None:
+    """May be done while the ticket is neither closed nor cancelled."""
+    return None if ticket.status in LIVE else Refusal("ticket.over", number=ticket.number, status=ticket.status)
+
+
+def unfinished(book: Rulebook, ticket: Ticket) -> Refusal | None:
+    """May be done while the work itself is not done."""
+    if ticket.status in UNFINISHED:
+        return None
+    return Refusal("ticket.not_unfinished", number=ticket.number, status=ticket.status)
+
+
+def of_kind(*kinds: str) -> Callable[[Rulebook, Ticket], bool]:
+    """Applies to tickets of these kinds."""
+    return lambda book, ticket: ticket.kind in kinds
+
+
+def dispatched(*manners: str) -> Callable[[Rulebook, Ticket], bool]:
+    """Applies to tickets whose work is given out in one of these manners."""
+    return lambda book, ticket: ticket.facts.get("dispatch") in manners

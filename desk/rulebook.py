@@ -1,0 +1,519 @@
+"""A rulebook: TOML in, frozen rules out. Everything unknown is refused by name, never half-loaded.
+
+``data/rulebooks/*.toml`` hold the five manuals; an estate extends one, overriding by id. The wording of a refusal
+(file, rule id, key, nearest valid word) is made at the edge from the parameters given here (design, section 4).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from dateutil.rrule import rrulestr
+
+from desk import vocabulary as words
+from desk.conditions import Where
+from desk.errors import Refusal
+from desk.limits import Limit, parse_limit
+
+Raw = dict[str, Any]
+Text = Mapping[str, str]
+
+_TOP = ("extends", "off", "name", "title", "calendar", "settings", "figures", "table", "kind", "rule", "guard", "target")
+_KIND = (
+    "title number key fields required facts dispatch department closes questions duty code"
+).split()
+_RULE = (
+    "id source title on every where until cancel within warn by missed again counts_from not_before "
+    "runs_through_pauses times only_if lands form off note"
+).split()
+_STEP = "then who within repeat gather".split()
+_GUARD = "id source before where unless do who text off".split()
+_TARGET = "id source measure where at_least below per title off".split()
+_DO = ("say", "ask", "refuse", "approve")
+_CLOSES = ("after callback", "before callback", "by hand")
+_FORM_FIELDS = (
+    "room person phone what place channel area repair_class warranty convenient_time appointment urgent emergency source "
+    "source_department named_worker specialist official host grade event_time complained_person complained_department "
+    "demand project definite_time harm agitated lift trapped department leader due_by service fee resident_limit beyond_department"
+).split()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What follows a miss: ``who`` is asked to ``then`` it, ``within`` a limit of its own or as a notice."""
+
+    then: str
+    who: str
+    within: Limit | None = None
+    #: comes up again at each start of duty while the deadline stays open
+    repeat: bool = False
+    #: many of one kind are shown as one row
+    gather: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When ``on`` happened (or ``every`` so often), one of ``until`` must be done ``within``, or else ``missed``."""
+
+    id: str
+    source: tuple[str, ...]
+    title: Text
+    on: tuple[tuple[str, Where], ...]
+    until: tuple[str, ...]
+    within: Limit
+    by: str
+    where: Where = field(default_factory=Where)
+    cancel: tuple[str, ...] = ("ticket.cancelled",)
+    warn: Limit | None = None
+    missed: tuple[Step, ...] = ()
+    again: str = "restart"
+    counts_from: str | None = None
+    not_before: Limit | None = None
+    runs_through_pauses: bool = False
+    every: str | None = None
+    times: int = 1
+    only_if: str | None = None
+    lands: str = "exact"
+    #: the procedure that does it, for the board's Enter
+    form: str | None = None
+
+    @property
+    def recurring(self) -> bool:
+        return self.every is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Before an event: say, ask, refuse, or have it approved by ``who``."""
+
+    id: str
+    source: tuple[str, ...]
+    before: tuple[str, ...]
+    do: str
+    text: Text
+    where: Where = field(default_factory=Where)
+    unless: Where | None = None
+    who: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A figure the desk is measured by (T-…)."""
+
+    id: str
+    source: tuple[str, ...]
+    measure: str
+    title: Text
+    where: Where = field(default_factory=Where)
+    at_least: float | None = None
+    below: float | None = None
+    per: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What intake asks for, and how such a ticket runs."""
+
+    id: str
+    title: Text
+    #: letter of its number
+    number: str
+    #: digit that chooses it at intake
+    key: str
+    fields: tuple[str, ...]
+    required: tuple[str, ...]
+    dispatch: str = "none"
+    #: department told or asked first
+    department: str | None = None
+    closes: str = "by hand"
+    #: answers asked at callback, beyond satisfaction
+    questions: tuple[tuple[str, Text], ...] = ()
+    #: duty that may claim or be given it
+    duty: str | None = None
+    #: a verification code is made for the door
+    code: bool = False
+    #: facts it has unless intake says otherwise
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Rules, guards, kinds and figures of one estate, checked as a whole."""
+
+    name: str
+    title: Text
+    calendar: str
+    settings: Mapping[str, Any]
+    figures: Mapping[str, str]
+    tables: Mapping[str, Mapping[str, str]]
+    kinds: Mapping[str, Kind]
+    rules: Mapping[str, Rule]
+    guards: tuple[Guard, ...]
+    targets: tuple[Target, ...]
+    raw: Raw = field(repr=False)
+
+    @cached_property
+    def opening(self) -> Mapping[str, tuple[Rule, ...]]:
+        """Rules by the event that opens them."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self.rules.values():
+            for name, _ in rule.on:
+                found.setdefault(name, []).append(rule)
+        return {name: tuple(dict.fromkeys(rules)) for name, rules in found.items()}
+
+    @cached_property
+    def recurring(self) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.rules.values() if rule.recurring)
+
+    @cached_property
+    def digest(self) -> str:
+        """Short digest of everything it says."""
+        return digest(self.raw)
+
+
+def digest(raw: Any) -> str:
+    """Twelve hex digits that change with any word of ``raw``."""
+    text = json.dumps(raw, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def load(path: Path, find: Callable[[str], Path | None] | None = None) -> Rulebook:
+    """Read a rulebook and all it extends.
+
+    ``find`` gives the path of a rulebook by name (default: a neighbour of ``path``).
+    Raises :class:`Refusal` ``rulebook.*`` with ``file``, and ``rule``, ``key``, ``word``, ``nearest`` where they apply.
+    """
+    return build(read(path, find), name=path.stem, file=str(path))
+
+
+def read(path: Path, find: Callable[[str], Path | None] | None = None, _seen: tuple[str, ...] = ()) -> Raw:
+    """The rulebook as one plain dictionary, with what it extends laid beneath."""
+    try:
+        raw = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise Refusal("rulebook.no_file", file=str(path)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refusal("rulebook.unreadable", file=str(path), error=str(error)) from None
+    except tomllib.TOMLDecodeError as error:
+        raise Refusal("rulebook.toml", file=str(path), error=str(error)) from None
+    base = raw.pop("extends", None)
+    bases = [base] if isinstance(base, str) else list(base or [])
+    if not bases:
+        return raw
+    merged: Raw = {}
+    for name in bases:
+        if name in _seen or name == path.stem:
+            raise Refusal("rulebook.circle", file=str(path), word=name)
+        found = find(name) if find else path.with_name(f"{name}.toml")
+        if found is None or not found.exists():
+            raise Refusal("rulebook.no_base", file=str(path), word=name)
+        merged = extend(merged, read(found, find, (*_seen, path.stem)), str(path))
+    return extend(merged, raw, str(path))
+
+
+def extend(base: Raw, over: Raw, file: str) -> Raw:
+    """``over`` laid on ``base``: tables key by key, lists of rules by id; ``off`` takes ids away."""
+    out = dict(base)
+    for key, value in over.items():
+        if key in ("rule", "guard", "target"):
+            rows = {row.get("id", f"?{i}"): dict(row) for i, row in enumerate(base.get(key, []))}
+            for i, row in enumerate(value):
+                ident = row.get("id", f"+{i}")
+                rows[ident] = {**rows.get(ident, {}), **row}
+            out[key] = list(rows.values())
+        elif key in ("kind", "table"):
+            out[key] = {**base.get(key, {})}
+            for name, body in value.items():
+                out[key][name] = {**out[key].get(name, {}), **body}
+        elif key in ("settings", "figures"):
+            out[key] = {**base.get(key, {}), **value}
+        elif key != "off":
+            out[key] = value
+    gone = set(over.get("off", ()))
+    known = {row.get("id") for key in ("rule", "guard", "target") for row in out.get(key, [])} | set(out.get("kind", {}))
+    for ident in sorted(gone - known):
+        raise Refusal("rulebook.off_unknown", file=file, word=ident, nearest=words.nearest(ident, filter(None, known)))
+    for key in ("rule", "guard", "target"):
+        if key in out:
+            out[key] = [row for row in out[key] if row.get("id") not in gone]
+    if gone & set(out.get("kind", {})):
+        out["kind"] = {name: body for name, body in out["kind"].items() if name not in gone}
+    return out
+
+
+def build(raw: Raw, *, name: str, file: str) -> Rulebook:
+    """Check a merged rulebook word by word and freeze it. Raises :class:`Refusal` ``rulebook.*``."""
+    return _Builder(raw, name, file).rulebook()
+
+
+class _Builder:
+    """Walks the raw tables; every complaint knows file, rule and key."""
+
+    def __init__(self, raw: Raw, name: str, file: str) -> None:
+        self.raw, self.name, self.file = raw, name, file
+        self.rule: str | None = None
+
+    def fail(self, code: str, key: str, word: object = None, known: Iterable[str] = ()) -> Refusal:
+        nearest = words.nearest(str(word), known) if word is not None else None
+        return Refusal(f"rulebook.{code}", file=self.file, rule=self.rule, key=key, word=word, nearest=nearest)
+
+    def known(self, value: str, known: Iterable[str], key: str, code: str = "unknown_word") -> str:
+        options = list(known)
+        if value not in options:
+            raise self.fail(code, key, value, options)
+        return value
+
+    def keys(self, table: Raw, allowed: Iterable[str], where: str) -> None:
+        for key in table:
+            self.known(key, allowed, where, "unknown_key")
+
+    def rulebook(self) -> Rulebook:
+        raw = self.raw
+        self.keys(raw, _TOP, "")
+        self.settings = raw.get("settings", {})
+        self.figures: dict[str, str] = raw.get("figures", {})
+        self.tables: dict[str, dict[str, str]] = raw.get("table", {})
+        for name, limit in self.figures.items():
+            if limit:
+                self.limit(limit, f"figures.{name}")
+        for name, table in self.tables.items():
+            for code, limit in table.items():
+                self.limit(limit, f"table.{name}.{code}")
+        kinds = {name: self.kind(name, body) for name, body in raw.get("kind", {}).items()}
+        self.kind_names = tuple(kinds)
+        if "calendar" not in raw:
+            raise self.fail("missing_key", "calendar")
+        rules: dict[str, Rule] = {}
+        for row in raw.get("rule", []):
+            rule = self.read_rule(row)
+            if rule.id in rules:
+                raise self.fail("twice", "id", rule.id)
+            rules[rule.id] = rule
+        guards = tuple(self.guard(row) for row in raw.get("guard", []))
+        targets = tuple(self.target(row) for row in raw.get("target", []))
+        return Rulebook(
+            name=raw.get("name", self.name),
+            title=self.text(raw.get("title", self.name), "title"),
+            calendar=raw["calendar"],
+            settings=self.settings,
+            figures=self.figures,
+            tables=self.tables,
+            kinds=kinds,
+            rules=rules,
+            guards=guards,
+            targets=targets,
+            raw=raw,
+        )
+
+    def text(self, value: object, key: str) -> Text:
+        if isinstance(value, str):
+            return {"zh": value, "en": value}
+        if isinstance(value, dict) and value.keys() == {"zh", "en"}:
+            return value
+        raise self.fail("bad_text", key, value)
+
+    def strings(self, value: object, key: str) -> tuple[str, ...]:
+        items = [value] if isinstance(value, str) else value
+        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+            raise self.fail("bad_list", key, value)
+        return tuple(items)
+
+    def limit(self, value: object, key: str) -> Limit:
+        try:
+            limit = parse_limit(value, where=key)  # type: ignore[arg-type]
+        except Refusal as refusal:
+            raise Refusal(refusal.code, **{"file": self.file, "rule": self.rule, "key": key, **refusal.params}) from None
+        for fact in limit.anchors():
+            word = words.FACTS.get(fact)
+            if word is None or word.type != "time":
+                times = [f.name for f in words.FACTS.values() if f.type == "time"]
+                raise self.fail("unknown_anchor", key, f"@{fact}", times)
+        for figure in limit.figures():
+            self.known(figure, self.figures, key, "unknown_figure")
+        for table, fact in limit.tables():
+            self.known(table, self.tables, key, "unknown_table")
+            self.known(fact, words.FACTS, key, "unknown_fact")
+        return limit
+
+    def where(self, value: object, key: str) -> Where:
+        if not isinstance(value, dict):
+            raise self.fail("bad_where", key, value)
+        for fact, test in value.items():
+            self.known(fact, words.FACTS, key, "unknown_fact")
+            self.fact_values(fact, test, f"{key}.{fact}")
+        return Where.of(value)
+
+    def fact_values(self, fact: str, test: object, key: str) -> None:
+        """A choice fact takes only its own words, a flag only true and false."""
+        if isinstance(test, dict):
+            self.keys(test, ("min", "max", "not"), key)
+            if "not" in test:
+                self.fact_values(fact, test["not"], key)
+            return
+        word = words.FACTS[fact]
+        for item in test if isinstance(test, list) else [test]:
+            if fact == "kind":
+                self.known(str(item), self.kind_names, key, "unknown_kind")
+            elif word.values:
+                self.known(str(item), word.values, key, "unknown_value")
+            elif word.type == "flag" and not isinstance(item, bool):
+                raise self.fail("not_a_flag", key, item)
+
+    def duty(self, value: str, key: str) -> str:
+        """``duty``, ``duty@department`` or ``@fact`` naming a member of staff."""
+        if value.startswith("@"):
+            staff = [name for name, fact in words.FACTS.items() if fact.type == "staff"]
+            self.known(value[1:], staff, key, "unknown_fact")
+        else:
+            self.known(value.partition("@")[0], words.DUTIES, key, "unknown_duty")
+        return value
+
+    def events(self, value: object, key: str) -> tuple[str, ...]:
+        return tuple(self.known(name, words.EVENTS, key, "unknown_event") for name in self.strings(value, key))
+
+    def kind(self, name: str, body: Raw) -> Kind:
+        self.rule = f"kind.{name}"
+        self.keys(body, _KIND, self.rule)
+        for need in ("title", "number", "key"):
+            if need not in body:
+                raise self.fail("missing_key", need)
+        asked = body.get("fields", ["room", "person", "phone", "what"])
+        fields = tuple(self.known(f, _FORM_FIELDS, "fields") for f in asked)
+        required = tuple(self.known(f, fields, "required") for f in body.get("required", ["what"]))
+        kind = Kind(
+            id=name,
+            title=self.text(body["title"], "title"),
+            number=body["number"],
+            key=str(body["key"]),
+            fields=fields,
+            required=required,
+            dispatch=self.known(body.get("dispatch", "none"), words.FACTS["dispatch"].values, "dispatch"),
+            department=body.get("department"),
+            closes=self.known(body.get("closes", "by hand"), _CLOSES, "closes"),
+            questions=tuple((q["id"], self.text(q["text"], "questions")) for q in body.get("questions", [])),
+            duty=self.duty(body["duty"], "duty") if "duty" in body else None,
+            code=bool(body.get("code", False)),
+            facts=self.defaults(body.get("facts", {})),
+        )
+        self.rule = None
+        return kind
+
+    def defaults(self, value: Raw) -> Raw:
+        for fact, item in value.items():
+            self.known(fact, words.FACTS, "facts", "unknown_fact")
+            self.fact_values(fact, item, f"facts.{fact}")
+        return value
+
+    def read_rule(self, row: Raw) -> Rule:
+        self.rule = row.get("id")
+        if not self.rule:
+            raise self.fail("missing_key", "id")
+        self.keys(row, _RULE, "")
+        every = row.get("every")
+        for need in ("title", "within", "by", "until", "on") if every is None else ("title", "within", "by"):
+            if need not in row:
+                raise self.fail("missing_key", need)
+        if every is not None:
+            if "on" in row:
+                raise self.fail("on_and_every", "every")
+            if every != "each duty":
+                try:
+                    rrulestr(every)
+                except (ValueError, TypeError):
+                    raise self.fail("bad_rrule", "every", every) from None
+            on: tuple[tuple[str, Where], ...] = (("duty.opened", Where.of({"rule": self.rule})),)
+        else:
+            on = self.opened_by(row["on"])
+        if "only_if" in row:
+            self.known(row["only_if"], words.COUNTS, "only_if")
+        rule = Rule(
+            id=self.rule,
+            source=self.strings(row.get("source", []), "source"),
+            title=self.text(row["title"], "title"),
+            on=on,
+            until=self.events(row.get("until", []), "until"),
+            within=self.limit(row["within"], "within"),
+            by=self.duty(row["by"], "by"),
+            where=self.where(row.get("where", {}), "where"),
+            cancel=self.events(row.get("cancel", ["ticket.cancelled"]), "cancel"),
+            warn=self.limit(row["warn"], "warn") if "warn" in row else None,
+            missed=tuple(self.step(step) for step in row.get("missed", [])),
+            again=self.known(row.get("again", "restart"), ("restart", "keep", "another"), "again"),
+            counts_from=self.known(row["counts_from"], ("opening",), "counts_from") if "counts_from" in row else None,
+            not_before=self.limit(row["not_before"], "not_before") if "not_before" in row else None,
+            runs_through_pauses=bool(row.get("runs_through_pauses", False)),
+            every=every,
+            times=int(row.get("times", 1)),
+            only_if=row.get("only_if"),
+            lands=self.known(row.get("lands", "exact"), ("before", "after", "exact"), "lands"),
+            form=row.get("form"),
+        )
+        self.rule = None
+        return rule
+
+    def opened_by(self, value: object) -> tuple[tuple[str, Where], ...]:
+        found = []
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, dict):
+                self.keys(item, ("event", "where"), "on")
+                found.append((item.get("event", ""), self.where(item.get("where", {}), "on")))
+            else:
+                found.append((item, Where()))
+        for name, _ in found:
+            self.known(name, words.EVENTS, "on", "unknown_event")
+        return tuple(found)
+
+    def step(self, row: Raw) -> Step:
+        self.keys(row, _STEP, "missed")
+        for need in ("then", "who"):
+            if need not in row:
+                raise self.fail("missing_key", f"missed.{need}")
+        return Step(
+            then=self.known(row["then"], words.STEPS, "missed.then"),
+            who=self.duty(row["who"], "missed.who"),
+            within=self.limit(row["within"], "missed.within") if "within" in row else None,
+            repeat="repeat" in row and bool(self.known(row["repeat"], ("each duty",), "missed.repeat")),
+            gather=bool(row.get("gather", False)),
+        )
+
+    def guard(self, row: Raw) -> Guard:
+        self.rule = row.get("id", "guard")
+        self.keys(row, _GUARD, "guard")
+        for need in ("before", "do", "text"):
+            if need not in row:
+                raise self.fail("missing_key", need)
+        guard = Guard(
+            id=self.rule or "guard",
+            source=self.strings(row.get("source", []), "source"),
+            before=self.events(row["before"], "before"),
+            do=self.known(row["do"], _DO, "do"),
+            text=self.text(row["text"], "text"),
+            where=self.where(row.get("where", {}), "where"),
+            unless=self.where(row["unless"], "unless") if "unless" in row else None,
+            who=self.duty(row["who"], "who") if "who" in row else None,
+        )
+        self.rule = None
+        return guard
+
+    def target(self, row: Raw) -> Target:
+        self.rule = row.get("id", "target")
+        self.keys(row, _TARGET, "target")
+        target = Target(
+            id=self.rule or "target",
+            source=self.strings(row.get("source", []), "source"),
+            measure=self.known(row.get("measure", ""), words.MEASURES, "measure"),
+            title=self.text(row.get("title", self.rule), "title"),
+            where=self.where(row.get("where", {}), "where"),
+            at_least=row.get("at_least"),
+            below=row.get("below"),
+            per=row.get("per"),
+        )
+        self.rule = None
+        return target

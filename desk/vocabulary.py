@@ -1,0 +1,332 @@
+"""The words a rulebook may use: events, facts, duties, anchors, steps, counts, measures.
+
+An unknown word in a rulebook is refused with the nearest one here. Titles are message ids; their Chinese is in the
+catalogue. Which verb records an event is said here and held by a test against :mod:`desk.procedures`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from desk.i18n import N_
+
+STATUSES = {
+    "open": N_("Open"),
+    "assigned": N_("Assigned"),
+    "accepted": N_("Accepted"),
+    "working": N_("In work"),
+    "done": N_("Done, callback due"),
+    "closed": N_("Closed"),
+    "cancelled": N_("Cancelled"),
+}
+#: statuses in which a ticket still asks for something
+LIVE = ("open", "assigned", "accepted", "working", "done")
+#: statuses before the work itself is done
+UNFINISHED = ("open", "assigned", "accepted", "working")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """An event: what it is about, its title, the verb that records it, and its own facts."""
+
+    name: str
+    title: str
+    verb: str
+    #: facts of the act alone, beside those of the subject's state
+    own: tuple[str, ...] = ()
+    #: what it does to running deadlines: ``pauses`` | ``resumes`` | ``reopens`` | ``corrects`` | ``retracts``
+    effect: str = ""
+
+    @property
+    def group(self) -> str:
+        return self.name.partition(".")[0]
+
+
+def _events(rows: Iterable[tuple[str, ...]]) -> dict[str, Word]:
+    words = {}
+    for name, title, verb, *rest in rows:
+        own = tuple(rest[0].split()) if rest else ()
+        words[name] = Word(name, title, verb, own, rest[1] if len(rest) > 1 else "")
+    return words
+
+
+EVENTS: dict[str, Word] = _events(
+    [
+        # a ticket's life
+        ("ticket.opened", N_("Opened"), "open"),
+        ("ticket.joined", N_("Another caller joined"), "join", "channel"),
+        ("ticket.urged", N_("Urged"), "urge", "channel"),
+        ("ticket.noted", N_("Note"), "note"),
+        ("ticket.corrected", N_("Corrected"), "correct"),
+        ("ticket.told", N_("Department told"), "tell", "told_to means"),
+        ("ticket.assigned", N_("Dispatched"), "assign", "named"),
+        ("ticket.claimed", N_("Claimed"), "claim", "busy"),
+        ("ticket.accepted", N_("Accepted"), "accept"),
+        ("ticket.feedback", N_("Worker's feedback"), "feedback"),
+        ("ticket.contacted", N_("Customer contacted"), "contact", "consent means"),
+        ("ticket.customer_told", N_("Explained to the customer"), "explain", "means"),
+        ("ticket.code_told", N_("Verification code told"), "tell-code", "means"),
+        ("ticket.arrived", N_("Arrived on site"), "arrive"),
+        ("ticket.code_verified", N_("Verification code checked"), "verify"),
+        ("ticket.code_overridden", N_("Verified by telephone"), "override", "reason"),
+        ("ticket.started", N_("Work started"), "start"),
+        ("ticket.helper_came", N_("Helper started"), "helper"),
+        ("ticket.helper_left", N_("Helper left"), "helper-left"),
+        ("ticket.extra_work", N_("Extra work done on the spot"), "extra"),
+        ("ticket.help_asked", N_("Cannot start in time: leader asked for help"), "ask-help"),
+        ("ticket.paused", N_("Paused"), "pause", "reason", "pauses"),
+        ("ticket.resumed", N_("Resumed"), "resume", "", "resumes"),
+        ("ticket.unfinished_told", N_("Unfinished: team leader and centre told"), "tell-unfinished", "reason"),
+        ("ticket.promised", N_("Finish time promised"), "promise"),
+        ("ticket.leak_tested", N_("Leak test done"), "leak-test"),
+        ("ticket.completed", N_("Completed"), "complete"),
+        ("ticket.closed", N_("Closed"), "close", "reason"),
+        ("ticket.cancelled", N_("Cancelled"), "cancel", "reason"),
+        ("ticket.reopened", N_("Reopened"), "reopen", "reason", "reopens"),
+        ("ticket.transferred", N_("Handed to another"), "transfer", "to reason"),
+        ("ticket.transfer_accepted", N_("Taken over"), "take-over"),
+        ("ticket.transfer_declined", N_("Taking over declined"), "decline", "reason"),
+        ("ticket.chased", N_("Chased"), "chase", "whom"),
+        ("ticket.reported", N_("Reported up"), "report", "whom"),
+        ("ticket.escalated", N_("Escalated"), "escalate", "whom"),
+        ("ticket.decided", N_("Decision taken"), "decide"),
+        ("ticket.carried_over", N_("Carried over"), "carry-over", "reason"),
+        ("ticket.picked_up", N_("Carried-over matter taken up"), "pick-up"),
+        ("ticket.published", N_("Published as unfinished"), "publish"),
+        ("ticket.coordinated", N_("Coordinated in spite of full workload"), "coordinate", "whom"),
+        # questions and visits
+        ("ticket.consulted", N_("Specialist consulted"), "consult", "whom"),
+        ("ticket.reply_agreed", N_("Reply time agreed"), "agree-reply"),
+        ("ticket.answered", N_("Answered"), "answer"),
+        ("ticket.passed_on", N_("Host told"), "pass-on", "whom"),
+        ("ticket.received", N_("Received by the host"), "receive"),
+        # complaints
+        ("complaint.graded", N_("Graded"), "grade"),
+        ("complaint.sheet_sent", N_("Work contact sheet sent"), "send-sheet"),
+        ("complaint.sheet_answered", N_("Work contact sheet answered"), "answer-sheet"),
+        ("complaint.put_to_manager", N_("Put before the manager"), "put-to-manager"),
+        ("complaint.passed_to_head", N_("Passed to the department head"), "pass-to-head"),
+        ("complaint.reply_given", N_("Clear answer given"), "reply", "means"),
+        ("complaint.liability_set", N_("Liability stated"), "set-liability"),
+        ("complaint.heads_called", N_("Department heads called"), "call-heads", "departments"),
+        ("complaint.head_arrived", N_("Department head arrived"), "head-arrived", "department"),
+        ("complaint.remedy_drafted", N_("Remedy drafted"), "remedy", "cost"),
+        ("complaint.remedy_chosen", N_("Remedy chosen"), "choose-remedy", "remedy cost"),
+        ("complaint.mediated", N_("Mediated"), "mediate"),
+        ("complaint.agitated", N_("Visitor agitated: supervisor called"), "call-supervisor"),
+        ("complaint.received_apart", N_("Received apart by the supervisor"), "receive-apart"),
+        ("complaint.harm_seen", N_("Harm continuing"), "harm"),
+        ("complaint.harm_stopped", N_("Harm stopped"), "stop-harm"),
+        ("complaint.judged_invalid", N_("Judged invalid, still served"), "invalid"),
+        ("complaint.handling_reported", N_("Handling reported to the receptionist"), "report-handling"),
+        ("complaint.result_told", N_("Result told to the complainant"), "tell-result", "means"),
+        ("complaint.filed", N_("Papers filed"), "file"),
+        # a lift, or another emergency
+        ("rescue.calmed", N_("Trapped person calmed"), "calm"),
+        ("rescue.lift_contact_told", N_("Lift maintenance told"), "tell-lift"),
+        ("rescue.sent", N_("Rescuers sent"), "send-rescue"),
+        ("rescue.arrived", N_("Rescuers arrived"), "rescue-arrived"),
+        ("rescue.freed", N_("People freed"), "freed"),
+        # appointments
+        ("appointment.made", N_("Appointment made"), "appoint"),
+        ("appointment.confirmed", N_("Appointment confirmed"), "confirm"),
+        ("appointment.rebooked", N_("Appointment rebooked"), "rebook", "reason former"),
+        ("appointment.missed", N_("Appointment missed"), "miss", "reason"),
+        ("appointment.kept", N_("Appointment kept"), "arrive"),
+        ("appointment.cancelled", N_("Appointment cancelled"), "cancel-appointment", "reason"),
+        # callbacks
+        ("callback.opened", N_("Callback due"), "complete"),
+        ("callback.handler_heard", N_("Handler heard"), "hear-handler"),
+        ("callback.tried", N_("Callback unanswered"), "callback", "outcome means"),
+        ("callback.done", N_("Called back"), "callback", "outcome means"),
+        ("callback.stopped", N_("No further callbacks"), "callback", "outcome means"),
+        ("callback.reviewed", N_("Callback reviewed"), "review-callback"),
+        # shifts and handover
+        ("shift.planned", N_("Shift planned"), "plan-shift"),
+        ("shift.arrived", N_("Arrived for duty"), "arrive-shift"),
+        ("shift.briefed", N_("Briefing read"), "brief"),
+        ("shift.left", N_("Left duty"), "leave-shift"),
+        ("shift.cancelled", N_("Shift cancelled"), "cancel-shift"),
+        ("handover.signed_out", N_("Handover signed by the one who leaves"), "sign-out"),
+        ("handover.signed_in", N_("Handover signed by the one who comes"), "sign-in"),
+        ("handover.reviewed", N_("Handover reviewed"), "review-handover"),
+        # the day, its recurring duties, its log
+        ("duty.opened", N_("Duty due"), "tick"),
+        ("duty.done", N_("Duty done"), "duty-done"),
+        ("duty.skipped", N_("Duty skipped"), "duty-skip", "reason"),
+        ("duty.missed", N_("Duty missed"), "tick"),
+        ("day.reported", N_("Day reported upward"), "report-day"),
+        ("day.swept", N_("Day's orders swept"), "sweep"),
+        ("day.published", N_("Unfinished orders published"), "publish-day"),
+        ("workload.saturated", N_("Workload saturated"), "saturate"),
+        ("workload.freed", N_("Workload free again"), "free"),
+        ("log.noted", N_("Log note"), "log"),
+        # people, rooms, staff, the estate itself
+        ("person.added", N_("Person added"), "add-person"),
+        ("person.changed", N_("Person changed"), "change-person"),
+        ("room.added", N_("Room added"), "add-room"),
+        ("room.changed", N_("Room changed"), "change-room"),
+        ("staff.added", N_("Staff added"), "add-staff"),
+        ("staff.changed", N_("Staff changed"), "change-staff"),
+        ("estate.opened", N_("Estate opened"), "init"),
+        ("rulebook.adopted", N_("Rulebook adopted"), "adopt"),
+        ("import.finished", N_("Import finished"), "import"),
+        # the ledger's own
+        ("escalation.fired", N_("Deadline missed"), "tick", "rule step then by"),
+        ("escalation.done", N_("Escalation step done"), "acknowledge", "deadline step then"),
+        ("event.corrected", N_("Entry corrected"), "correct-event", "", "corrects"),
+        ("event.retracted", N_("Entry taken back"), "undo", "reason", "retracts"),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FactWord:
+    """A fact: its type, title, allowed values (empty: any) and their titles."""
+
+    name: str
+    type: str  # text | flag | number | time | staff | choice
+    title: str
+    values: tuple[str, ...] = ()
+
+
+def _facts(rows: Iterable[tuple[str, ...]]) -> dict[str, FactWord]:
+    return {name: FactWord(name, type_, title, tuple(" ".join(v).split())) for name, type_, title, *v in rows}
+
+
+FACTS: dict[str, FactWord] = _facts(
+    [
+        # state of a ticket; ``time`` facts are anchors
+        ("kind", "choice", N_("Kind")),
+        ("status", "choice", N_("Status"), " ".join(STATUSES)),
+        ("channel", "choice", N_("Channel"), "phone visit letter fax online box staff"),
+        ("source", "choice", N_("Source"), "resident self_inspection department leader"),
+        ("source_department", "text", N_("Reporting department")),
+        ("area", "choice", N_("Area"), "in_home public"),
+        ("repair_class", "choice", N_("Repair class"), "safety leak other"),
+        ("warranty", "choice", N_("Warranty"), "in out unknown"),
+        ("room_kind", "choice", N_("Room kind"), "home shop public"),
+        ("residential", "flag", N_("Residential")),
+        ("project", "text", N_("Project")),
+        ("dispatch", "choice", N_("Dispatch"), "told signed_out pool none"),
+        ("callback", "choice", N_("Callback"), "before_close after_close none"),
+        ("urgent", "flag", N_("Urgent")),
+        ("emergency", "flag", N_("Emergency")),
+        ("harm", "flag", N_("Harm continuing")),
+        ("lift", "flag", N_("Lift")),
+        ("trapped", "flag", N_("People trapped")),
+        ("specialist", "flag", N_("Needs a specialist")),
+        ("official", "flag", N_("Official business")),
+        ("host", "text", N_("Host")),
+        ("agitated", "flag", N_("Agitated")),
+        ("definite_time", "flag", N_("Wants a definite time")),
+        ("grade", "choice", N_("Grade"), "major important minor"),
+        ("large_effect", "flag", N_("Large effect")),
+        ("beyond_department", "flag", N_("Beyond one department")),
+        ("valid", "flag", N_("Valid")),
+        ("liability", "choice", N_("Liability"), "company resident neighbour shared"),
+        ("leak_tested", "flag", N_("Leak test done")),
+        ("named_worker", "text", N_("Worker asked for")),
+        ("code_state", "choice", N_("Verification code"), "made told verified overridden"),
+        ("first_contact", "staff", N_("First contact")),
+        ("owner", "staff", N_("Owner")),
+        ("assignee", "staff", N_("Assignee")),
+        ("leader", "staff", N_("Leader who gave it")),
+        ("department", "text", N_("Department")),
+        ("complained_department", "text", N_("Department complained of")),
+        ("problem_code", "text", N_("Problem code")),
+        ("carried", "flag", N_("Carried over")),
+        ("urges", "number", N_("Urges")),
+        ("reopened", "number", N_("Times reopened")),
+        ("missed_appointments", "number", N_("Missed appointments")),
+        ("unanswered", "number", N_("Unanswered in a row")),
+        ("appointment", "time", N_("Appointment")),
+        ("promised_at", "time", N_("Promised finish")),
+        ("reply_at", "time", N_("Agreed reply time")),
+        ("resident_limit", "time", N_("Resident's own limit")),
+        ("due_by", "time", N_("Due by")),
+        ("bookable_from", "time", N_("Bookable from")),
+        ("shift_start", "time", N_("Shift begins")),
+        ("shift_end", "time", N_("Shift ends")),
+        ("occurrence", "time", N_("Occurrence")),
+        ("saturated", "flag", N_("Workload saturated")),
+        # facts of single acts
+        ("outcome", "choice", N_("Outcome"), "satisfied unsatisfied unanswered hung_up refused"),
+        ("means", "choice", N_("Means"), "phone visit message in_person"),
+        ("consent", "flag", N_("Consent")),
+        ("named", "flag", N_("Named by the customer")),
+        ("busy", "flag", N_("Still at work on another")),
+        ("reason", "text", N_("Reason")),
+        ("whom", "text", N_("Whom")),
+        ("to", "staff", N_("To")),
+        ("told_to", "text", N_("Told to")),
+        ("departments", "text", N_("Departments")),
+        ("cost", "number", N_("Cost")),
+        ("remedy", "number", N_("Remedy")),
+        ("former", "time", N_("Former time")),
+        ("before_bookable", "flag", N_("Before the bookable time")),
+        ("rule", "text", N_("Rule")),
+        ("step", "number", N_("Step")),
+        ("then", "text", N_("Step asked for")),
+        ("by", "text", N_("By")),
+        ("deadline", "text", N_("Deadline")),
+    ]
+)
+
+#: duties a person may have; a rule's ``by`` and ``who`` name one (``duty@department`` narrows it)
+DUTIES = {
+    "agent": N_("Agent"),
+    "supervisor": N_("Customer-service supervisor"),
+    "manager": N_("Company manager"),
+    "technician": N_("Repair worker"),
+    "repair_team_leader": N_("Repair team leader"),
+    "engineering_supervisor": N_("Engineering supervisor"),
+    "specialty_supervisor": N_("Specialty supervisor"),
+    "project_manager": N_("Project manager"),
+    "complaint_specialist": N_("Complaint specialist"),
+    "quality_specialist": N_("Quality specialist"),
+    "leader_in_charge": N_("Leader in charge"),
+    "department_head": N_("Department head"),
+    "specialist": N_("Specialist"),
+    "security": N_("Security"),
+    "cashier": N_("Cashier"),
+    "director": N_("Customer-service director"),
+    "office_director": N_("Management-office director"),
+    "administrator": N_("Administrator"),
+}
+
+#: what a missed deadline's step may ask for, and the events that are its doing
+STEPS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "chase": (N_("Chase"), ("ticket.chased",)),
+    "report": (N_("Report up"), ("ticket.reported",)),
+    "escalate": (N_("Escalate"), ("ticket.escalated",)),
+    "publish": (N_("Publish"), ("ticket.published", "day.published")),
+    "remind": (N_("Remind"), ()),
+    "tell": (N_("Tell"), ()),
+}
+
+#: moments a limit may count from or to, besides ``@fact``
+ANCHORS = ("end of duty", "start of next duty", "end of day", "end of month", "end of day N of next month")
+
+#: counts a recurring duty may ask for by ``only_if``
+COUNTS = {
+    "open_today": N_("orders opened today and not closed"),
+    "unfinished": N_("unfinished orders"),
+    "unfinished_24h": N_("orders unfinished for more than 24 hours"),
+    "carried_over": N_("matters carried over"),
+}
+
+#: what a target may measure
+MEASURES = {
+    "on_duty": N_("people on duty"),
+    "callback_rate": N_("callback rate"),
+    "callback_attempts": N_("unanswered callbacks in a row"),
+}
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word most like ``word``, or None: for a refusal that helps."""
+    found = get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return found[0] if found else None
