@@ -51,7 +51,7 @@ check: $(VENV)/dev.stamp
 	$(BIN)/python tools/translations.py check
 
 test: check
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 fix: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .

@@ -84,7 +84,7 @@ def _own_surroundings(_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     """No test reads or writes the estate of whoever runs it, nor depends on their language."""
     for name in [name for name in os.environ if name.startswith("DESK_")]:
         monkeypatch.delenv(name)
-    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(_home / name.lower()))
     i18n.install("en")
     yield
