@@ -21,6 +21,14 @@ Facts = dict[str, Any]
 #: Schema version the code expects; equals the newest alembic revision.
 SCHEMA = "0001"
 
+# Constraints without a name can be changed by no migration on SQLite.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
 
 def new_id() -> ID:
     """A UUIDv7: made by the writer, sorts by time of making."""

@@ -1,0 +1,243 @@
+"""The store as one SQLite file: how it is opened, kept safe and copied."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import closing, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, event
+
+from desk.errors import Refusal
+
+#: In the file's header, so that another program's database is never taken for ours: "Desk".
+APPLICATION_ID = 0x4465736B
+_HEADER = b"SQLite format 3\x00"
+#: Before this version a write-ahead log can be reset while another connection reads it, and pages get lost.
+_SAFE_LOG = (3, 51, 3)
+
+_PRAGMAS = (
+    "foreign_keys = ON",
+    # The answer to the receptionist means "on the disk". FULL would do with a write-ahead log; without one a
+    # power cut may bring the removed journal back, and EXTRA sees to that too. (macOS needs fullfsync for
+    # either.)
+    "synchronous = EXTRA",
+    "fullfsync = ON",
+    "checkpoint_fullfsync = ON",
+    # INSERT OR REPLACE must not slip past the trigger that keeps events unerasable.
+    "recursive_triggers = ON",
+    # A file from elsewhere must not run functions through its views and triggers.
+    "trusted_schema = OFF",
+    "cell_size_check = ON",
+    "temp_store = MEMORY",
+    "cache_size = -8000",
+    # An import leaves a log of hundreds of megabytes behind otherwise.
+    "journal_size_limit = 16777216",
+)
+
+
+def _driver() -> Any:
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError:
+        from sqlite3 import dbapi2
+    return dbapi2
+
+
+driver = _driver()
+
+#: Chinese is kept as it is, not as ``\\uXXXX``: a third of the size, and a person can read the file.
+to_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+
+
+def connect(path: Path, *, mode: str, wait: float) -> Any:
+    """A driver's connection in autocommit, with the house's pragmas.
+
+    ``mode`` is ``rw`` (the file must be there), ``ro``, or ``immutable`` for a file nobody can write, such as
+    one in a read-only folder. ``wait`` is how long (seconds) to wait for other processes' locks.
+    """
+    query = "immutable=1" if mode == "immutable" else f"mode={mode}"
+    connection = driver.connect(
+        f"{path.as_uri()}?{query}", uri=True, timeout=wait, isolation_level=None, check_same_thread=False
+    )
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        if mode != "rw":
+            connection.execute("PRAGMA query_only = ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _engine(path: Path, mode: str, wait: float, begin: str, **pool: Any) -> Engine:
+    engine = create_engine(
+        "sqlite+pysqlite://",
+        module=driver,
+        creator=partial(connect, path, mode=mode, wait=wait),
+        json_serializer=to_json,
+        **pool,
+    )
+    # The driver's own transactions begin too late and would fail half-way (BUSY_SNAPSHOT); we begin them
+    # ourselves.
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin) and None)
+    return engine
+
+
+def reading(path: Path, *, mode: str, wait: float) -> Engine:
+    """An engine whose transactions see one state of the store throughout and cannot write."""
+    pool = {"poolclass": QueuePool, "pool_size": 4, "max_overflow": 28, "pool_timeout": wait}
+    return _engine(path, mode, wait, "BEGIN", **pool)
+
+
+def writing(path: Path, *, wait: float) -> Engine:
+    """An engine of one connection: writers of one process queue here in order, not polling a lock."""
+    pool = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0, "pool_timeout": wait}
+    return _engine(path, "rw", wait, "BEGIN IMMEDIATE", **pool)
+
+
+def changing(path: Path, *, wait: float) -> Engine:
+    """An engine for changing the schema: no connection is kept, foreign keys are not enforced meanwhile."""
+    engine = _engine(path, "rw", wait, "BEGIN IMMEDIATE", poolclass=NullPool)
+    # Rebuilding a table would otherwise fail on, or cascade to, the rows that point at it.
+    event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys = OFF") and None)
+    return engine
+
+
+def look_at(path: Path, place: str, *, create: bool, read_only: bool) -> bool:
+    """Refuse what can be known to fail without opening the file; True when a new store is to be made in it.
+
+    Raises ``Refusal``: ``store.missing``, ``store.no_folder``, ``store.no_access``, ``store.read_only``,
+    ``store.not_a_database``.
+    """
+    if not path.parent.is_dir():
+        raise Refusal("store.no_folder", place=place, folder=str(path.parent))
+    if not path.exists():
+        if not create:
+            raise Refusal("store.missing", place=place)
+        if not os.access(path.parent, os.W_OK | os.X_OK):
+            raise Refusal("store.read_only", place=place)
+        return True
+    # A pipe would make us wait for ever.
+    if not path.is_file():
+        raise Refusal("store.not_a_database", place=place)
+    if not os.access(path, os.R_OK):
+        raise Refusal("store.no_access", place=place)
+    if not read_only and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK | os.X_OK)):
+        raise Refusal("store.read_only", place=place)
+    with path.open("rb") as file:
+        head = file.read(len(_HEADER))
+    if head == b"":
+        if not create:
+            raise Refusal("store.missing", place=place)
+        return True
+    if head != _HEADER:
+        raise Refusal("store.not_a_database", place=place)
+    return False
+
+
+def absolute(where: str | Path) -> Path:
+    """``where`` as it stands now, whatever the working folder becomes; a link stays a link."""
+    return Path(os.path.abspath(Path(where).expanduser()))  # noqa: PTH100
+
+
+def touch(path: Path) -> bool:
+    """Make the empty file, for its owner only: it will hold people's telephones. False when it is there."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        return False
+    return True
+
+
+def remove(path: Path) -> None:
+    """Remove a store's file and what SQLite laid beside it."""
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        with suppress(OSError):
+            path.with_name(path.name + suffix).unlink()
+
+
+def settle_journal(connection: Connection) -> None:
+    """Choose the journal: a write-ahead log where SQLite has a safe one, else the old way."""
+    wanted = "wal" if driver.sqlite_version_info >= _SAFE_LOG else "delete"
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    if raw.execute("PRAGMA journal_mode").fetchone()[0] != wanted:
+        raw.execute(f"PRAGMA journal_mode = {wanted}")
+
+
+def reading_mode(path: Path) -> str:
+    """How a store that will not be written is to be opened.
+
+    A write-ahead log needs to make files beside the store. In a folder where that cannot be, the file alone
+    holds everything as long as no log is left beside it.
+    """
+    log = path.with_name(path.name + "-wal")
+    unwritable = not os.access(path.parent, os.W_OK)
+    return "immutable" if unwritable and not (log.exists() and log.stat().st_size) else "ro"
+
+
+def identity(path: Path) -> tuple[int, int]:
+    """Which file stands at ``path``: another one after somebody moved or restored it."""
+    there = path.stat()
+    return there.st_dev, there.st_ino
+
+
+def copy(source: Any, to: Path, *, place: str) -> None:
+    """Copy the store behind the driver's connection ``source`` into the new file ``to``, and check the copy.
+
+    The copy appears under its name only when it is whole, checked and on the disk. Raises ``Refusal``:
+    ``store.exists``; ``store.corrupt`` when the copy fails its check.
+    """
+    if to.exists():
+        raise Refusal("store.exists", place=str(to))
+    part = to.with_name(f".{to.name}.{os.getpid()}.part")
+    try:
+        touch(part)
+        # Taken first, so that a lock held by somebody else is refused after a while; the copying would
+        # wait for ever.
+        source.execute("BEGIN")
+        try:
+            source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            _copy_into(source, part, place)
+        finally:
+            if source.in_transaction:
+                source.execute("ROLLBACK")
+        _publish(part, to)
+    finally:
+        remove(part)
+
+
+def _copy_into(source: Any, part: Path, place: str) -> None:
+    with closing(driver.connect(f"{part.as_uri()}?mode=rw", uri=True, isolation_level=None)) as target:
+        # In one step: in several it would begin anew each time somebody writes.
+        source.backup(target)
+        # Self-contained: a copy is often put on a medium where a log cannot be made.
+        target.execute("PRAGMA journal_mode = DELETE")
+        found = target.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise Refusal("store.corrupt", place=place, detail=found)
+
+
+def _publish(part: Path, to: Path) -> None:
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())
+    try:
+        os.link(part, to)
+    except FileExistsError:
+        raise Refusal("store.exists", place=str(to)) from None
+    except OSError:
+        # A file system without hard links.
+        if to.exists():
+            raise Refusal("store.exists", place=str(to)) from None
+        part.rename(to)
+    with suppress(OSError):
+        folder = os.open(to.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
