@@ -333,7 +333,19 @@ class Bounded(Limit):
 # -- reading ---------------------------------------------------------------------------------------
 
 _MOMENTS: Final[tuple[Moment, ...]] = ("end of duty", "start of next duty", "end of day", "end of month")
-_WORDS: Final = (*UNIT_WORDS, "working", "before", "after", "end", "start", "of", "next", "duty", "day", "month")
+_WORDS: Final = (
+    *UNIT_WORDS,
+    "working",
+    "before",
+    "after",
+    "end",
+    "start",
+    "of",
+    "next",
+    "duty",
+    "day",
+    "month",
+)
 _EXAMPLES: Final = ("5 min", "2 working hours", "3 days", *_MOMENTS, "end of day 5 of next month")
 _KEYS: Final = ("earliest", "latest", "table", "key", "limit", "not_before")
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Literal, NamedTuple, cast, get_args
+from typing import Final, Literal, NamedTuple, get_args
+
+from desk.errors import Refusal
 
 Unit = Literal[
     "seconds",
@@ -67,10 +69,21 @@ class Amount:
 
     value: int
     unit: Unit
+    working: bool = field(init=False, repr=False, compare=False)
+    """Whether the amount counts in opening hours only."""
+    length: timedelta | None = field(init=False, repr=False, compare=False)
+    """How long it is; None for days and months, which keep the wall clock."""
 
     def __post_init__(self) -> None:
         if self.unit not in UNITS:
             raise ValueError(f"unknown unit {self.unit!r}")
+        step = SPAN_UNITS.get(self.unit)
+        try:
+            length = None if step is None else self.value * step
+        except OverflowError:
+            raise Refusal("calendar.too_far") from None
+        object.__setattr__(self, "working", self.unit.startswith("working_"))
+        object.__setattr__(self, "length", length)
 
     @classmethod
     def parse(cls, text: str) -> Amount | None:
@@ -83,7 +96,7 @@ class Amount:
         # A working week or month has no length of its own.
         if unit not in UNITS or (found[2] and times != 1):
             return None
-        return cls(int(found[1]) * times, cast(Unit, unit))
+        return cls(int(found[1]) * times, unit)
 
     def words(self) -> str:
         """The amount in canonical words: ``1 hour``, ``2 working days``, ``90 s``."""
@@ -93,11 +106,6 @@ class Amount:
 
     def __neg__(self) -> Amount:
         return Amount(-self.value, self.unit)
-
-    @property
-    def working(self) -> bool:
-        """Whether the amount counts in opening hours only."""
-        return self.unit.startswith("working_")
 
 
 SpanKind = Literal["counted", "paused", "lunch", "night", "weekend", "holiday", "closed"]

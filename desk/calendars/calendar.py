@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from desk.calendars.amounts import SPAN_UNITS, Amount, Interval, Name, Reckoned
+from desk.calendars.amounts import Amount, Interval, Name, Reckoned
 from desk.calendars.explain import spans_between
 from desk.calendars.pauses import Pause, merged, utc
 from desk.calendars.reading import DAY, read_toml
@@ -133,7 +133,7 @@ class Calendar:
         first, last = (start, due) if start <= due else (due, start)
         known, unknown = self._known
         # Midnight at the end of the last known day is still that day's closing, but no longer its opening.
-        return first < known or first >= unknown or last > unknown
+        return not known <= first < unknown >= last
 
     # -- reckoning ---------------------------------------------------------------------------------
 
@@ -157,24 +157,28 @@ class Calendar:
         """
         begin = start if start.tzinfo is UTC else utc(start)
         stops = () if runs_through_pauses or not pauses else merged(pauses, until)
-        value, unit = amount.value, amount.unit
+        value, length, working = amount.value, amount.length, amount.working
         at = begin
         if counts_from is not None:
             at = self._forward(at, ZERO) if value >= 0 else self._back(at, ZERO)
-        length = SPAN_UNITS.get(unit)
         try:
             if length is None:
                 due = self._add_days(at, amount, stops)
+            elif stops:
+                due = self._walk(at, length, stops, working=working)
+            elif working:
+                due = self._forward(at, length) if value >= 0 else self._back(at, -length)
             else:
-                due = self._walk(at, value * length, stops, working=amount.working)
+                due = at + length
         except OverflowError:
             raise Refusal("calendar.too_far") from None
-        consulted = amount.working or counts_from is not None
-        provisional = consulted and self.is_provisional(begin, due)
+        consulted = working or counts_from is not None
+        provisional = consulted and self._known is not None and self.is_provisional(begin, due)
         if not explain:
             return Reckoned(due, provisional)
-        spans = spans_between(self.schedule, begin, at, due, stops, working=amount.working)
-        return Reckoned(due, provisional, spans)
+        return Reckoned(
+            due, provisional, spans_between(self.schedule, begin, at, due, stops, working=working)
+        )
 
     def _walk(
         self, at: datetime, amount: timedelta, stops: tuple[Interval, ...], *, working: bool
@@ -257,7 +261,16 @@ class Calendar:
         """The first instant by which so much working time has passed; for zero the next open instant."""
         line = self._timeline.over(at)
         while True:
-            target = line.worked(at) + amount
+            index = bisect_right(line.starts, at) - 1
+            if index < 0:
+                target = amount
+            elif at < line.ends[index]:
+                due = at + amount
+                if due <= line.ends[index]:
+                    return due
+                target = due - line.starts[index] + line.before[index]
+            else:
+                target = line.through[index] + amount
             # Zero must leave a closing behind, anything more may end on one.
             index = bisect_left(line.through, target) if amount else bisect_right(line.through, target)
             if index < len(line.starts):

@@ -9,7 +9,6 @@ from typing import Final
 from desk.calendars.amounts import Interval, Span, SpanKind
 from desk.calendars.reading import DAY
 from desk.calendars.schedule import Day, Schedule
-from desk.calendars.timeline import ZERO
 
 _SATURDAY: Final = 5
 
@@ -64,8 +63,7 @@ def _by_hours(schedule: Schedule, first: datetime, last: datetime) -> Iterator[S
     at = first
     while at < last:
         today = schedule.day(day)
-        (_, midnight), *_ = schedule.instants(day, ((ZERO, DAY),))
-        end = min(midnight, last)
+        end = min(schedule.midnight(day + DAY), last)
         for source in (yesterday, today):
             name = source.name if source.why == "make_up" else None
             for opening, closing in source.intervals:

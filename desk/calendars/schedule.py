@@ -127,6 +127,10 @@ class Schedule:
             stretches = _without(stretches, self.closed_spans(day))
         return Day(day, tuple(stretches), why, name)
 
+    def midnight(self, day: date) -> datetime:
+        """The instant at which a local date begins."""
+        return self._instant(datetime.combine(day, time()))
+
     def closed_spans(self, day: date) -> list[Interval]:
         """The spans within a date when the desk is closed whatever its hours say."""
         row = self.closed.get(day)
