@@ -15,7 +15,7 @@ from uuid import UUID
 from desk.errors import Refusal
 from desk.i18n import N_
 from desk.ledger import Doing, Entry, Ledger, Row
-from desk.models import Ticket
+from desk.models import Subject, Ticket
 from desk.rulebook import Guard, Kind, Rulebook
 from desk.text import clean
 from desk.vocabulary import FACTS, LIVE, UNFINISHED
@@ -62,6 +62,9 @@ class Verb:
     may: Callable[[Rulebook, Any], Refusal | None] = field(default=lambda book, row: None)
     #: a question is asked before: it can't simply be taken back
     grave: bool = False
+    #: for what concerns the whole estate (the day, the workload, the log): which subject is meant. The act makes it
+    #: where it isn't there yet; ``act`` is then called without an id
+    of: Callable[[Ledger, Doing], UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +76,48 @@ class Done:
     subject_id: UUID
     number: str | None
     said: tuple[Guard, ...] = ()
+    #: numbers of the tickets it opened
+    opened: tuple[str, ...] = ()
 
 
-def act(ledger: Ledger, verb: Verb, subject_id: UUID, values: Values, doing: Doing) -> Done:
-    """Do ``verb`` in one transaction.
+def act(ledger: Ledger, verb: Verb, subject_id: UUID | None, values: Values, doing: Doing) -> Done:
+    """Do ``verb`` in one transaction. ``subject_id`` None stands for the subject ``verb.of`` names.
 
-    Raises :class:`Refusal`: ``value.*`` for a bad value, whatever ``verb.may`` answers, ``guard.*`` from the rulebook,
-    ``subject.unknown``, ``store.*``. Nothing is written then.
+    Raises :class:`Refusal`: ``value.*`` for a bad value, whatever ``verb.may`` answers (a UUID in it means a member of
+    staff and becomes the name), ``guard.*`` from the rulebook, ``subject.unknown``, ``store.*``. Nothing is written then.
     """
     given = check(verb, values)
     with ledger.write(doing) as entry:
-        row = entry.row(verb.subject, subject_id)
+        if subject_id is None and verb.of is not None:
+            row: Row = whole(entry, verb.subject, verb.of(ledger, doing))
+        elif subject_id is not None:
+            row = entry.row(verb.subject, subject_id)
+        else:
+            raise Refusal("subject.which", verb=verb.name)
         if not verb.applies(ledger.book, row):
             raise Refusal("verb.not_here", verb=verb.name)
         refusal = verb.may(ledger.book, row)
         if refusal is not None:
-            raise refusal
+            raise named(entry, refusal)
         verb.do(entry, row, given)
-        return Done(verb.event, verb.subject, subject_id, getattr(row, "number", None), tuple(entry.said))
+        numbers = tuple(str(event.sets["number"]) for event in entry.events if event.name == "ticket.opened")
+        return Done(verb.event, verb.subject, row.id, getattr(row, "number", None), tuple(entry.said), numbers)
+
+
+def whole(entry: Entry, subject_type: str, subject_id: UUID) -> Subject:
+    """The row of something that concerns the whole estate, made now if it is new."""
+    row = entry.session.get(Subject, (entry.estate_id, subject_id))
+    if row is None:
+        row = Subject(estate_id=entry.estate_id, id=subject_id, type=subject_type)
+        entry.session.add(row)
+        entry.session.flush()
+    return row
+
+
+def named(entry: Entry, refusal: Refusal) -> Refusal:
+    """The refusal with names where it has the ids of staff."""
+    params = {k: entry.staff(v).name if isinstance(v, UUID) else v for k, v in refusal.params.items()}
+    return Refusal(refusal.code, **params)
 
 
 def check(verb: Verb, values: Values) -> dict[str, Any]:
