@@ -41,7 +41,7 @@ _CLOSES = ("after callback", "before callback", "by hand")
 _FORM_FIELDS = (
     "room person phone what place channel area repair_class warranty convenient_time appointment urgent emergency source "
     "source_department named_worker specialist official host grade event_time complained_person complained_department "
-    "demand project definite_time harm agitated lift trapped department leader due_by service fee resident_limit beyond_department"
+    "demand project definite_time harm agitated lift trapped department leader due_by service fee resident_limit beyond_department large_effect"
 ).split()
 
 
@@ -100,7 +100,8 @@ class Guard:
     text: Text
     where: Where = field(default_factory=Where)
     unless: Where | None = None
-    who: str | None = None
+    #: duties that may approve
+    who: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,15 @@ class Kind:
     #: facts it has unless intake says otherwise
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def opening(self) -> dict[str, Any]:
+        """The facts every ticket of this kind opens with, before anything is taken down."""
+        callback = {"after callback": "before_close", "before callback": "after_close"}.get(self.closes, "none")
+        facts = {"kind": self.id, "dispatch": self.dispatch, "callback": callback, "channel": "phone", "source": "resident"}
+        if self.department:
+            facts["department"] = self.department
+        return {**facts, "urgent": False, "emergency": False, **self.facts}
+
 
 @dataclass(frozen=True)
 class Rulebook:
@@ -164,9 +174,9 @@ class Rulebook:
         """Rules by the event that opens them."""
         found: dict[str, list[Rule]] = {}
         for rule in self.rules.values():
-            for name, _ in rule.on:
+            for name in dict.fromkeys(name for name, _ in rule.on):
                 found.setdefault(name, []).append(rule)
-        return {name: tuple(dict.fromkeys(rules)) for name, rules in found.items()}
+        return {name: tuple(rules) for name, rules in found.items()}
 
     @cached_property
     def recurring(self) -> tuple[Rule, ...]:
@@ -497,7 +507,7 @@ class _Builder:
             text=self.text(row["text"], "text"),
             where=self.where(row.get("where", {}), "where"),
             unless=self.where(row["unless"], "unless") if "unless" in row else None,
-            who=self.duty(row["who"], "who") if "who" in row else None,
+            who=tuple(self.duty(duty, "who") for duty in self.strings(row.get("who", []), "who")),
         )
         self.rule = None
         return guard

@@ -136,7 +136,12 @@ def effective(history: Iterable[Happening]) -> list[Happening]:
 
 
 def preview(book: Rulebook, calendar: Calendar, name: str, facts: Facts, at: datetime) -> list[Standing]:
-    """The deadlines an event would open if it happened ``at`` with ``facts``. Nothing is written."""
+    """The deadlines an event would open if it happened ``at`` with ``facts``. Nothing is written.
+
+    What ``facts`` leaves unsaid of a ticket is as its kind opens it.
+    """
+    kind = book.kinds.get(facts.get("kind", ""))
+    facts = {**kind.opening, **facts} if kind is not None else facts
     subject = (EVENTS[name].group, UUID(int=0))
     event = Happening(UUID(int=0), 0, name, at, subject, subject, facts, own=frozenset(facts))
     return fold([event], book, calendar, at)

@@ -7,7 +7,7 @@ as often as the act needs; at the end the deadlines of every root touched are fo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -65,10 +65,11 @@ class Act:
 class Ledger:
     """One estate's ledger on a store. Cheap to hold; safe to use from several threads (a session each)."""
 
-    def __init__(self, store: Store, estate_id: UUID) -> None:
+    def __init__(self, store: Store, estate_id: UUID, session: Session | None = None) -> None:
+        """Read what the estate has adopted; in ``session`` where the estate is just being founded in it."""
         self.store, self.estate_id = store, estate_id
         self._adopted: dict[int, Adopted] = {}
-        with store.read() as session:
+        with store.read() if session is None else nullcontext(session) as session:
             estate = session.get(Estate, estate_id)
             if estate is None:
                 raise Refusal("estate.unknown", id=str(estate_id))
@@ -220,9 +221,8 @@ class Entry:
                 raise Refusal("guard.ask", guard=guard.id, text=guard.text)
             elif guard.do == "approve":
                 approver = self.doing.approved_by
-                duty = (guard.who or "supervisor").partition("@")[0]
-                if approver is None or duty not in self.staff(approver).duties:
-                    raise Refusal("guard.approve", guard=guard.id, text=guard.text, duty=duty)
+                if approver is None or not set(guard.who) & set(self.staff(approver).duties):
+                    raise Refusal("guard.approve", guard=guard.id, text=guard.text, duties=list(guard.who))
 
     def _late(self, subject: Ref, happened: datetime) -> bool:
         """Whether the subject already has an event that happened after this one."""

@@ -110,10 +110,7 @@ def open_in(entry: Entry, intake: Intake) -> Ticket:
 
 def ticket_facts(entry: Entry | None, kind: Kind, intake: Intake, values: Mapping[str, Any]) -> dict[str, Any]:
     """The facts a ticket opens with: what was taken down, what the room says, what the kind says."""
-    facts: dict[str, Any] = {"kind": kind.id, "dispatch": kind.dispatch, "channel": "phone", "source": "resident", **kind.facts}
-    facts["callback"] = {"after callback": "before_close", "before callback": "after_close"}.get(kind.closes, "none")
-    if kind.department:
-        facts["department"] = kind.department
+    facts = kind.opening
     room = None
     if entry is not None and intake.room_id is not None:
         room = entry.session.get(Room, (entry.estate_id, intake.room_id))
