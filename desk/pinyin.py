@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
 from functools import cache
 from itertools import islice, product
 from typing import Final
 
-from desk.text import digits, fold, narrow, room_code
+from desk.text import fold, narrow, room_code
 
 #: readings kept of one name; the likeliest come first, so the cap costs only unlikely ones
 _READINGS: Final = 12
@@ -41,8 +40,8 @@ _HAN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _WORDS: Final = re.compile(r"[\s.·・,'’-]+")
 
 
-def person_keys(name: str, phones: Iterable[str] = ()) -> set[str]:
-    """What finds a person: the name and its endings, full pinyin, initials, the phones' digits."""
+def person_keys(name: str) -> set[str]:
+    """What finds a person: the name and its endings, full pinyin and initials of every reading."""
     folded = fold(name)[:_KEY]
     keys = {folded}
     if _HAN.search(folded):
@@ -55,7 +54,6 @@ def person_keys(name: str, phones: Iterable[str] = ()) -> set[str]:
         words = [fold(word) for word in _WORDS.split(narrow(name)) if word]
         keys.update(word[:_KEY] for word in words)
         keys.add("".join(word[0] for word in words if word))
-    keys.update(digits(phone) for phone in phones)
     return {key for key in keys if key}
 
 

@@ -91,6 +91,11 @@ def digits(text: str) -> str:
     return _NOT_DIGITS.sub("", narrow(text))
 
 
+def phone_digits(text: str) -> str:
+    """The digits of a telephone number, without the country's ``+86`` or ``0086``."""
+    return re.sub(r"^(?:00)?86(?=1\d{10}$)", "", digits(text))
+
+
 def mask_phone(number: str) -> str:
     """A number fit to be shown: ``13812342211`` → ``138****2211``. An extension is no secret."""
     kept = digits(number)
