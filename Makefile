@@ -65,8 +65,7 @@ wheel: $(VENV)/dev.stamp
 
 # uv only chooses the versions; installing needs pip alone. One lock serves Linux, macOS and every Python from 3.11.
 UV := $(VENV)/uv/bin/uv
-COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	--no-emit-index-url --no-emit-find-links --upgrade pyproject.toml
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml
 
 $(UV): | $(BIN)/python
 	@$(BIN)/python -m venv $(VENV)/uv
