@@ -45,7 +45,10 @@ def _holds(value: Any, test: Any) -> bool:
 
 def _same(value: Any, literal: Any) -> bool:
     # TOML tells true from 1; so do we, though Python does not
-    return type(value) is type(literal) and value == literal or (
-        isinstance(value, int | float) and isinstance(literal, int | float)
-        and not isinstance(value, bool) and not isinstance(literal, bool) and value == literal
+    return (type(value) is type(literal) and value == literal) or (
+        isinstance(value, int | float)
+        and isinstance(literal, int | float)
+        and not isinstance(value, bool)
+        and not isinstance(literal, bool)
+        and value == literal
     )

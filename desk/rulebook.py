@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from dateutil.rrule import rrulestr
 
@@ -25,10 +25,21 @@ from desk.limits import Limit, parse_limit
 Raw = dict[str, Any]
 Text = Mapping[str, str]
 
-_TOP = ("extends", "off", "name", "title", "calendar", "settings", "figures", "table", "kind", "rule", "guard", "target")
-_KIND = (
-    "title number key fields required facts dispatch department closes questions duty code"
-).split()
+_TOP = (
+    "extends",
+    "off",
+    "name",
+    "title",
+    "calendar",
+    "settings",
+    "figures",
+    "table",
+    "kind",
+    "rule",
+    "guard",
+    "target",
+)
+_KIND = ("title number key fields required facts dispatch department closes questions duty code").split()
 _RULE = (
     "id source title on every where until cancel within warn by missed again counts_from not_before "
     "runs_through_pauses times only_if lands form off note"
@@ -38,11 +49,6 @@ _GUARD = "id source before where unless do who text off".split()
 _TARGET = "id source measure where at_least below per title off".split()
 _DO = ("say", "ask", "refuse", "approve")
 _CLOSES = ("after callback", "before callback", "by hand")
-_FORM_FIELDS = (
-    "room person phone what place channel area repair_class warranty convenient_time appointment urgent emergency source "
-    "source_department named_worker specialist official host grade event_time complained_person complained_department "
-    "demand project definite_time harm agitated lift trapped department leader due_by service fee resident_limit beyond_department large_effect"
-).split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ class Rule:
     warn: Limit | None = None
     missed: tuple[Step, ...] = ()
     again: str = "restart"
-    counts_from: str | None = None
+    counts_from: Literal["opening"] | None = None
     not_before: Limit | None = None
     runs_through_pauses: bool = False
     every: str | None = None
@@ -147,7 +153,13 @@ class Kind:
     def opening(self) -> dict[str, Any]:
         """The facts every ticket of this kind opens with, before anything is taken down."""
         callback = {"after callback": "before_close", "before callback": "after_close"}.get(self.closes, "none")
-        facts = {"kind": self.id, "dispatch": self.dispatch, "callback": callback, "channel": "phone", "source": "resident"}
+        facts = {
+            "kind": self.id,
+            "dispatch": self.dispatch,
+            "callback": callback,
+            "channel": "phone",
+            "source": "resident",
+        }
         if self.department:
             facts["department"] = self.department
         return {**facts, "urgent": False, "emergency": False, **self.facts}
@@ -247,7 +259,9 @@ def extend(base: Raw, over: Raw, file: str) -> Raw:
         elif key != "off":
             out[key] = value
     gone = set(over.get("off", ()))
-    known = {row.get("id") for key in ("rule", "guard", "target") for row in out.get(key, [])} | set(out.get("kind", {}))
+    known = {row.get("id") for key in ("rule", "guard", "target") for row in out.get(key, [])} | set(
+        out.get("kind", {})
+    )
     for ident in sorted(gone - known):
         raise Refusal("rulebook.off_unknown", file=file, word=ident, nearest=words.nearest(ident, filter(None, known)))
     for key in ("rule", "guard", "target"):
@@ -337,9 +351,11 @@ class _Builder:
 
     def limit(self, value: object, key: str) -> Limit:
         try:
-            limit = parse_limit(value, where=key)  # type: ignore[arg-type]
+            limit = parse_limit(value, where=key)
         except Refusal as refusal:
-            raise Refusal(refusal.code, **{"file": self.file, "rule": self.rule, "key": key, **refusal.params}) from None
+            raise Refusal(
+                refusal.code, **{"file": self.file, "rule": self.rule, "key": key, **refusal.params}
+            ) from None
         for fact in limit.anchors():
             word = words.FACTS.get(fact)
             if word is None or word.type != "time":
@@ -395,7 +411,7 @@ class _Builder:
             if need not in body:
                 raise self.fail("missing_key", need)
         asked = body.get("fields", ["room", "person", "phone", "what"])
-        fields = tuple(self.known(f, _FORM_FIELDS, "fields") for f in asked)
+        fields = tuple(self.known(f, words.FIELDS, "fields") for f in asked)
         required = tuple(self.known(f, fields, "required") for f in body.get("required", ["what"]))
         kind = Kind(
             id=name,
@@ -456,7 +472,9 @@ class _Builder:
             warn=self.limit(row["warn"], "warn") if "warn" in row else None,
             missed=tuple(self.step(step) for step in row.get("missed", [])),
             again=self.known(row.get("again", "restart"), ("restart", "keep", "another"), "again"),
-            counts_from=self.known(row["counts_from"], ("opening",), "counts_from") if "counts_from" in row else None,
+            counts_from="opening"
+            if "counts_from" in row and self.known(row["counts_from"], ("opening",), "counts_from")
+            else None,
             not_before=self.limit(row["not_before"], "not_before") if "not_before" in row else None,
             runs_through_pauses=bool(row.get("runs_through_pauses", False)),
             every=every,

@@ -126,8 +126,11 @@ def effective(history: Iterable[Happening]) -> list[Happening]:
             elif target in kept:
                 old = kept[target]
                 kept[target] = replace(
-                    old, at=event.at, facts={**old.facts, **event.sets, **{k: event.facts[k] for k in event.own}},
-                    sets={**old.sets, **event.sets}, own=old.own | event.own,
+                    old,
+                    at=event.at,
+                    facts={**old.facts, **event.sets, **{k: event.facts[k] for k in event.own}},
+                    sets={**old.sets, **event.sets},
+                    own=old.own | event.own,
                 )
             moved[event.id] = target
         else:
@@ -164,7 +167,9 @@ def whose(by: str, facts: Facts) -> UUID | None:
     return UUID(str(value)) if value else None
 
 
-def reckon(limit: Limit, standing: Standing, book: Rulebook, calendar: Calendar, *, explain: bool = False) -> LimitResult:
+def reckon(
+    limit: Limit, standing: Standing, book: Rulebook, calendar: Calendar, *, explain: bool = False
+) -> LimitResult:
     """A limit of the standing's rule, with its facts and pauses; ``explain`` adds the spans counted and skipped."""
     return _limit(limit, standing.rule, standing.starts_at, standing.facts, standing.pauses, book, calendar, explain)
 
@@ -269,8 +274,14 @@ def _recurrences(found: list[Standing]) -> list[Standing]:
 
 
 def _limit(
-    limit: Limit, rule: Rule, start: datetime, facts: Facts, pauses: Sequence[Span], book: Rulebook,
-    calendar: Calendar, explain: bool = False,
+    limit: Limit,
+    rule: Rule,
+    start: datetime,
+    facts: Facts,
+    pauses: Sequence[Span],
+    book: Rulebook,
+    calendar: Calendar,
+    explain: bool = False,
 ) -> LimitResult:
     return limit.reckon(
         start,
@@ -344,8 +355,15 @@ def _steps(
         done = _done(standing, number, step, at, events)
         steps.append(
             Fired(
-                number=number, step=step, at=at, due_at=within, by=step.who, staff_id=whose(step.who, standing.facts),
-                met_at=done, cancelled_at=ended if done is None else None, count=count,
+                number=number,
+                step=step,
+                at=at,
+                due_at=within,
+                by=step.who,
+                staff_id=whose(step.who, standing.facts),
+                met_at=done,
+                cancelled_at=ended if done is None else None,
+                count=count,
             )
         )
         if step.repeat:

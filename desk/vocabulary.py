@@ -280,6 +280,24 @@ FACTS: dict[str, FactWord] = _facts(
     ]
 )
 
+#: what intake can ask for; a kind names those it wants
+FIELDS = (
+    *("room", "person", "phone", "what", "place", "channel", "area", "repair_class", "warranty", "convenient_time"),
+    *("appointment", "urgent", "emergency", "source", "source_department", "named_worker", "specialist", "official"),
+    *(
+        "host",
+        "grade",
+        "event_time",
+        "complained_person",
+        "complained_department",
+        "demand",
+        "project",
+        "definite_time",
+    ),
+    *("harm", "agitated", "lift", "trapped", "department", "leader", "due_by", "service", "fee", "resident_limit"),
+    *("beyond_department", "large_effect"),
+)
+
 #: duties a person may have; a rule's ``by`` and ``who`` name one (``duty@department`` narrows it)
 DUTIES = {
     "agent": N_("Agent"),

@@ -22,7 +22,9 @@ class Adopted:
     calendar: Calendar
 
 
-def make_adopted(version: int, name: str, book: dict[str, Any], calendar_name: str, calendar: dict[str, Any]) -> Adopted:
+def make_adopted(
+    version: int, name: str, book: dict[str, Any], calendar_name: str, calendar: dict[str, Any]
+) -> Adopted:
     """Rulebook and calendar from their plain tables. Raises :class:`Refusal` as their loaders do."""
     return Adopted(
         version,

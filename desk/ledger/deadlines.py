@@ -133,11 +133,11 @@ def rebuild(session: Session, estate_id: UUID, subject: Ref, row: rows.Row) -> N
         session.delete(row)
         return
     rows.reset(row)
-    for event in order:
-        words = dict(said.get(event.id, {}))
-        for later in corrections.get(event.id, ()):
+    for told in order:
+        words = dict(said.get(told.id, {}))
+        for later in corrections.get(told.id, ()):
             words.update(said.get(later, {}))
-        rows.apply(row, event.sets, words)
+        rows.apply(row, told.sets, words)
     session.add(row)
 
 

@@ -182,7 +182,9 @@ class Entry:
         parts.setdefault("root", ("ticket", ticket_id) if ticket_id is not None else subject)
         return self.record(Act(name, subject, **parts))
 
-    def record(self, act: Act, *, corrects: UUID | None = None, system: bool = False, at: datetime | None = None) -> Event:
+    def record(
+        self, act: Act, *, corrects: UUID | None = None, system: bool = False, at: datetime | None = None
+    ) -> Event:
         """Append one event, lay its changes on the present row, and remember its root for :meth:`settle`.
 
         Raises :class:`Refusal` ``guard.refuse | ask | approve`` where the rulebook stands before it.
@@ -191,8 +193,8 @@ class Entry:
             raise KeyError(act.name)  # a programmer's error, never a user's
         root = act.root or act.subject
         happened = at or self.doing.happened_at
-        row = self.session.get(rows.table(act.subject[0]), (self.estate_id, act.subject[1]))
-        parent = self.session.get(rows.table(root[0]), (self.estate_id, root[1])) if root != act.subject else None
+        row = rows.find(self.session, self.estate_id, *act.subject)
+        parent = rows.find(self.session, self.estate_id, *root) if root != act.subject else None
         sets = {k: rows.plain_fact(v) for k, v in act.sets.items()}
         own = {k: rows.plain_fact(v) for k, v in act.facts.items() if v is not None}
         words = {k: v for k, v in act.words.items() if v is not None}
@@ -234,8 +236,16 @@ class Entry:
         return self.session.exec(query).first() is not None
 
     def _append(
-        self, act: Act, root: Ref, happened: datetime, facts: dict[str, Any], own: list[str], sets: dict[str, Any],
-        words: dict[str, str], corrects: UUID | None, system: bool,
+        self,
+        act: Act,
+        root: Ref,
+        happened: datetime,
+        facts: dict[str, Any],
+        own: list[str],
+        sets: dict[str, Any],
+        words: dict[str, str],
+        corrects: UUID | None,
+        system: bool,
     ) -> Event:
         head, doing = self.head, self.doing
         salts = {name: chain.salt() for name in words}
@@ -299,7 +309,9 @@ class Entry:
         for row in fired:
             self.record(
                 Act(
-                    "escalation.fired", (row.subject_type, row.subject_id), root,
+                    "escalation.fired",
+                    (row.subject_type, row.subject_id),
+                    root,
                     facts={"rule": row.rule_id, "step": row.step, "then": row.then, "by": row.by},
                 ),
                 system=True,
@@ -314,8 +326,15 @@ class Entry:
                 if event.name not in rule.until or event.subject_type == "duty":
                     continue
                 query = select(Deadline).where(
-                    Deadline.estate_id == self.estate_id, Deadline.rule_id == rule.id, Deadline.step == 0,
-                    col(Deadline.open).is_(True), col(Deadline.starts_at) <= event.happened_at,
+                    Deadline.estate_id == self.estate_id,
+                    Deadline.rule_id == rule.id,
+                    Deadline.step == 0,
+                    col(Deadline.open).is_(True),
+                    col(Deadline.starts_at) <= event.happened_at,
                 )
                 for row in self.session.exec(query):
-                    self.record(Act("duty.done", ("duty", row.subject_id), sets={"status": "done"}), system=True, at=event.happened_at)
+                    self.record(
+                        Act("duty.done", ("duty", row.subject_id), sets={"status": "done"}),
+                        system=True,
+                        at=event.happened_at,
+                    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
-from typing import Any, get_args
+from typing import Any, cast, get_args
 from uuid import UUID
 
 from sqlmodel import Session, SQLModel
@@ -58,7 +58,7 @@ def facts_of(row: SQLModel | None) -> dict[str, Any]:
     """Every fact a rule may ask of the row, JSON-plain; what is not known is left out."""
     if row is None or isinstance(row, Estate):
         return {}
-    columns = _columns(type(row))  # type: ignore[arg-type]
+    columns = _columns(type(row))
     facts = {name: plain_fact(getattr(row, name)) for name in columns if name in FACTS}
     facts.update(getattr(row, "facts", None) or {})
     return {name: value for name, value in facts.items() if value is not None}
@@ -103,9 +103,14 @@ def reset(row: Row) -> None:
     row.facts = {}
 
 
+def find(session: Session, estate_id: UUID, subject_type: str, subject_id: UUID) -> Row | None:
+    """The row of a subject, if it has one: the estate, the day and the log have not."""
+    return cast("Row | None", session.get(table(subject_type), (estate_id, subject_id)))
+
+
 def fetch(session: Session, estate_id: UUID, subject_type: str, subject_id: UUID) -> Row:
-    """The row of a subject. Raises :class:`Refusal` ``<type>.unknown``."""
-    row = session.get(table(subject_type), (estate_id, subject_id))
+    """The row of a subject. Raises :class:`Refusal` ``subject.unknown``."""
+    row = find(session, estate_id, subject_type, subject_id)
     if row is None:
         raise Refusal("subject.unknown", type=subject_type, id=str(subject_id))
     return row

@@ -91,7 +91,9 @@ def _open_occurrences(entry: Entry, rule: Rule, now: datetime, out: Ticked) -> N
     for at in found:
         _miss_former(entry, rule, at)
         duty = Subject(
-            estate_id=ledger.estate_id, id=duty_id(ledger.estate_id, rule.id, at), type="duty",
+            estate_id=ledger.estate_id,
+            id=duty_id(ledger.estate_id, rule.id, at),
+            type="duty",
             facts={"rule": rule.id, "occurrence": at.isoformat()},
         )
         session.add(duty)
@@ -111,7 +113,9 @@ def _open_occurrences(entry: Entry, rule: Rule, now: datetime, out: Ticked) -> N
 def _miss_former(entry: Entry, rule: Rule, at: datetime) -> None:
     """The newest occurrence stands; the one before it, if still open, was missed."""
     query = select(Deadline).where(
-        Deadline.estate_id == entry.estate_id, Deadline.rule_id == rule.id, Deadline.step == 0,
+        Deadline.estate_id == entry.estate_id,
+        Deadline.rule_id == rule.id,
+        Deadline.step == 0,
         col(Deadline.open).is_(True),
     )
     for former in entry.session.exec(query).all():
