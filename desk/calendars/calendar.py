@@ -176,13 +176,9 @@ class Calendar:
         provisional = consulted and self._known is not None and self.is_provisional(begin, due)
         if not explain:
             return Reckoned(due, provisional)
-        return Reckoned(
-            due, provisional, spans_between(self.schedule, begin, at, due, stops, working=working)
-        )
+        return Reckoned(due, provisional, spans_between(self.schedule, begin, at, due, stops, working=working))
 
-    def _walk(
-        self, at: datetime, amount: timedelta, stops: tuple[Interval, ...], *, working: bool
-    ) -> datetime:
+    def _walk(self, at: datetime, amount: timedelta, stops: tuple[Interval, ...], *, working: bool) -> datetime:
         """Use up working or elapsed time, standing still in pauses; a negative amount goes back."""
         step = self._step if working else _elapse
         measure = self._worked if working else _elapsed
@@ -237,10 +233,8 @@ class Calendar:
         line = self._timeline.over(start)
         while True:
             days = line.open_days
-            if value > 0:
-                index = bisect_right(days, wall.date()) + value - 1
-            else:
-                index = bisect_left(days, wall.date()) + value
+            at = bisect_right(days, wall.date()) - 1 if value > 0 else bisect_left(days, wall.date())
+            index = at + value
             if index >= len(days):
                 line = self._timeline.longer(line)
             elif index < 0:
@@ -323,9 +317,7 @@ def _elapsed(start: datetime, end: datetime) -> timedelta:
 
 def _digest(data: Mapping[str, Any], years: Mapping[int, Statutory]) -> str:
     days = {
-        str(year): [
-            [str(day), *name] for table in (known.off, known.make_up) for day, name in sorted(table.items())
-        ]
+        str(year): [[str(day), *name] for table in (known.off, known.make_up) for day, name in sorted(table.items())]
         for year, known in years.items()
     }
     text = json.dumps([data, days], sort_keys=True, ensure_ascii=False, default=str)

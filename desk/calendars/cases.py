@@ -16,9 +16,7 @@ from desk.calendars.calendar import Calendar
 from desk.calendars.reading import Table, parse_date
 from desk.calendars.statutory import Statutory
 
-_UNITS: Mapping[str, Unit] = {
-    unit if unit.startswith("working_") else f"elapsed_{unit}": unit for unit in UNITS
-}
+_UNITS: Mapping[str, Unit] = {unit if unit.startswith("working_") else f"elapsed_{unit}": unit for unit in UNITS}
 
 
 def verify(case: Mapping[str, Any]) -> datetime:

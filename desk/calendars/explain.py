@@ -101,9 +101,7 @@ def _gap(schedule: Schedule, today: Day, first: datetime, last: datetime) -> Ite
     yield from _pause_of_day(hours, at, last, over_midnight=over_midnight)
 
 
-def _pause_of_day(
-    hours: Sequence[Interval], first: datetime, last: datetime, *, over_midnight: bool
-) -> Iterator[Span]:
+def _pause_of_day(hours: Sequence[Interval], first: datetime, last: datetime, *, over_midnight: bool) -> Iterator[Span]:
     """Lunch lies within a day's hours, night before or after; a night desk's day is neither."""
     if first < last:
         within = hours and hours[0][0] <= first and last <= hours[-1][1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, Literal
@@ -175,8 +175,19 @@ class Schedule:
             if not any(rows):
                 key = "hours" if year == 2000 else "days"
                 raise table.refuse("calendar.no_open_hour", key, year="every" if year == 2000 else year)
-            if self.day_ends is None and all(row == ((timedelta(), DAY),) for row in rows):
+            if self.day_ends is None and _never_closes(rows):
                 raise table.refuse("calendar.day_ends_missing", "day_ends")
+
+
+def _never_closes(rows: Sequence[Row]) -> bool:
+    """Whether the hours of days in a row leave no gap between them."""
+    reached = rows[0][0][0] if rows[0] else timedelta()
+    for number, row in enumerate(rows):
+        for start, end in row:
+            if number * DAY + start > reached:
+                return False
+            reached = max(reached, number * DAY + end)
+    return reached >= len(rows) * DAY
 
 
 def _offset(wall: datetime, timezone: ZoneInfo) -> timedelta:
@@ -249,6 +260,5 @@ def _exact(table: Table) -> dict[date, Row]:
 
 def _closed(table: Table) -> dict[date, Row]:
     return {
-        parse_date(table, key, key): parse_row(table, key, value, within_day=True)
-        for key, value in table.data.items()
+        parse_date(table, key, key): parse_row(table, key, value, within_day=True) for key, value in table.data.items()
     }
