@@ -1,0 +1,141 @@
+"""Founding an estate in a store, and adopting another rulebook or calendar later.
+
+What is adopted is kept in the store with a version; the files are only how it comes in. What runs already keeps the
+version it was opened under (design, section 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import select
+
+from desk import i18n, resources, rulebook
+from desk.calendars.reading import read_toml
+from desk.errors import Refusal
+from desk.ledger import Act, Doing, Entry, Ledger
+from desk.ledger.adopted import make_adopted
+from desk.models import Estate, RulebookVersion, new_id
+from desk.procedures.people import StaffData, staff_in
+from desk.store import Store
+from desk.text import clean
+
+Raw = Mapping[str, Any]
+
+
+def open_estate(
+    store: Store,
+    name: str,
+    rulebook_path: Path,
+    calendar_path: Path | None,
+    language: str,
+    staff: Sequence[StaffData],
+    now: datetime,
+) -> Ledger:
+    """Found an estate under a rulebook, with the people who work there: one transaction, or nothing.
+
+    ``calendar_path`` None takes the calendar the rulebook names: the file beside it in ``calendars``, else ours.
+    Raises :class:`Refusal`: ``estate.no_name``, ``estate.exists``, ``estate.no_staff``, ``language.unknown``,
+    ``staff.*``, ``rulebook.*``, ``calendar.*``, ``store.*``.
+    """
+    called = clean(name, 60)
+    if not called:
+        raise Refusal("estate.no_name")
+    if not staff:
+        raise Refusal("estate.no_staff")
+    language = i18n.known(language)
+    book, calendar, calendar_name = read_manual(rulebook_path, calendar_path)
+    with store.write() as session:
+        estate = Estate(estate_id=new_id(), name=called, language=language, created_at=now)
+        if session.exec(select(Estate).where(Estate.name == called)).first() is not None:
+            raise Refusal("estate.exists", name=called)
+        session.add(estate)
+        row = _version(estate, rulebook_path.stem, book, calendar_name, calendar, Doing(now), "")
+        session.add(row)
+        session.flush()
+        ledger = Ledger(store, estate.estate_id, session)
+        entry = Entry(ledger, session, Doing(now))
+        subject = ("estate", estate.estate_id)
+        entry.record(Act("estate.opened", subject, sets={"name": called, "language": language}))
+        entry.record(Act("rulebook.adopted", subject, sets=_adopted(row)))
+        for person in staff:
+            staff_in(entry, person)
+        entry.settle()
+    return ledger
+
+
+def adopt(ledger: Ledger, name: str, book: Raw, calendar_name: str, calendar: Raw, doing: Doing, reason: str) -> int:
+    """Adopt another rulebook and calendar, already read and merged, from now on; returns the new version.
+
+    Raises :class:`Refusal`: ``adopt.no_reason``, ``adopt.same`` where nothing differs, ``rulebook.*``, ``calendar.*``.
+    """
+    why = clean(reason, 200)
+    if not why:
+        raise Refusal("adopt.no_reason")
+    with ledger.write(doing) as entry:
+        estate = entry.head
+        row = _version(estate, name, book, calendar_name, calendar, doing, why)
+        former = entry.session.get(RulebookVersion, (estate.estate_id, estate.rulebook_version - 1))
+        if former is not None and (former.digest, former.calendar_digest) == (row.digest, row.calendar_digest):
+            raise Refusal("adopt.same", name=name)
+        entry.session.add(row)
+        entry.record(Act("rulebook.adopted", ("estate", estate.estate_id), sets=_adopted(row), words={"reason": why}))
+    ledger.refresh()
+    return row.version
+
+
+def read_manual(rulebook_path: Path, calendar_path: Path | None = None) -> tuple[dict[str, Any], dict[str, Any], str]:
+    """Rulebook (whole, after ``extends``) and calendar as plain tables, checked together, and the calendar's name.
+
+    A rulebook may extend one of ours from anywhere. Raises :class:`Refusal` ``rulebook.*``, ``calendar.*``.
+    """
+
+    def find(name: str) -> Path | None:
+        beside = rulebook_path.with_name(f"{name}.toml")
+        ours = resources.root() / "rulebooks" / f"{name}.toml"
+        return next((path for path in (beside, ours) if path.exists() and path != rulebook_path), None)
+
+    book = rulebook.read(rulebook_path, find)
+    named = str(book.get("calendar", ""))
+    if calendar_path is None:
+        beside = rulebook_path.parent.parent / "calendars" / f"{named}.toml"
+        calendar_path = beside if beside.exists() else resources.path("calendars") / f"{named}.toml"
+    calendar = read_toml(calendar_path)
+    # a rulebook is refused with its file's name, before anything is written
+    rulebook.build(book, name=rulebook_path.stem, file=str(rulebook_path))
+    make_adopted(0, rulebook_path.stem, book, calendar_path.stem, calendar)
+    return book, calendar, calendar_path.stem
+
+
+def _version(
+    estate: Estate, name: str, book: Raw, calendar_name: str, calendar: Raw, doing: Doing, reason: str
+) -> RulebookVersion:
+    """The next version of what the estate has adopted."""
+    adopted = make_adopted(estate.rulebook_version + 1, name, dict(book), calendar_name, dict(calendar))
+    estate.rulebook_version = adopted.version
+    return RulebookVersion(
+        estate_id=estate.estate_id,
+        version=adopted.version,
+        name=name,
+        digest=adopted.book.digest,
+        rulebook=dict(book),
+        calendar_name=calendar_name,
+        calendar_digest=adopted.calendar.version,
+        calendar=dict(calendar),
+        adopted_at=doing.now,
+        adopted_by=doing.by,
+        reason=reason,
+    )
+
+
+def _adopted(row: RulebookVersion) -> dict[str, Any]:
+    return {
+        "version": row.version,
+        "rulebook": row.name,
+        "digest": row.digest,
+        "calendar": row.calendar_name,
+        "calendar_digest": row.calendar_digest,
+    }
