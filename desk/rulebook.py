@@ -26,6 +26,7 @@ Raw = dict[str, Any]
 Text = Mapping[str, str]
 
 _TOP = (
+    "prompts",
     "extends",
     "off",
     "name",
