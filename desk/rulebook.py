@@ -196,6 +196,16 @@ class Rulebook:
         return tuple(rule for rule in self.rules.values() if rule.recurring)
 
     @cached_property
+    def mentioned(self) -> frozenset[str]:
+        """Every event it speaks of: what the estate's manual asks to be recorded."""
+        found = {name for guard in self.guards for name in guard.before}
+        for rule in self.rules.values():
+            found.update(name for name, _ in rule.on)
+            found.update(rule.until)
+            found.update(rule.cancel)
+        return frozenset(found)
+
+    @cached_property
     def digest(self) -> str:
         """Short digest of everything it says."""
         return digest(self.raw)

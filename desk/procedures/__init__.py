@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from desk.errors import Refusal
-from desk.procedures import tickets
+from desk.procedures import callbacks, complaints, questions, tickets
 from desk.procedures.verbs import Verb
 from desk.vocabulary import nearest
 
 #: the procedures, in the order in which their verbs are shown
-PROCEDURES = (tickets,)
+PROCEDURES = (tickets, complaints, questions, callbacks)
 
 #: every verb by subject type and name
 VERBS: dict[tuple[str, str], Verb] = {

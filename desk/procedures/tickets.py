@@ -19,15 +19,24 @@ from desk.errors import Refusal
 from desk.i18n import N_
 from desk.ledger import Act, Doing, Entry, Ledger
 from desk.models import Appointment, Callback, Room, Ticket, new_id
-from desk.procedures.verbs import LONG, NOTE, SHORT, WHY, Param, Values, Verb, kind_of, live, unfinished
+from desk.procedures.verbs import LONG, NOTE, SHORT, WHY, Param, Values, Verb, live, unfinished
 from desk.rulebook import Guard, Kind, Rulebook
 from desk.text import clean
 from desk.vocabulary import FACTS
 
 #: intake values that are words (free text or personal data), never facts
 WORDS = (
-    "what", "place", "person_name", "phone", "room_text", "convenient_time", "event_time", "complained_person", "demand",
-    "service", "fee",
+    "what",
+    "place",
+    "person_name",
+    "phone",
+    "room_text",
+    "convenient_time",
+    "event_time",
+    "complained_person",
+    "demand",
+    "service",
+    "fee",
 )
 
 
@@ -101,8 +110,11 @@ def open_in(entry: Entry, intake: Intake) -> Ticket:
         entry.session.flush()
         entry.record(
             Act(
-                "appointment.made", ("appointment", visit.id), ("ticket", ticket.id),
-                sets={"ticket_id": ticket.id, "at": appointment, "status": "made"}, facts={"appointment": appointment},
+                "appointment.made",
+                ("appointment", visit.id),
+                ("ticket", ticket.id),
+                sets={"ticket_id": ticket.id, "at": appointment, "status": "made"},
+                facts={"appointment": appointment},
             )
         )
     return ticket
@@ -149,7 +161,9 @@ def _checked(kind: Kind, intake: Intake) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, value in intake.values.items():
         if isinstance(value, str):
-            value = clean(value, LONG if name in ("what", "demand") else SHORT, lines=name in ("what", "demand")) or None
+            value = (
+                clean(value, LONG if name in ("what", "demand") else SHORT, lines=name in ("what", "demand")) or None
+            )
         if value is None:
             continue
         word = FACTS.get(name)
@@ -177,14 +191,20 @@ def _checked(kind: Kind, intake: Intake) -> dict[str, Any]:
 def join(entry: Entry, ticket: Ticket, values: Values) -> None:
     """A second caller about the same thing: joins the open ticket, counts as an urge."""
     entry.on(
-        ticket, "ticket.joined", sets={"urges": ticket.urges + 1}, facts={"channel": values.get("channel", "phone")},
+        ticket,
+        "ticket.joined",
+        sets={"urges": ticket.urges + 1},
+        facts={"channel": values.get("channel", "phone")},
         words={"caller": values.get("caller"), "caller_phone": values.get("phone"), "note": values.get("note")},
     )
 
 
 def _urge(entry: Entry, ticket: Ticket, values: Values) -> None:
     entry.on(
-        ticket, "ticket.urged", sets={"urges": ticket.urges + 1}, facts={"channel": values.get("channel", "phone")},
+        ticket,
+        "ticket.urged",
+        sets={"urges": ticket.urges + 1},
+        facts={"channel": values.get("channel", "phone")},
         words={"note": values.get("note")},
     )
 
@@ -206,13 +226,18 @@ def _correct(entry: Entry, ticket: Ticket, values: Values) -> None:
 
 def _pause(entry: Entry, ticket: Ticket, values: Values) -> None:
     entry.on(
-        ticket, "ticket.paused", sets={"paused_at": entry.doing.happened_at}, facts={"reason": values["reason"]},
+        ticket,
+        "ticket.paused",
+        sets={"paused_at": entry.doing.happened_at},
+        facts={"reason": values["reason"]},
         words={"pause_reason": values["reason"], "note": values.get("note")},
     )
 
 
 def _resume(entry: Entry, ticket: Ticket, values: Values) -> None:
-    entry.on(ticket, "ticket.resumed", sets={"paused_at": None, "pause_reason": None}, words={"note": values.get("note")})
+    entry.on(
+        ticket, "ticket.resumed", sets={"paused_at": None, "pause_reason": None}, words={"note": values.get("note")}
+    )
 
 
 def _transfer(entry: Entry, ticket: Ticket, values: Values) -> None:
@@ -220,12 +245,16 @@ def _transfer(entry: Entry, ticket: Ticket, values: Values) -> None:
     entry.staff(to)
     if to == ticket.owner:
         raise Refusal("transfer.same", number=ticket.number)
-    entry.on(ticket, "ticket.transferred", sets={"offered_to": to}, facts={"to": to}, words={"reason": values.get("reason")})
+    entry.on(
+        ticket, "ticket.transferred", sets={"offered_to": to}, facts={"to": to}, words={"reason": values.get("reason")}
+    )
 
 
 def _take_over(entry: Entry, ticket: Ticket, values: Values) -> None:
     entry.on(
-        ticket, "ticket.transfer_accepted", sets={"owner": ticket.facts["offered_to"], "offered_to": None},
+        ticket,
+        "ticket.transfer_accepted",
+        sets={"owner": ticket.facts["offered_to"], "offered_to": None},
         words={"note": values.get("note")},
     )
 
@@ -242,7 +271,12 @@ def complete(entry: Entry, ticket: Ticket, values: Values) -> None:
     sets: dict[str, Any] = {"status": status, "completed_at": at, "paused_at": None}
     if status == "closed":
         sets["closed_at"] = at
-    entry.on(ticket, "ticket.completed", sets=sets, words={"result": values.get("result"), "materials": values.get("materials")})
+    entry.on(
+        ticket,
+        "ticket.completed",
+        sets=sets,
+        words={"result": values.get("result"), "materials": values.get("materials")},
+    )
     if callback != "none":
         open_callback(entry, ticket)
 
@@ -259,14 +293,27 @@ def open_callback(entry: Entry, ticket: Ticket) -> Callback:
     callback = Callback(estate_id=entry.estate_id, id=new_id(), ticket_id=ticket.id, opened_at=at)
     entry.session.add(callback)
     entry.session.flush()
-    entry.on(callback, "callback.opened", sets={"ticket_id": ticket.id, "opened_at": at, "status": "open"})
+    sets = {"ticket_id": ticket.id, "opened_at": at, "status": "open", "kind": ticket.kind}
+    entry.on(callback, "callback.opened", sets=sets)
     return callback
 
 
-def close(entry: Entry, ticket: Ticket, values: Values) -> None:
-    """Close by hand."""
+def drop_callback(entry: Entry, ticket: Ticket) -> None:
+    """Take the ticket off the callback queue: what is open again, or void, is not called back for."""
+    query = select(Callback).where(
+        Callback.estate_id == entry.estate_id, Callback.ticket_id == ticket.id, Callback.status == "open"
+    )
+    for callback in entry.session.exec(query).all():
+        entry.on(callback, "callback.stopped", sets={"status": "stopped", "done_at": entry.doing.happened_at})
+
+
+def close(entry: Entry, ticket: Ticket, values: Values, *, reason: str | None = None) -> None:
+    """Close by hand, or for a ``reason`` that is a word of ours (``callback``, ``answered`` …)."""
     entry.on(
-        ticket, "ticket.closed", sets={"status": "closed", "closed_at": entry.doing.happened_at},
+        ticket,
+        "ticket.closed",
+        sets={"status": "closed", "closed_at": entry.doing.happened_at},
+        facts={"reason": reason},
         words={"reason": values.get("reason"), "result": values.get("result")},
     )
 
@@ -280,26 +327,37 @@ def _may_close(book: Rulebook, ticket: Ticket) -> Refusal | None:
 
 
 def _cancel(entry: Entry, ticket: Ticket, values: Values) -> None:
+    drop_callback(entry, ticket)
     entry.on(
-        ticket, "ticket.cancelled", sets={"status": "cancelled", "closed_at": entry.doing.happened_at},
+        ticket,
+        "ticket.cancelled",
+        sets={"status": "cancelled", "closed_at": entry.doing.happened_at},
         words={"reason": values["reason"]},
     )
 
 
-def reopen(entry: Entry, ticket: Ticket, values: Values) -> None:
+def reopen(entry: Entry, ticket: Ticket, values: Values, *, sets: Mapping[str, Any] | None = None) -> None:
     """Take the matter up again: after a bad callback, a wrong closing, a cancelled one that was needed."""
+    drop_callback(entry, ticket)
     entry.on(
-        ticket, "ticket.reopened",
+        ticket,
+        "ticket.reopened",
         sets={
-            "status": "open", "closed_at": None, "completed_at": None, "paused_at": None,
+            "status": "open",
+            "closed_at": None,
+            "completed_at": None,
+            "paused_at": None,
             "reopened": ticket.facts.get("reopened", 0) + 1,
+            **(sets or {}),
         },
         words={"reason": values["reason"]},
     )
 
 
 def _over(book: Rulebook, ticket: Ticket) -> Refusal | None:
-    return None if ticket.status in ("closed", "cancelled", "done") else Refusal("ticket.not_over", number=ticket.number)
+    return (
+        None if ticket.status in ("closed", "cancelled", "done") else Refusal("ticket.not_over", number=ticket.number)
+    )
 
 
 def _offered(book: Rulebook, ticket: Ticket) -> Refusal | None:
@@ -316,16 +374,34 @@ def _may_resume(book: Rulebook, ticket: Ticket) -> Refusal | None:
 
 VERBS = (
     Verb(
-        "join", "ticket.joined", N_("Join another caller"), join, may=live,
+        "join",
+        "ticket.joined",
+        N_("Join another caller"),
+        join,
+        may=live,
         params=(
-            Param("caller", "text", N_("Caller"), required=True), Param("phone", "text", N_("Telephone")), NOTE,
+            Param("caller", "text", N_("Caller"), required=True),
+            Param("phone", "text", N_("Telephone")),
+            NOTE,
             Param("channel", "choice", N_("Channel")),
         ),
     ),
-    Verb("urge", "ticket.urged", N_("Note an urge"), _urge, params=(NOTE, Param("channel", "choice", N_("Channel"))), may=live),
-    Verb("note", "ticket.noted", N_("Write a note"), _note, params=(Param("note", "prose", N_("Note"), required=True),)),
     Verb(
-        "correct", "ticket.corrected", N_("Correct the entries"), _correct,
+        "urge",
+        "ticket.urged",
+        N_("Note an urge"),
+        _urge,
+        params=(NOTE, Param("channel", "choice", N_("Channel"))),
+        may=live,
+    ),
+    Verb(
+        "note", "ticket.noted", N_("Write a note"), _note, params=(Param("note", "prose", N_("Note"), required=True),)
+    ),
+    Verb(
+        "correct",
+        "ticket.corrected",
+        N_("Correct the entries"),
+        _correct,
         params=(
             Param("what", "prose", N_("What"), start=lambda ledger, row, doing: row.what),  # type: ignore[union-attr]
             Param("place", "text", N_("Place"), start=lambda ledger, row, doing: row.place),  # type: ignore[union-attr]
@@ -341,22 +417,48 @@ VERBS = (
         ),
     ),
     Verb(
-        "pause", "ticket.paused", N_("Pause"), _pause, may=_may_pause,
-        params=(Param("reason", "choice", N_("Reason"), required=True, choices=("parts", "long_work", "leftover", "customer", "other")), NOTE),
+        "pause",
+        "ticket.paused",
+        N_("Pause"),
+        _pause,
+        may=_may_pause,
+        params=(
+            Param(
+                "reason",
+                "choice",
+                N_("Reason"),
+                required=True,
+                choices=("parts", "long_work", "leftover", "customer", "other"),
+            ),
+            NOTE,
+        ),
     ),
     Verb("resume", "ticket.resumed", N_("Resume"), _resume, params=(NOTE,), may=_may_resume),
     Verb(
-        "transfer", "ticket.transferred", N_("Hand to another"), _transfer, may=live,
+        "transfer",
+        "ticket.transferred",
+        N_("Hand to another"),
+        _transfer,
+        may=live,
         params=(Param("to", "staff", N_("To"), required=True), Param("reason", "text", N_("Reason"))),
     ),
     Verb("take-over", "ticket.transfer_accepted", N_("Take over"), _take_over, params=(NOTE,), may=_offered),
     Verb("decline", "ticket.transfer_declined", N_("Decline to take over"), _decline, params=(WHY,), may=_offered),
     Verb(
-        "complete", "ticket.completed", N_("Complete"), complete, may=unfinished,
+        "complete",
+        "ticket.completed",
+        N_("Complete"),
+        complete,
+        may=unfinished,
         params=(Param("result", "prose", N_("Result")), Param("materials", "text", N_("Materials used"))),
     ),
     Verb(
-        "close", "ticket.closed", N_("Close"), close, may=_may_close, grave=True,
+        "close",
+        "ticket.closed",
+        N_("Close"),
+        close,
+        may=_may_close,
+        grave=True,
         params=(Param("result", "prose", N_("Result")),),
     ),
     Verb("cancel", "ticket.cancelled", N_("Cancel the ticket"), _cancel, params=(WHY,), may=live, grave=True),

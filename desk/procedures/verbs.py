@@ -30,8 +30,9 @@ SHORT, LONG = 200, 4000
 class Param:
     """One value a verb asks for.
 
-    ``type``: ``text`` (one line, words), ``prose`` (several lines, words), ``staff`` (UUID), ``time`` (aware), ``choice``,
-    ``flag``, ``number``. ``start(ledger, row, doing)`` gives the value a form begins with.
+    ``type``: ``text`` (one line, words), ``prose`` (several lines, words), ``staff`` (UUID), ``time`` (aware),
+    ``choice``, ``flag``, ``number``, ``answers`` (question's id → True where the answer is good).
+    ``start(ledger, row, doing)`` gives the value a form begins with.
     """
 
     name: str
