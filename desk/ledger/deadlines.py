@@ -81,6 +81,18 @@ def write(
     return fired
 
 
+def unwritten(estate_id: UUID, standing: Standing) -> list[Deadline]:
+    """The rows a standing and its steps would be written as: for looking, never added to a session."""
+    row = _new(estate_id, standing, 0)
+    _state(row, standing)
+    found = [row]
+    for step in standing.steps:
+        line = _new(estate_id, standing, step.number)
+        _step(line, standing, step)
+        found.append(line)
+    return found
+
+
 def _new(estate_id: UUID, standing: Standing, step: int) -> Deadline:
     return Deadline(
         estate_id=estate_id,

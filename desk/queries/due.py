@@ -7,18 +7,25 @@ Pages are cut by the index over open deadlines: a page costs the same over a mil
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
+from desk import rules
 from desk.ledger import Ledger
+from desk.ledger.adopted import Adopted
 from desk.limits import Limit, LimitResult
+from desk.models import Deadline, Shift
+from desk.queries.look import Line, Look, Root, duty_of, key_of, standings_of, state_of, unwritten
+from desk.queries.naming import matters_of, names_of, parts, shown_by
 from desk.queries.page import ROWS, Key, Page
 from desk.rulebook import Rule, Step
 from desk.rules import Standing
+from desk.vocabulary import STEPS
 
 Text = Mapping[str, str]
 
@@ -50,7 +57,8 @@ class DueRow:
     #: None while an anchor is not known, and for a notice that only wants acknowledging
     due_at: datetime | None
     warn_at: datetime | None
-    #: ``overdue`` | ``soon`` (warned, within the hour, or a notice) | ``later``; on a ticket's page also ``met``, ``cancelled``
+    #: ``overdue`` | ``soon`` (warned, within the hour, or a notice) | ``later``; on a ticket's page also ``met`` and
+    #: ``cancelled``
     state: str
     #: steps that have come up by now; of a step, its own number
     level: int
@@ -92,7 +100,7 @@ class Reasons:
     limit: Limit | None
     starts_at: datetime
     result: LimitResult
-    zone: str
+    zone: ZoneInfo
 
 
 def due_page(
@@ -105,23 +113,135 @@ def due_page(
     who: UUID | str | None = None,
     kind: str | None = None,
 ) -> Page[DueRow]:
-    """Open deadlines in the order in which they are due; what has no time comes last.
+    """Open deadlines in the order in which they are due; what has no time (or stands still) comes last.
 
     ``who`` is a member of staff (everything of theirs and of their duties) or a duty; ``kind`` a ticket's kind.
     """
-    raise NotImplementedError
+    look = Look(ledger, session, now, who=who, kind=kind)
+    lines = look.lines(after, limit)
+    rows = _shown(ledger, session, now, lines[:limit])
+    return Page(tuple(rows), key_of(lines[limit - 1][0]) if len(lines) > limit else None)
 
 
 def counts(ledger: Ledger, session: Session, now: datetime) -> DueCounts:
     """How much is overdue, how much is due within the hour or warned of, and the next thing due."""
-    raise NotImplementedError
+    look = Look(ledger, session, now)
+    overdue, soon = look.counted()
+    coming = look.coming()
+    return DueCounts(overdue, soon, _shown(ledger, session, now, [coming])[0] if coming else None)
 
 
-def of_root(ledger: Ledger, session: Session, root: tuple[str, UUID], now: datetime) -> list[DueRow]:
+def of_root(ledger: Ledger, session: Session, root: Root, now: datetime) -> list[DueRow]:
     """Every deadline of a ticket (or another root), met and cancelled ones included, in the order they are due."""
-    raise NotImplementedError
+    standings, version = standings_of(ledger, session, root, now)
+    stored = {
+        (row.rule_id, row.opened_by, row.step): row.id
+        for row in session.exec(
+            select(Deadline).where(Deadline.estate_id == ledger.estate_id, Deadline.root_id == root[1])
+        )
+    }
+    lines: list[Line] = []
+    missing: dict[UUID, str] = {}
+    for standing in standings:
+        for row in unwritten(ledger, standing, version, stored):
+            lines.append((row, 1))
+            if row.step == 0 and standing.missing and standing.open:
+                missing[row.id] = standing.missing
+    lines.sort(key=lambda line: key_of(line[0]))
+    shown = _shown(ledger, session, now, lines)
+    return [replace(row, missing=missing[row.deadline_id]) if row.deadline_id in missing else row for row in shown]
 
 
 def reasons(ledger: Ledger, session: Session, row: DueRow, now: datetime) -> Reasons | None:
-    """The reckoning behind a row, span by span; None when it has gone meanwhile."""
-    raise NotImplementedError
+    """The reckoning behind a row, span by span; None when it has gone meanwhile, and for a gathered row."""
+    if row.gathered > 1:
+        return None
+    standings, version = standings_of(ledger, session, (row.root_type, row.root_id), now)
+    adopted = ledger.adopted(session, version)
+    if not standings and row.root_type == "duty":
+        standings = [found for rule in adopted.book.recurring if (found := duty_of(ledger, session, rule, now))]
+    for standing in standings:
+        if (standing.rule.id, standing.subject[1]) != (row.rule_id, row.subject_id):
+            continue
+        if row.step == 0 and standing.starts_at == row.starts_at:
+            return _reasons(standing, None, standing, adopted)
+        for fired in standing.steps:
+            if fired.number == row.step and fired.at == row.starts_at:
+                base = replace(standing, starts_at=fired.at, pauses=())
+                return _reasons(standing, fired.step, base, adopted)
+    return None
+
+
+def _reasons(standing: Standing, step: Step | None, base: Standing, adopted: Adopted) -> Reasons:
+    """``base`` is the standing the limit counts for: that of a step starts at its miss."""
+    book, calendar = adopted.book, adopted.calendar
+    limit = step.within if step is not None else standing.rule.within
+    result = rules.reckon(limit, base, book, calendar, explain=True) if limit is not None else LimitResult(None)
+    floor = standing.rule.not_before
+    if step is None and floor is not None and result.due_at is not None:
+        bound = rules.reckon(floor, base, book, calendar, explain=True)
+        if bound.due_at is not None and bound.due_at > result.due_at:
+            limit, result = floor, bound
+    return Reasons(standing.rule, standing, step, limit, base.starts_at, result, calendar.timezone)
+
+
+# -- as people read it ---------------------------------------------------------------------------------------
+
+
+def _shown(ledger: Ledger, session: Session, now: datetime, lines: Sequence[Line]) -> list[DueRow]:
+    rows = [row for row, _n in lines]
+    matters = matters_of(session, ledger.estate_id, {row.root_id for row in rows if row.root_type == "ticket"})
+    shifts = {row.subject_id for row in rows if row.subject_type == "shift"}
+    on_duty: dict[UUID, UUID] = {}
+    for part in parts(shifts):
+        query = select(Shift.id, Shift.staff_id).where(Shift.estate_id == ledger.estate_id, col(Shift.id).in_(part))
+        on_duty |= dict(session.exec(query).all())
+    names = names_of(session, ledger.estate_id, {row.staff_id for row in rows} | set(on_duty.values()))
+    found = []
+    for row, n in lines:
+        rule = ledger.adopted(session, row.rulebook_version or ledger.version).book.rules.get(row.rule_id)
+        matter = matters.get(row.root_id) if n == 1 else None
+        staff_id = row.staff_id or on_duty.get(row.subject_id)
+        found.append(
+            DueRow(
+                deadline_id=row.id,
+                number=matter.number if matter else None,
+                ticket_id=row.root_id if matter else None,
+                kind=matter.kind if matter else None,
+                subject_type=row.subject_type,
+                subject_id=row.subject_id,
+                root_type=row.root_type,
+                root_id=row.root_id,
+                rule_id=row.rule_id,
+                title=rule.title if rule else {"en": row.rule_id},
+                what=matter.what if matter else "",
+                room=matter.room if matter else "",
+                who=names.get(staff_id, "") if staff_id and (row.staff_id or row.step == 0) else shown_by(row.by),
+                by=row.by,
+                staff_id=row.staff_id,
+                source=rule.source if rule else (),
+                starts_at=row.starts_at,
+                due_at=row.due_at,
+                warn_at=row.warn_at,
+                state=state_of(row, now),
+                level=row.step or row.level,
+                step=row.step,
+                then=row.then,
+                paused=row.paused,
+                provisional=row.provisional,
+                gathered=n,
+                form=rule.form if rule else None,
+                until=_until(rule, row),
+                met_at=row.met_at,
+                cancelled_at=row.cancelled_at,
+            )
+        )
+    return found
+
+
+def _until(rule: Rule | None, row: Deadline) -> tuple[str, ...]:
+    if row.step:
+        return STEPS[row.then][1] if row.then in STEPS else ()
+    if rule is None:
+        return ()
+    return (*rule.until, "duty.done") if rule.recurring else rule.until
