@@ -85,7 +85,7 @@ def act(ledger: Ledger, verb: Verb, subject_id: UUID | None, values: Values, doi
     """Do ``verb`` in one transaction. ``subject_id`` None stands for the subject ``verb.of`` names.
 
     Raises :class:`Refusal`: ``value.*`` for a bad value, whatever ``verb.may`` answers (a UUID in it means a member of
-    staff and becomes the name), ``guard.*`` from the rulebook, ``subject.unknown``, ``store.*``. Nothing is written then.
+    staff and becomes the name), ``guard.*`` from the rulebook, ``subject.unknown``, ``store.*``. Then nothing is written.
     """
     given = check(verb, values)
     with ledger.write(doing) as entry:
@@ -150,6 +150,12 @@ def check(verb: Verb, values: Values) -> dict[str, Any]:
 
 WHY = Param("reason", "text", N_("Reason"), required=True)
 NOTE = Param("note", "prose", N_("Note"))
+MEANS = Param("means", "choice", N_("Means"))
+
+
+def present(name: str) -> Callable[[Ledger, Row, Doing], Any]:
+    """A form's value begins with what the row has now."""
+    return lambda ledger, row, doing: getattr(row, name)
 
 
 def kind_of(book: Rulebook, ticket: Ticket) -> Kind:
@@ -180,3 +186,12 @@ def of_kind(*kinds: str) -> Callable[[Rulebook, Ticket], bool]:
 def dispatched(*manners: str) -> Callable[[Rulebook, Ticket], bool]:
     """Applies to tickets whose work is given out in one of these manners."""
     return lambda book, ticket: ticket.facts.get("dispatch") in manners
+
+
+#: applies to work that somebody goes and does
+WORK = dispatched("told", "signed_out", "pool")
+
+
+def not_cancelled(book: Rulebook, ticket: Ticket) -> Refusal | None:
+    """May be done even when the work is over, as long as the matter was not withdrawn."""
+    return Refusal("ticket.over", number=ticket.number, status=ticket.status) if ticket.status == "cancelled" else None
