@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -113,23 +113,25 @@ class Store:
             if sqlite.look_at(path, place, create=create, read_only=read_only):
                 _make(path, place, wait, schema)
             mode = sqlite.reading_mode(path) if read_only else "rw"
-            reader = sqlite.reading(path, mode="ro" if mode == "rw" else mode, wait=wait)
+            reader = sqlite.reading(path, mode=mode, wait=wait)
             writer = reader if read_only else sqlite.writing(path, wait=wait)
             try:
-                with (reader if read_only else writer).connect() as connection:
+                with reader.connect() as connection:
                     found = schema.found(connection, place)
+                old = bool(found) and schema.judge(found, place)
+                if old and read_only:
+                    raise Refusal("store.older", place=place, found=found, known=schema.version)
                 if not found:
                     # Somebody else's beginning, or a database with nothing in it.
                     if not create:
                         raise Refusal("store.missing", place=place)
                     _make(path, place, wait, schema)
-                elif schema.judge(found, place):
-                    if read_only:
-                        raise Refusal("store.older", place=place, found=found, known=schema.version)
-                    _upgrade(path, place, wait, schema)
                 if not read_only:
-                    with writer.connect() as connection:
-                        sqlite.settle_journal(connection)
+                    # A connection of our own would stand in the way too.
+                    reader.dispose()
+                    sqlite.settle_journal(path, wait=wait)
+                if old:
+                    _upgrade(path, place, wait, schema)
             except BaseException:
                 reader.dispose()
                 writer.dispose()
@@ -212,7 +214,10 @@ class Store:
             Session(self.engine, expire_on_commit=False) as session,
             session.begin(),
         ):
-            found = self._schema.version_of(session.connection())
+            connection = session.connection()
+            if self.path is None:
+                postgres.alone(connection)
+            found = self._schema.version_of(connection)
             if found != self._schema.version:
                 raise Refusal("store.newer", place=self.place, found=found, known=self._schema.version)
             yield session
@@ -239,7 +244,7 @@ class Store:
                 with self._reader.connect() as connection:
                     return postgres.position(connection)
             if self._watch is None:
-                mode = sqlite.reading_mode(self.path) if self.read_only else "ro"
+                mode = sqlite.reading_mode(self.path) if self.read_only else "rw"
                 self._watch = sqlite.connect(self.path, mode=mode, wait=WAIT)
             return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
 
@@ -247,8 +252,14 @@ class Store:
         """What is wrong with the file's structure, in SQLite's words; empty when nothing is (0.5 s a GB)."""
         if self.path is None:
             return ()
-        with refused(self.place, self.path), self._reader.connect() as connection:
-            found = connection.exec_driver_sql("PRAGMA quick_check").scalars().all()
+        try:
+            with refused(self.place, self.path), self._reader.connect() as connection:
+                found = connection.exec_driver_sql("PRAGMA quick_check").scalars().all()
+        except Refusal as fault:
+            # Damaged so badly that the check itself gives up.
+            if fault.code != "store.corrupt":
+                raise
+            return (str(fault.params["detail"]),)
         return () if found == ["ok"] else tuple(map(str, found))
 
     def backup(self, to: Path) -> None:
@@ -299,21 +310,21 @@ def _make(path: Path, place: str, wait: float, schema: Schema) -> None:
 def _upgrade(path: Path, place: str, wait: float, schema: Schema) -> None:
     """Bring an older file to our version: all or nothing, with a copy of it as it was left beside it."""
     engine = sqlite.changing(path, wait=wait)
+    copied: Path | None = None
     try:
         with engine.begin() as connection:
             found = schema.found(connection, place)
             # Another process may have been first; nobody else can be, from here on.
-            if not schema.judge(found, place):
-                return
-            former = _beside(path, schema.version)
-            _copy(path, former, wait)
-            try:
+            if schema.judge(found, place):
+                former = _beside(path, schema.version)
+                _copy(path, former, wait)
+                copied = former
                 _migrate(connection, place, found, schema)
-            except BaseException:
-                # The file is as it was, and so the copy of no use.
-                with suppress(OSError):
-                    former.unlink()
-                raise
+    except BaseException:
+        # The file is as it was, and so the copy of no use.
+        if copied is not None:
+            sqlite.remove(copied)
+        raise
     finally:
         engine.dispose()
 
@@ -330,10 +341,6 @@ def _migrate(connection: Connection, place: str, found: str, schema: Schema) -> 
         raise Refusal("store.upgrade", **params, detail=str(fault.params.get("detail"))) from fault
     except Exception as fault:
         raise Refusal("store.upgrade", **params, detail=str(fault)) from fault
-    if connection.dialect.name == "sqlite":
-        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-        if broken is not None:
-            raise Refusal("store.upgrade", **params, detail=f"foreign key: {broken[0]} {broken[1]}")
 
 
 def _beside(path: Path, version: str) -> Path:
@@ -351,7 +358,7 @@ def _copy(path: Path, to: Path, wait: float, *, read_only: bool = False) -> None
     if not to.parent.is_dir():
         raise Refusal("store.no_folder", place=str(to), folder=str(to.parent))
     with refused(str(to), to, files=True):
-        mode = sqlite.reading_mode(path) if read_only else "ro"
+        mode = sqlite.reading_mode(path) if read_only else "rw"
         source = sqlite.connect(path, mode=mode, wait=wait)
         try:
             sqlite.copy(source, to, place=str(path))

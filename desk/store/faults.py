@@ -36,6 +36,17 @@ _SQLITE = {
     _NOT_A_DATABASE: "store.not_a_database",
 }
 
+# Copying leaves the code out.
+_TEXTS = {
+    "database is locked": _BUSY,
+    "attempt to write a readonly database": _READONLY,
+    "disk I/O error": _IOERR,
+    "database disk image is malformed": _CORRUPT,
+    "database or disk is full": _FULL,
+    "unable to open database file": _CANTOPEN,
+    "file is not a database": _NOT_A_DATABASE,
+}
+
 # PostgreSQL: the whole SQLSTATE wins over its class of two characters.
 _POSTGRES = {
     "08": "store.unreachable",
@@ -106,13 +117,14 @@ def _of_driver(fault: Exception, place: str, path: Path | None) -> Refusal | Non
 
 
 def _code(original: Any, path: Path | None) -> str | None:
-    number = getattr(original, "sqlite_errorcode", None)
+    driver = type(original).__module__.partition(".")[0]
+    number = getattr(original, "sqlite_errorcode", _TEXTS.get(str(original)) if "sqlite" in driver else None)
     if number is not None:
         primary = number & 0xFF
         if primary in (_IOERR, _CANTOPEN) and path is not None and _room(path) < _NO_ROOM:
             return "store.full"
         return _SQLITE.get(primary)
-    if type(original).__module__.partition(".")[0] != "psycopg":
+    if driver != "psycopg":
         return None
     state = original.sqlstate
     if state is None:

@@ -33,7 +33,7 @@ def engines(url: URL, *, place: str, wait: float) -> tuple[Engine, Engine]:
 
 
 def alone(connection: Connection) -> None:
-    """Let nobody else make or change the schema until the transaction ends."""
+    """Let nobody else write until the transaction ends: what SQLite does by itself, and what callers rely on."""
     connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1684370283)")
 
 

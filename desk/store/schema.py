@@ -102,6 +102,11 @@ class Schema:
         config.attributes["tables"] = self.tables
         with _one_at_a_time:
             command.upgrade(config, self.version)
+        if connection.dialect.name == "sqlite":
+            # They were not enforced meanwhile.
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+            if broken is not None:
+                raise ValueError(f"a row of {broken[0]} points at no {broken[2]}")
 
 
 OURS = Schema(models.SCHEMA, SQLModel.metadata, Path(__file__).parent.parent / "migrations")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, event
+from sqlalchemy import Engine, NullPool, QueuePool, create_engine, event
 
 from desk.errors import Refusal
 
@@ -53,11 +54,12 @@ driver = _driver()
 to_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
 
-def connect(path: Path, *, mode: str, wait: float) -> Any:
+def connect(path: Path, *, mode: str, wait: float, query_only: bool = True) -> Any:
     """A driver's connection in autocommit, with the house's pragmas.
 
-    ``mode`` is ``rw`` (the file must be there), ``ro``, or ``immutable`` for a file nobody can write, such as
-    one in a read-only folder. ``wait`` is how long (seconds) to wait for other processes' locks.
+    ``mode`` is ``rw`` (the file must be there), ``ro``, or ``immutable`` for a file nobody can write, such as one
+    in a read-only folder. One that only reads still wants ``rw`` where it may be had: whoever comes first after a
+    power cut must put the file right. ``wait`` is how long (seconds) to wait for other processes' locks.
     """
     query = "immutable=1" if mode == "immutable" else f"mode={mode}"
     connection = driver.connect(
@@ -66,24 +68,16 @@ def connect(path: Path, *, mode: str, wait: float) -> Any:
     try:
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        if mode != "rw":
-            connection.execute("PRAGMA query_only = ON")
+        connection.execute(f"PRAGMA query_only = {query_only:d}")
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _engine(path: Path, mode: str, wait: float, begin: str, **pool: Any) -> Engine:
-    engine = create_engine(
-        "sqlite+pysqlite://",
-        module=driver,
-        creator=partial(connect, path, mode=mode, wait=wait),
-        json_serializer=to_json,
-        **pool,
-    )
-    # The driver's own transactions begin too late and would fail half-way (BUSY_SNAPSHOT); we begin them
-    # ourselves.
+def _engine(connect: Callable[[], Any], begin: str, **pool: Any) -> Engine:
+    engine = create_engine("sqlite+pysqlite://", module=driver, creator=connect, json_serializer=to_json, **pool)
+    # The driver's own transactions begin too late and would fail half-way (BUSY_SNAPSHOT); we begin them.
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin) and None)
     return engine
 
@@ -91,18 +85,20 @@ def _engine(path: Path, mode: str, wait: float, begin: str, **pool: Any) -> Engi
 def reading(path: Path, *, mode: str, wait: float) -> Engine:
     """An engine whose transactions see one state of the store throughout and cannot write."""
     pool = {"poolclass": QueuePool, "pool_size": 4, "max_overflow": 28, "pool_timeout": wait}
-    return _engine(path, mode, wait, "BEGIN", **pool)
+    return _engine(partial(connect, path, mode=mode, wait=wait), "BEGIN", **pool)
 
 
 def writing(path: Path, *, wait: float) -> Engine:
     """An engine of one connection: writers of one process queue here in order, not polling a lock."""
     pool = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0, "pool_timeout": wait}
-    return _engine(path, "rw", wait, "BEGIN IMMEDIATE", **pool)
+    return _engine(partial(connect, path, mode="rw", wait=wait, query_only=False), "BEGIN IMMEDIATE", **pool)
 
 
 def changing(path: Path, *, wait: float) -> Engine:
     """An engine for changing the schema: no connection is kept, foreign keys are not enforced meanwhile."""
-    engine = _engine(path, "rw", wait, "BEGIN IMMEDIATE", poolclass=NullPool)
+    engine = _engine(
+        partial(connect, path, mode="rw", wait=wait, query_only=False), "BEGIN IMMEDIATE", poolclass=NullPool
+    )
     # Rebuilding a table would otherwise fail on, or cascade to, the rows that point at it.
     event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys = OFF") and None)
     return engine
@@ -119,15 +115,15 @@ def look_at(path: Path, place: str, *, create: bool, read_only: bool) -> bool:
     if not path.exists():
         if not create:
             raise Refusal("store.missing", place=place)
-        if not os.access(path.parent, os.W_OK | os.X_OK):
+        if not _may(path.parent, os.W_OK | os.X_OK):
             raise Refusal("store.read_only", place=place)
         return True
     # A pipe would make us wait for ever.
     if not path.is_file():
         raise Refusal("store.not_a_database", place=place)
-    if not os.access(path, os.R_OK):
+    if not _may(path, os.R_OK):
         raise Refusal("store.no_access", place=place)
-    if not read_only and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK | os.X_OK)):
+    if not read_only and not (_may(path, os.W_OK) and _may(path.parent, os.W_OK | os.X_OK)):
         raise Refusal("store.read_only", place=place)
     with path.open("rb") as file:
         head = file.read(len(_HEADER))
@@ -138,6 +134,10 @@ def look_at(path: Path, place: str, *, create: bool, read_only: bool) -> bool:
     if head != _HEADER:
         raise Refusal("store.not_a_database", place=place)
     return False
+
+
+def _may(path: Path, how: int) -> bool:
+    return os.access(path, how, effective_ids=os.access in os.supports_effective_ids)
 
 
 def absolute(where: str | Path) -> Path:
@@ -161,13 +161,22 @@ def remove(path: Path) -> None:
             path.with_name(path.name + suffix).unlink()
 
 
-def settle_journal(connection: Connection) -> None:
-    """Choose the journal: a write-ahead log where SQLite has a safe one, else the old way."""
-    wanted = "wal" if driver.sqlite_version_info >= _SAFE_LOG else "delete"
-    raw = connection.connection.driver_connection
-    assert raw is not None
-    if raw.execute("PRAGMA journal_mode").fetchone()[0] != wanted:
-        raw.execute(f"PRAGMA journal_mode = {wanted}")
+def settle_journal(path: Path, *, wait: float) -> None:
+    """Choose the journal: a write-ahead log where SQLite has a safe one, else the old way.
+
+    Needs the file for itself for a moment. Where others keep it busy, a log that would be quicker can wait for the
+    next start; one that this SQLite might spoil cannot: the driver's "database is locked" is raised.
+    """
+    safe = driver.sqlite_version_info >= _SAFE_LOG
+    wanted = "wal" if safe else "delete"
+    with closing(connect(path, mode="rw", wait=0.1 if safe else wait, query_only=False)) as connection:
+        if connection.execute("PRAGMA journal_mode").fetchone()[0] == wanted:
+            return
+        try:
+            connection.execute(f"PRAGMA journal_mode = {wanted}")
+        except driver.OperationalError as fault:
+            if not safe or fault.sqlite_errorcode & 0xFF != driver.SQLITE_BUSY:
+                raise
 
 
 def reading_mode(path: Path) -> str:
@@ -177,7 +186,7 @@ def reading_mode(path: Path) -> str:
     holds everything as long as no log is left beside it.
     """
     log = path.with_name(path.name + "-wal")
-    unwritable = not os.access(path.parent, os.W_OK)
+    unwritable = not _may(path.parent, os.W_OK)
     return "immutable" if unwritable and not (log.exists() and log.stat().st_size) else "ro"
 
 

@@ -1,0 +1,58 @@
+"""A PostgreSQL server of the tests' own: on a socket in a folder of its own, gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+_number = count(1)
+
+
+def _program(name: str) -> str:
+    debian = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    return str(debian[-1]) if debian else shutil.which(name) or name
+
+
+def _run(*command: str) -> None:
+    # The server refuses to run as root.
+    first = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    subprocess.run([*first, *command], check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
+@contextmanager
+def server() -> Iterator[Path]:
+    """Start a server; gives the folder of its socket. Nothing it writes is synced: it will be thrown away."""
+    # Not pytest's folder: a socket's name may have some hundred bytes.
+    folder = Path(tempfile.mkdtemp(prefix="desk-pg-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    data = str(folder / "data")
+    try:
+        _run(
+            *(_program("initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--no-sync"),
+            *("--encoding=UTF8", "--locale=C.UTF-8"),
+        )
+        options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+        _run(_program("pg_ctl"), "-D", data, "-l", str(folder / "log"), "-o", options, "-w", "start")
+        try:
+            yield folder
+        finally:
+            _run(_program("pg_ctl"), "-D", data, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def database(folder: Path) -> str:
+    """Make an empty database on the server whose socket is in ``folder``; gives its URL."""
+    import psycopg
+
+    name = f"desk_{next(_number)}"
+    with psycopg.connect(host=str(folder), user="postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return f"postgresql://postgres@/{name}?host={folder}"
