@@ -90,20 +90,8 @@ class Limit(ABC):
         figure before an anchor that is none, ``limit.unknown`` for a figure or table row that is no limit,
         ``calendar.too_far``.
         """
-        return self._reckon(
-            _Case(
-                start,
-                calendar,
-                facts,
-                figures,
-                tables,
-                pauses,
-                counts_from,
-                runs_through_pauses,
-                until,
-                explain,
-            )
-        )
+        case = _Case(start, calendar, facts, figures, tables, pauses, counts_from, runs_through_pauses, until, explain)
+        return self._reckon(case)
 
     @abstractmethod
     def _reckon(self, case: _Case) -> LimitResult: ...
@@ -179,9 +167,7 @@ class Figure(Limit):
         return {self.name}
 
 
-Moment = Literal[
-    "start", "fact", "end of duty", "start of next duty", "end of day", "end of month", "day of month"
-]
+Moment = Literal["start", "fact", "end of duty", "start of next duty", "end of day", "end of month", "day of month"]
 
 
 @dataclass(frozen=True, slots=True)
