@@ -1,0 +1,88 @@
+"""What a key does, declared once: the key lines, the palette and the help are made from it.
+
+Titles and help are message ids; they are translated when shown, so that the language may change while the console
+runs. Safe keys only (design, section 6): F1–F10, ctrl+letter, enter, esc, arrows. Single letters die while a Chinese
+input method is on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desk.i18n import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A key, what it does, and how people are told of it."""
+
+    #: the method ``action_<name>``, with arguments as Textual writes them: ``mode('due')``
+    name: str
+    #: one key, or several with commas between
+    key: str
+    #: a word or two for the key line
+    title: str
+    #: one sentence for the help; the palette shows it too
+    help: str = ""
+    #: stands in the key line at the foot of the screen
+    show: bool = True
+    #: works even while a field has the focus and would take the key
+    first: bool = False
+
+
+# -- everywhere ----------------------------------------------------------------------------------------------
+
+HELP = Action("help", "f1", N_("Help"), N_("What the focused part is for, and which keys it takes."), first=True)
+
+#: the places of the console, in the order of their keys: (mode, action)
+PLACES: dict[str, Action] = {
+    "intake": Action(
+        "mode('intake')", "f2", N_("Intake"), N_("Take down what a caller or visitor brings."), first=True
+    ),
+    "due": Action("mode('due')", "f3", N_("Due"), N_("Everything with a deadline, the most urgent first."), first=True),
+    "log": Action("mode('log')", "f4", N_("Log"), N_("The day as it happened; write a note."), first=True),
+    "callbacks": Action("mode('callbacks')", "f5", N_("Callbacks"), N_("Residents to be called back."), first=True),
+    "handover": Action(
+        "mode('handover')", "f6", N_("Handover"), N_("Hand the shift over, or take it over."), first=True
+    ),
+    "more": Action(
+        "mode('more')", "f7", N_("More"), N_("People and rooms, tickets, roster, reports, settings."), first=True
+    ),
+}
+PERSON = Action(
+    "person", "f8", N_("Change person"), N_("Somebody else sits down at this console."), show=False, first=True
+)
+QUIT = Action("leave", "f10", N_("Quit"), N_("Leave the console. Drafts are kept."), show=False, first=True)
+PALETTE = Action("palette", "ctrl+p", N_("Commands"), N_("Find any command by its name."), first=True)
+UNDO = Action(
+    "undo",
+    "",
+    N_("Take back the last entry"),
+    N_("Take back what you last recorded, as far as that can be."),
+    show=False,
+)
+LANGUAGE = Action("language", "", N_("Change language"), N_("Chinese or English."), show=False)
+THEME = Action("theme", "", N_("Change colours"), N_("Light, dark, or plain lines for older terminals."), show=False)
+
+#: the actions of the whole console that have no place of their own
+ANYWHERE = (HELP, *PLACES.values(), PERSON, PALETTE, QUIT)
+#: commands without a key, for the palette
+COMMANDS = (UNDO, LANGUAGE, THEME)
+
+# -- forms ---------------------------------------------------------------------------------------------------
+
+SAVE = Action("save", "ctrl+s", N_("Save"), N_("Save what has been written."), first=True)
+LEAVE = Action("leave_form", "escape", N_("Leave (kept as draft)"), N_("Leave the form; it is kept as a draft."))
+CLOSE = Action("close", "escape", N_("Back"), N_("Back to where you came from."))
+NEXT = Action("next_field", "enter", N_("Next field"), N_("Go on to the next field."), show=False)
+NEW_LINE = Action("new_line", "ctrl+j", N_("New line"), N_("Begin a new line."), show=False)
+
+SAVE_SETUP = Action("found", "ctrl+s", N_("Begin"), N_("Make the estate and sign in."), first=True)
+END_SETUP = Action("end", "escape", N_("Quit"), N_("Leave; nothing is made."))
+
+# -- lists ---------------------------------------------------------------------------------------------------
+
+OPEN = Action("select_cursor", "enter", N_("Open"), N_("Open the marked row."))
+EXPLAIN = Action(
+    "explain", "f9", N_("Explain"), N_("Why it is due then: rule, source, each interval counted or skipped.")
+)

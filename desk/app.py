@@ -1,0 +1,583 @@
+"""The console: modes, keys, the clock's tick. It paints and takes keys before the store is loaded."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import importlib
+import logging
+import os
+import sys
+import weakref
+from collections.abc import Callable, Iterable, Mapping, MutableSet
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+# The terminal's newer key reports break some input methods; whoever wants them says so.
+os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from desk import hangup, i18n, memory, themes
+from desk.actions import ANYWHERE, COMMANDS, LANGUAGE, PLACES, THEME, Action
+from desk.errors import Refusal
+from desk.i18n import _, ngettext
+from desk.screens.base import Colleague, DeskScreen, Working
+from desk.session import CameUp, DeskSession, Founding
+from desk.widgets import text as drawing
+from desk.widgets.dialog import Choose, Confirm, Pick
+from desk.widgets.form import Clock
+from desk.widgets.keys import KeyBar, bindings
+from desk.widgets.pick import Find, Item
+from desk.widgets.status import Countdown, Status
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from desk.ledger import Doing, Ledger
+    from desk.screens.drafts import DraftKeeper
+    from desk.widgets.palette import Command
+
+T = TypeVar("T")
+log = logging.getLogger("desk")
+
+#: seconds between two looks for what has come up, here or from another counter
+TICK = 4.0
+
+
+def _place(mode: str) -> Callable[[], Screen[Any]]:
+    """The screen of a mode, its module imported when it is first shown."""
+    return lambda: cast(
+        "Screen[Any]", getattr(importlib.import_module(f"desk.screens.{mode}"), f"{mode.title()}Screen")()
+    )
+
+
+def _start() -> Screen[Any]:
+    from desk.screens.sign_in import SignInScreen
+
+    return SignInScreen()
+
+
+def utc_now() -> datetime:
+    """The one clock of the console."""
+    return datetime.now(UTC)
+
+
+class DeskApp(Working, App[int]):
+    """The console; what it offers to screens is described by :class:`desk.screens.base.Shell`."""
+
+    CSS_PATH = "desk.tcss"
+    TITLE = "desk"
+    ENABLE_COMMAND_PALETTE = False
+    MODES: ClassVar[dict[str, Any]] = {"start": _start, **{mode: _place(mode) for mode in PLACES}}
+    DEFAULT_MODE = "start"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*ANYWHERE), *bindings(Action("leave", "ctrl+q", "", show=False, first=True))]
+    NOTIFICATION_TIMEOUT = 6
+
+    def __init__(
+        self,
+        place: str | Path | None = None,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        who: str | None = None,
+        mode: str = "intake",
+        remember: memory.Memory | None = None,
+        tick: float = TICK,
+    ) -> None:
+        """``place`` is the store (None: the user's own), ``who`` signs in by name or number without being asked."""
+        super().__init__()
+        self.session = DeskSession(place)
+        self.memory = remember if remember is not None else memory.load()
+        self.revision = 0
+        self.who: Colleague | None = None
+        #: bugs met in jobs, for tests and the log; none of them ends the console
+        self.bugs: list[BaseException] = []
+        self.keepers: MutableSet[DraftKeeper] = weakref.WeakSet()
+        self.last_done: Any = None
+        self._now, self._asked_who, self._first_mode, self._tick_every = clock, who, mode, tick
+        self._opened, self._signed_in = asyncio.Event(), asyncio.Event()
+        self._status = Status(note=_("Opening the records…"))
+        self._minute: datetime | None = None
+        self._ticking = False
+        self._unwatch: Callable[[], None] = lambda: None
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.theme = self.memory.theme if self.memory.theme in themes.TITLES else themes.DEFAULT
+
+    # -- life ------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        if not self.is_headless:
+            self._unwatch = hangup.watch(self._hang_up)
+        self.job(self.open_records(), group="open")
+        self.set_interval(1, self._second)
+        if self._tick_every:
+            self.set_interval(self._tick_every, self._look)
+        self.call_after_refresh(gc.enable)
+        if not i18n.shows_chinese():
+            self.say(
+                _("This console cannot show Chinese. A terminal window, or kmscon or fbterm with a CJK font, can."),
+                "warning",
+            )
+
+    async def open_records(self) -> None:
+        """Load the store behind the first paint; then ask who is here, or set up, or tell what is wrong."""
+        try:
+            there = await self.session.write(self.session.open)
+        except Exception as error:
+            await self._tell_fault(error)
+            return
+        if not there:
+            from desk.screens.setup import SetupScreen
+
+            self._set_status(Status())
+            await self._front(SetupScreen())
+            return
+        await self.records_opened()
+
+    async def found(self, asked: Founding) -> None:
+        """Make the records, for the set-up screen. Raises :class:`Refusal`."""
+        now = self.now()
+        await self.session.write(lambda: self.session.found(asked, now))
+        if asked.language != i18n.language():
+            i18n.install(asked.language)
+            self.memory.language = asked.language
+            self.memory.save()
+        await self.records_opened()
+
+    async def records_opened(self) -> None:
+        """The ledger is there: sign in whoever was named, else let them choose."""
+        from desk.screens.sign_in import SignInScreen
+
+        assert self.session.ledger is not None
+        self._set_status(Status(estate=self.session.ledger.name))
+        self._opened.set()
+        if self._asked_who is not None:
+            person = self._colleague(self._asked_who)
+            if person is not None:
+                await self.sign_in(person)
+                return
+            self.say(_("Nobody called {name} works here.").format(name=self._asked_who), "warning")
+        if not isinstance(self.screen, SignInScreen):
+            await self._front(SignInScreen())
+
+    def _colleague(self, name: str) -> Colleague | None:
+        fits = [c for c in self.session.staff if name in (c.name, c.number, str(c.id))]
+        return fits[0] if len(fits) == 1 else None
+
+    async def _front(self, screen: Screen[Any]) -> None:
+        """Show ``screen`` alone, in front of the console's places."""
+        await self.switch_mode("start")
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        await self.switch_screen(screen)
+
+    async def _tell_fault(self, error: Exception) -> None:
+        from desk.screens.fault import FaultScreen
+
+        if not isinstance(error, Refusal):
+            self._note_bug(error)
+        text = self.sentence(error) if isinstance(error, Refusal) else self._bug_words()
+        self._set_status(Status())
+        await self._front(FaultScreen(text))
+
+    async def sign_in(self, person: Colleague) -> None:
+        """``person`` works at this console now."""
+        self.who = person
+        self.memory.people[str(self.session.place or "")] = str(person.id)
+        self.memory.save()
+        self._signed_in.set()
+        self.refresh_status()
+        if self.current_mode == "start":
+            await self.switch_mode(self._first_mode)
+        else:
+            self._stale()
+        self._look()
+
+    def _hang_up(self, gone: bool) -> None:
+        """The terminal has gone, or we are asked to end: keep the drafts, then go."""
+
+        async def go() -> None:
+            await self._keep_everything()
+            if gone:
+                self.session.close()
+                os._exit(129)  # nobody is there to give a terminal back to
+            self.exit(143)
+
+        self._going = asyncio.get_running_loop().create_task(go())
+
+    async def _keep_everything(self) -> None:
+        for keeper in list(self.keepers):
+            await keeper.flush()
+
+    async def on_unmount(self) -> None:
+        self._unwatch()
+        await asyncio.get_running_loop().run_in_executor(None, self.session.close)
+
+    # -- what screens are offered ----------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        return self._now()
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        return self.session.ledger.zone if self.session.ledger is not None else None
+
+    @property
+    def status(self) -> Status:
+        return self._status
+
+    async def ready(self) -> Ledger:
+        await self._opened.wait()
+        await self._signed_in.wait()
+        assert self.session.ledger is not None
+        return self.session.ledger
+
+    async def opened(self) -> None:
+        """Wait until the records are open, before anybody has signed in."""
+        await self._opened.wait()
+
+    async def reading(self, read: Callable[[Ledger, Session], T]) -> T:
+        await self.ready()
+        return await self.session.read(lambda: self.session.read_with(read))
+
+    async def writing(
+        self, write: Callable[[Ledger, Doing], T], *, at: datetime | None = None, by: UUID | None = None
+    ) -> T | None:
+        ledger = await self.ready()
+        who, now = self.who, self.now()
+        assert who is not None
+        more: dict[str, Any] = {}
+        while True:
+            doing = self.session.doing(now, who, at, by, **more)
+            try:
+                result = await self.session.write(lambda doing=doing: write(ledger, doing))  # type: ignore[misc]
+            except Refusal as refusal:
+                answer = await self._ask_guard(refusal)
+                if answer is None:
+                    raise
+                if not answer:
+                    return None
+                more |= answer
+                continue
+            self._written(result)
+            return result
+
+    async def _ask_guard(self, refusal: Refusal) -> dict[str, Any] | None:
+        """Put a guard's question: what to add to the act; {} where the answer is no; None for any other refusal."""
+        text = refusal.params.get("text")
+        if refusal.code == "guard.ask" and isinstance(text, Mapping):
+            yes = await self.push_screen_wait(Confirm(i18n.pick(text)))
+            return {"confirmed": True} if yes else {}
+        if refusal.code == "guard.approve" and isinstance(text, Mapping):
+            question = _("{text} Who approves it?").format(text=i18n.pick(text))
+            find = self.colleagues(str(refusal.params.get("duty", "")), only=True)
+            item = await self.push_screen_wait(Pick(question, find))
+            return {"approved_by": item.data.id} if item is not None else {}
+        return None
+
+    def _written(self, result: object) -> None:
+        self.last_done = result
+        for guard in getattr(result, "said", ()):
+            self.say(i18n.pick(guard.text), "warning")
+        self.wrote()
+
+    def wrote(self) -> None:
+        """Something was written here: boards and counts are read anew."""
+        self._stale()
+
+    def colleagues(self, duty: str | None = None, *, only: bool = False) -> Find:
+        async def find(typed: str) -> list[Item]:
+            from desk.text import fold
+
+            wanted = fold(typed)
+            ranked = []
+            for place, person in enumerate(self.session.staff):
+                names = [fold(person.name), person.number.lower(), *person.keys]
+                if wanted and not any(name.startswith(wanted) for name in names if name) and wanted not in names[0]:
+                    continue
+                fits = duty in person.duties
+                if fits or not (only and duty):
+                    ranked.append((not fits if duty else False, place, person))
+            return [self._item(person) for _rank, _place, person in sorted(ranked, key=lambda r: r[:2])]
+
+        return find
+
+    def colleague(self, ident: object) -> Colleague | None:
+        return next((person for person in self.session.staff if str(person.id) == str(ident)), None)
+
+    @staticmethod
+    def _item(person: Colleague) -> Item:
+        from desk.vocabulary import DUTIES
+
+        hint = " ".join(filter(None, (person.department, *(_(DUTIES[d]) for d in person.duties if d in DUTIES))))
+        return Item(str(person.id), person.name, hint, person)
+
+    @property
+    def clock(self) -> Clock:
+        from desk.when import parse_time, show_time
+
+        def zone() -> ZoneInfo:
+            return self.zone or ZoneInfo("UTC")
+
+        return Clock(
+            lambda text: parse_time(text, self.now(), zone()),
+            lambda at: show_time(at, zone(), self.now()),
+            self.sentence,
+        )
+
+    def sentence(self, refusal: Refusal) -> str:
+        try:
+            from desk import wording
+        except ImportError:  # until it has landed
+            return str(refusal)
+        return wording.sentence(refusal)
+
+    def say(self, text: str, severity: str = "information") -> None:
+        self.notify(drawing.plain(text, limit=600).plain, severity=cast(Any, severity), markup=False)
+
+    def fault(self, error: BaseException) -> None:
+        if isinstance(error, Refusal):
+            self.say(self.sentence(error), "error")
+        else:
+            self._note_bug(error)
+            self.say(self._bug_words(), "error")
+
+    def refused(self, error: Exception) -> None:
+        self.fault(error)
+
+    async def keep_draft(self, form: str, content: Mapping[str, Any], draft_id: UUID | None) -> UUID | None:
+        if self.session.ledger is None:
+            return None
+        who, now = self.who.id if self.who else None, self.now()
+        return await self.session.write(lambda: self.session.keep_draft(form, content, draft_id, who, now))
+
+    async def kept_draft(self, form: str) -> tuple[UUID, Mapping[str, Any]] | None:
+        await self.ready()
+        who = self.who.id if self.who else None
+        return await self.session.read(lambda: self.session.kept_draft(form, who))
+
+    def open_ticket(self, ticket_id: UUID) -> None:
+        from desk.screens.ticket import TicketScreen
+
+        self.push_screen(TicketScreen(ticket_id))
+
+    # -- bugs ------------------------------------------------------------------------------------------------
+
+    def _note_bug(self, error: BaseException) -> None:
+        self.bugs.append(error)
+        log.error("bug", exc_info=error)
+
+    @staticmethod
+    def _bug_words() -> str:
+        return _("Something went wrong in desk itself; it is noted in {file}. What was saved is safe.").format(
+            file=memory.log_path()
+        )
+
+    def _fatal_error(self) -> None:
+        # Textual would print a traceback over the terminal; people get a sentence, the log gets the rest.
+        error = sys.exc_info()[1] or self._exception
+        if error is not None:
+            self._note_bug(error)
+        self.bell()
+        self.panic(self._bug_words())
+
+    # -- the clock -------------------------------------------------------------------------------------------
+
+    def _second(self) -> None:
+        now = self.now()
+        for countdown in self.screen.query(Countdown):
+            countdown.tick(now)
+        minute = now.replace(second=0, microsecond=0)
+        if self._minute is not None and minute != self._minute:
+            self._stale()
+        self._minute = minute
+
+    def _look(self) -> None:
+        if self._ticking or not self._signed_in.is_set():
+            return
+        self._ticking = True
+        self.job(self._come_up(), group="tick")
+
+    async def _come_up(self) -> None:
+        try:
+            now = self.now()
+            up = await self.session.write(lambda: self.session.tick(now))
+            if up.count:
+                self._tell_came_up(up)
+            if await self.session.read(self.session.changed):
+                self._stale()
+        finally:
+            self._ticking = False
+
+    def _tell_came_up(self, up: CameUp) -> None:
+        names = drawing.dot().join(up.first)
+        more = up.count - len(up.first)
+        if more > 0:
+            names += " " + ngettext("and {n} more", "and {n} more", more).format(n=more)
+        self.say(_("Come up: {names}. {key} shows them.").format(names=names, key="F3"), "warning")
+
+    def _stale(self) -> None:
+        """Somebody wrote, or a minute has passed: what is in sight is read anew, the rest when it comes back."""
+        self.revision += 1
+        self.refresh_status()
+        for screen in self.screen_stack:
+            if isinstance(screen, DeskScreen):
+                screen.freshen()
+
+    def refresh_status(self) -> None:
+        """Read the counts anew."""
+        if self._opened.is_set():
+            self.job(self._read_status(), group="status", exclusive=True)
+
+    async def _read_status(self) -> None:
+        now, who = self.now(), self.who
+        self._set_status(await self.session.read(lambda: self.session.status(now, who)))
+
+    def _set_status(self, status: Status) -> None:
+        self._status = status
+        for screen in self.screen_stack:
+            if isinstance(screen, DeskScreen):
+                screen.show_status()
+
+    # -- actions ---------------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("mode", "person", "palette", "undo"):
+            return self._signed_in.is_set() and self.current_mode != "start"
+        return super().check_action(action, parameters)
+
+    async def action_mode(self, mode: str) -> None:
+        """Go to a place of the console, over whatever was opened in this one."""
+        if mode == self.current_mode and len(self.screen_stack) > 1:
+            self.screen_stack[-1].dismiss()
+            return
+        await self.switch_mode(mode)
+        for bar in self.screen.query(KeyBar):
+            bar.refresh()
+
+    def action_help(self) -> None:
+        from desk.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen, self.focused))
+
+    def action_person(self) -> None:
+        from desk.screens.sign_in import ChangePerson
+
+        def signed(person: Colleague | None) -> None:
+            if person is not None:
+                self.job(self.sign_in(person))
+
+        if not isinstance(self.screen, ChangePerson):
+            self.push_screen(ChangePerson(), signed)
+
+    def action_leave(self) -> None:
+        self.job(self._leave(), group="leave", exclusive=True)
+
+    async def _leave(self) -> None:
+        if self.who is not None and not await self.push_screen_wait(Confirm(_("Leave the console? Drafts are kept."))):
+            return
+        await self._keep_everything()
+        self.exit(0)
+
+    async def action_quit(self) -> None:
+        self.action_leave()
+
+    def action_help_quit(self) -> None:
+        # Ctrl+C out of habit: say how one leaves, in the user's language.
+        self.say(_("F10 leaves the console."))
+
+    def action_palette(self) -> None:
+        self.job(self._palette(), group="palette", exclusive=True)
+
+    async def _palette(self) -> None:
+        from desk.screens.commands import gather
+        from desk.widgets.palette import Palette
+
+        commands = gather(self.screen, self.commands())
+        chosen = await self.push_screen_wait(Palette(await self.session.read(lambda: [_found_by(c) for c in commands])))
+        if chosen is not None:
+            chosen.run()
+
+    def commands(self) -> Iterable[Command]:
+        """The console's own commands, for the palette."""
+        from desk.widgets.palette import Command
+
+        def command(action: Action) -> Command:
+            return Command(_(action.title), lambda: self._do(action), _(action.help), action.key, keys=(action.title,))
+
+        return [command(action) for action in (*ANYWHERE, *COMMANDS) if action.name != "palette"]
+
+    def _do(self, action: Action) -> None:
+        self.job(self.run_action(action.name), group="action")
+
+    async def action_language(self) -> None:
+        """The other language, at once, everywhere."""
+        lang = await self.push_screen_wait(Choose(_(LANGUAGE.title), list(i18n.LANGUAGES.items()), i18n.language()))
+        if lang is not None and lang != i18n.language():
+            self.memory.language = i18n.install(lang)
+            self.memory.save()
+            await self._relabel()
+
+    async def _relabel(self) -> None:
+        """Build every place anew, in the language now in force; what is half-written is in its draft."""
+        await self._keep_everything()
+        here = self.current_mode
+        await self.switch_mode("start")
+        for mode in PLACES:
+            await self.remove_mode(mode)
+            self.add_mode(mode, _place(mode))
+        await self.switch_mode(here)
+        self.refresh_status()
+
+    async def action_theme(self) -> None:
+        """Other colours, or plain lines."""
+        titles = [(name, _(title)) for name, title in themes.TITLES.items()]
+        chosen = await self.push_screen_wait(Choose(_(THEME.title), titles, self.theme))
+        if chosen is not None:
+            self.theme = self.memory.theme = chosen
+            self.memory.save()
+
+    def watch_theme(self, theme: str) -> None:
+        drawing.draw_plainly(themes.plainly(theme))
+        self.set_class(themes.plainly(theme), "-plain")
+
+    async def action_undo(self) -> None:
+        """Take back the last entry of whoever is signed in."""
+        from desk.screens.undo import take_back
+
+        await take_back(self)
+
+
+def _found_by(command: Command) -> Command:
+    """The command with the pinyin of its title to be found by."""
+    from dataclasses import replace
+
+    from desk.pinyin import person_keys
+
+    return replace(command, keys=(*command.keys, *person_keys(command.title)))
+
+
+def run(
+    place: str | Path | None = None, *, who: str | None = None, lang: str | None = None, mode: str = "intake"
+) -> int:
+    """Open the console on the store at ``place``; the exit code. Raises :class:`Refusal` ``language.unknown``.
+
+    Without a terminal it says so in one sentence (exit code 2).
+    """
+    kept = memory.load()
+    i18n.install(lang or os.environ.get("DESK_LANG") or (kept.language if i18n.shows_chinese() else None))
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        print(_("The console needs a terminal. `desk --help` lists what works without one."), file=sys.stderr)  # noqa: T201
+        return 2
+    memory.start_log()
+    # Most of what is made before the first paint stays: collecting it meanwhile only costs.
+    gc.disable()
+    app = DeskApp(place, who=who, mode=mode, remember=kept)
+    return app.run() or app.return_code or 0

@@ -1,0 +1,198 @@
+"""What every screen has: the status line, the places, the keys at the foot, and the way to the records.
+
+A screen imports nothing of procedures, queries, ledger or store at its top: the shell is painted and takes keys
+before they are loaded. It imports them inside the functions it hands to :meth:`Shell.reading` and
+:meth:`Shell.writing`, which run in threads and bring plain data back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableSet, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from textual.app import ComposeResult
+from textual.screen import ModalScreen, Screen
+from textual.worker import Worker
+
+from desk.errors import Refusal
+from desk.widgets.form import Clock
+from desk.widgets.keys import HintBar, KeyBar
+from desk.widgets.pick import Find
+from desk.widgets.status import Status, StatusLine
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from desk.ledger import Doing, Ledger
+    from desk.screens.drafts import DraftKeeper
+    from desk.widgets.palette import Command
+
+T = TypeVar("T")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who works here, as screens need to know them."""
+
+    id: UUID
+    name: str
+    number: str = ""
+    department: str = ""
+    duties: tuple[str, ...] = ()
+    #: pinyin and initials
+    keys: tuple[str, ...] = ()
+
+
+class Shell(Protocol):
+    """What the app offers to screens; :class:`desk.app.DeskApp` is it."""
+
+    #: grows whenever somebody, here or elsewhere, has written
+    revision: int
+    #: who is signed in
+    who: Colleague | None
+
+    def now(self) -> datetime:
+        """The present, aware, UTC; tests bring their own."""
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The estate's zone; None until the records are open."""
+
+    @property
+    def status(self) -> Status:
+        """What the status line shows."""
+
+    async def ready(self) -> Ledger:
+        """The ledger, as soon as the records are open and somebody is signed in."""
+
+    async def reading(self, read: Callable[[Ledger, Session], T]) -> T:
+        """Run ``read`` in a thread in a short session; plain data out. Raises :class:`Refusal`."""
+
+    async def writing(
+        self, write: Callable[[Ledger, Doing], T], *, at: datetime | None = None, by: UUID | None = None
+    ) -> T | None:
+        """Run ``write`` in a thread. Guards that ask or want approval are put to the person and the act repeated.
+
+        None when the person answered no. What guards say is shown. Raises :class:`Refusal` for anything else.
+        ``at`` is when it happened, if earlier; ``by`` who did it, if another.
+        """
+
+    def colleagues(self, duty: str | None = None) -> Find:
+        """Finds staff as one types, those with ``duty`` first; keys are ids as text, data a :class:`Colleague`."""
+
+    def colleague(self, ident: object) -> Colleague | None:
+        """The member of staff with this id (a UUID or its text), if they work here."""
+
+    @property
+    def clock(self) -> Clock:
+        """How forms read and show times."""
+
+    def sentence(self, refusal: Refusal) -> str:
+        """A refusal as one sentence in the user's language."""
+
+    def say(self, text: str, severity: str = "information") -> None:
+        """A short notice; never markup."""
+
+    def fault(self, error: BaseException) -> None:
+        """Tell of an error without ending the console: a refusal as its sentence, a bug as a notice and in the log."""
+
+    @property
+    def keepers(self) -> MutableSet[DraftKeeper]:
+        """Drafts being kept; written down before the console ends."""
+
+    async def keep_draft(self, form: str, content: Mapping[str, Any], draft_id: UUID | None) -> UUID | None:
+        """Write a draft down, or take it away when ``content`` is empty; answers its id."""
+
+    async def kept_draft(self, form: str) -> tuple[UUID, Mapping[str, Any]] | None:
+        """The draft last kept for ``form`` by whoever is signed in."""
+
+    def open_ticket(self, ticket_id: UUID) -> None:
+        """Show a ticket's own page."""
+
+
+class Working:
+    """Jobs of a screen: workers whose refusals are told instead of ending the console."""
+
+    @property
+    def desk(self) -> Shell:
+        """The shell: records, clock, who is signed in."""
+        return cast(Shell, cast(Any, self).app)
+
+    def job(self, work: Coroutine[Any, Any, object], *, group: str = "job", exclusive: bool = False) -> Worker[None]:
+        """Run ``work`` beside the interface. Reads may be ``exclusive`` (the last one wins); a write never is."""
+        node = cast(Any, self)
+        worker: Worker[None] = node.run_worker(
+            self._watched(work), group=group, exclusive=exclusive, exit_on_error=False
+        )
+        return worker
+
+    async def _watched(self, work: Awaitable[object]) -> None:
+        try:
+            await work
+        except Exception as error:
+            self.refused(error)
+
+    def refused(self, error: Exception) -> None:
+        """What to do with a refusal or a bug in a job; a form overrides it to show the sentence at its foot."""
+        self.desk.fault(error)
+
+
+class DeskScreen(Working, Screen[Result]):
+    """A place of the console. Subclasses give :meth:`body`, and :meth:`reload` where they show records."""
+
+    #: one or two sentences for F1: what this screen is for
+    ABOUT = ""
+
+    def compose(self) -> ComposeResult:
+        yield StatusLine()
+        yield KeyBar()
+        yield from self.body()
+        yield HintBar()
+
+    def body(self) -> ComposeResult:
+        """The screen's own widgets."""
+        yield from ()
+
+    async def reload(self) -> None:
+        """Read and show the records anew. Called when the screen is shown first, comes back after somebody wrote,
+        while it is in sight whenever somebody writes, and each minute."""
+
+    def commands(self) -> Sequence[Command]:
+        """Commands for the palette beside those that have a key; those that can't be done now say why."""
+        return ()
+
+    # -- kept up to date by the shell ------------------------------------------------------------------------
+
+    _seen_revision = -1
+
+    def on_mount(self) -> None:
+        self.show_status()
+        self.freshen()
+
+    def on_screen_resume(self) -> None:
+        self.show_status()
+        self.query(KeyBar).refresh()
+        if self._seen_revision != self.desk.revision:
+            self.freshen()
+
+    def freshen(self) -> None:
+        """Reload beside the interface; of several at once the last one wins."""
+        self._seen_revision = self.desk.revision
+        self.job(self.reload(), group="reload", exclusive=True)
+
+    def show_status(self) -> None:
+        """Draw the status line as things stand."""
+        now = self.desk.now().astimezone(self.desk.zone)
+        for line in self.query(StatusLine):
+            line.show(self.desk.status, now)
+
+
+class DeskModal(Working, ModalScreen[Result]):
+    """A form or list over another screen."""
+
+    ABOUT = ""

@@ -1,0 +1,76 @@
+"""Drafts: what is half-written survives a switch of screen, a crash and a power cut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from textual.timer import Timer
+from textual.widget import Widget
+
+from desk.screens.base import Shell
+
+#: seconds from a change to its being on the disk, at most; writing itself takes some hundredths
+SOON = 1.5
+
+
+class DraftKeeper:
+    """Keeps one form's content in the store while it is being filled in.
+
+    ``content`` gives it as plain data, empty when there is nothing worth keeping. Call :meth:`changed` at every change,
+    :meth:`restore` when the form opens, :meth:`drop` after saving, :meth:`flush` before leaving.
+    """
+
+    def __init__(self, desk: Shell, owner: Widget, form: str, content: Callable[[], Mapping[str, Any]]) -> None:
+        self.desk, self.owner, self.form, self.content = desk, owner, form, content
+        self.draft_id: UUID | None = None
+        self._timer: Timer | None = None
+        self._kept: Mapping[str, Any] = {}
+        self._generation = 0
+        desk.keepers.add(self)
+
+    def changed(self) -> None:
+        """Something was written: it is on the disk :data:`SOON`."""
+        if self._timer is None:
+            self._timer = self.owner.set_timer(SOON, self._due)
+
+    def _due(self) -> None:
+        self._timer = None
+        self.owner.run_worker(self.flush(), group="draft", exit_on_error=False)
+
+    async def flush(self) -> None:
+        """Write down now what is there; a fault is told once and not in the way of typing."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        content, generation = dict(self.content()), self._generation
+        if content == self._kept:
+            return
+        try:
+            kept = await self.desk.keep_draft(self.form, content, self.draft_id)
+        except Exception as error:
+            self.desk.fault(error)
+            return
+        if generation == self._generation:
+            self._kept, self.draft_id = content, kept
+        elif kept is not None:
+            await self.desk.keep_draft(self.form, {}, kept)  # saved and done meanwhile
+
+    async def restore(self) -> Mapping[str, Any] | None:
+        """The content last kept for this form by whoever is signed in, or None."""
+        found = await self.desk.kept_draft(self.form)
+        if found is None:
+            return None
+        self.draft_id, self._kept = found
+        return self._kept
+
+    async def drop(self) -> None:
+        """The form was saved: its draft goes."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        self._generation += 1
+        kept, self.draft_id, self._kept = self.draft_id, None, {}
+        if kept is not None:
+            await self.desk.keep_draft(self.form, {}, kept)

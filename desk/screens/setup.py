@@ -1,0 +1,163 @@
+"""The first start: what the estate is called, which manual it works by, who works here; or the demonstration estate."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from desk import i18n, resources
+from desk.actions import END_SETUP, SAVE_SETUP
+from desk.errors import Refusal
+from desk.i18n import N_, _
+from desk.screens.base import DeskScreen
+from desk.session import Founding
+from desk.text import fold
+from desk.vocabulary import DUTIES
+from desk.widgets.fields import Changed, Choice, Entered, Line, Prose
+from desk.widgets.form import Row, Sentence
+from desk.widgets.keys import bindings
+from desk.widgets.text import plain
+
+if TYPE_CHECKING:
+    from desk.app import DeskApp
+
+_BETWEEN = re.compile(r"[,，、;；:：\t/]+| {1,}")
+
+
+def manuals() -> list[tuple[str, str]]:
+    """The shipped rulebooks by name, with their titles."""
+    found = []
+    for name in resources.names("rulebooks"):
+        raw = tomllib.loads(resources.path(f"rulebooks/{name}.toml").read_text("utf-8"))
+        title = raw.get("title", name)
+        found.append((name, i18n.pick(title) if isinstance(title, Mapping) else str(title)))
+    return found
+
+
+def duty_named(word: str) -> str | None:
+    """The duty meant by a word in either language, or by the beginning of one."""
+    wanted = fold(word)
+    for duty, title in DUTIES.items():
+        if wanted in (fold(duty), fold(title), fold(_(title))):
+            return duty
+    near = [duty for duty, title in DUTIES.items() if wanted and fold(_(title)).startswith(wanted)]
+    return near[0] if len(near) == 1 else None
+
+
+def read_staff(text: str) -> list[tuple[str, tuple[str, ...]]]:
+    """``李静 客服专员、主管``, a person a line: names with their duties; the first is an agent where none is given.
+
+    Raises :class:`Refusal` ``setup.duty`` for a word that is no duty.
+    """
+    people: list[tuple[str, tuple[str, ...]]] = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        name, *words = [part for part in _BETWEEN.split(line) if part]
+        duties = []
+        for word in words:
+            duty = duty_named(word)
+            if duty is None:
+                raise Refusal("setup.duty", word=word, name=name, known=[_(title) for title in DUTIES.values()])
+            duties.append(duty)
+        people.append((name, tuple(duties) or ("agent",)))
+    return people
+
+
+class SetupScreen(DeskScreen[None]):
+    """Asked once, on a fresh machine."""
+
+    ABOUT = N_(
+        "The estate's name, the manual it works by and the people who work here. All of it can be changed later."
+    )
+    BINDINGS = bindings(SAVE_SETUP, END_SETUP)
+
+    def body(self) -> ComposeResult:
+        with VerticalScroll(classes="middle wide", can_focus=False):
+            yield Static(plain(_("Welcome. There are no records on this machine yet."), "bold"))
+            yield Row(
+                "", Choice([("new", _("A new estate")), ("demo", _("The demonstration estate"))], "new", id="what"), 14
+            )
+            yield Row(_("Language"), Choice(list(i18n.LANGUAGES.items()), i18n.language(), id="language"), 14)
+            yield Row(_("Estate"), Line("", _("Its name"), limit=60, id="name"), 14)
+            yield Row(_("Manual"), Choice(manuals(), "residential", id="manual"), 14)
+            yield Row(_("People"), Prose("", id="people"), 14)
+            yield Static(id="understood")
+            yield Static(plain(_("One person a line: name, duty, duty. Ctrl+J begins a new line."), "dim"), id="how")
+            yield Sentence()
+
+    def on_mount(self) -> None:
+        self.query_one("#what", Choice).focus()
+
+    def on_changed(self, event: Changed) -> None:
+        event.stop()
+        self.query_one(Sentence).say("")
+        demo = self.query_one("#what", Choice).chosen == "demo"
+        for row in self.query(Row):
+            if row.field.id in ("name", "manual", "people"):
+                row.display = not demo
+        self.query_one("#how").display = not demo
+        understood = self.query_one("#understood", Static)
+        understood.display = not demo
+        try:
+            people = read_staff(self.query_one("#people", Prose).text)
+        except Refusal:
+            people = []
+        understood.update(
+            plain(
+                "\n".join(f"  {name}: {', '.join(_(DUTIES[duty]) for duty in duties)}" for name, duties in people),
+                "dim",
+            )
+        )
+
+    def on_entered(self, event: Entered) -> None:
+        event.stop()
+        fields = [row.field for row in self.query(Row) if row.display]
+        at = fields.index(event.field)
+        if at + 1 < len(fields):
+            fields[at + 1].focus()
+        else:
+            self.action_found()
+
+    def action_found(self) -> None:
+        """Make the estate, once everything is there."""
+        language = self.query_one("#language", Choice).chosen or "zh_CN"
+        if self.query_one("#what", Choice).chosen == "demo":
+            self._make(Founding(language=language, demo=True))
+            return
+        name = self.query_one("#name", Line).given
+        try:
+            people = read_staff(self.query_one("#people", Prose).text)
+        except Refusal as refusal:
+            self._wrong(self.desk.sentence(refusal), "#people")
+            return
+        manual = self.query_one("#manual", Choice).chosen
+        if not name:
+            self._wrong(_("What is the estate called?"), "#name")
+        elif manual is None:
+            self._wrong(_("Which manual does the estate work by? A digit chooses."), "#manual")
+        elif not people:
+            self._wrong(_("Who works here? At least one person must be able to sign in."), "#people")
+        else:
+            self._make(Founding(name, manual, language, people))
+
+    def _wrong(self, text: str, field: str) -> None:
+        self.query_one(Sentence).say(text, error=True)
+        self.query_one(field).focus()
+
+    def _make(self, founding: Founding) -> None:
+        self.query_one(Sentence).say(_("One moment…"))
+        self.job(cast("DeskApp", self.app).found(founding), group="found", exclusive=False)
+
+    def refused(self, error: Exception) -> None:
+        if isinstance(error, Refusal):
+            self.query_one(Sentence).say(self.desk.sentence(error), error=True)
+        else:
+            super().refused(error)
+
+    def action_end(self) -> None:
+        self.app.exit(0)

@@ -1,0 +1,83 @@
+"""Who are you? Signing in by name, and a quick change of person at the same console."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from desk.actions import CLOSE
+from desk.i18n import N_, _
+from desk.screens.base import Colleague, DeskModal, DeskScreen
+from desk.widgets.fields import Entered
+from desk.widgets.keys import HintBar, bindings
+from desk.widgets.pick import Item, Picker
+from desk.widgets.text import plain
+
+if TYPE_CHECKING:
+    from desk.app import DeskApp
+
+ABOUT = N_(
+    "Everything you record is signed with your name. "
+    "Type part of your name, its initials or your staff number; Enter signs in."
+)
+
+
+class SignInScreen(DeskScreen[None]):
+    """The console's first picture. It takes keys while the records are still being opened."""
+
+    ABOUT = ABOUT
+
+    def body(self) -> ComposeResult:
+        with Vertical(classes="middle"):
+            yield Static(plain(_("Who are you?"), "bold"))
+            yield Picker(self._find, empty=True, placeholder=_("Name, initials or staff number"), id="who")
+            yield Static(plain(_("Enter signs in."), "dim"))
+
+    @property
+    def _app(self) -> DeskApp:
+        return cast("DeskApp", self.app)
+
+    async def _find(self, typed: str) -> Sequence[Item]:
+        await self._app.opened()
+        found = list(await self.desk.colleagues()(typed))
+        if not typed:
+            last = self._app.memory.people.get(str(self._app.session.place or ""))
+            found.sort(key=lambda item: item.key != last)  # whoever sat here last comes first
+        return found
+
+    def on_mount(self) -> None:
+        self.query_one(Picker).focus()
+
+    def on_entered(self, event: Entered) -> None:
+        event.stop()
+        item = self.query_one(Picker).picked
+        if item is not None:
+            self.job(self._app.sign_in(cast(Colleague, item.data)), group="sign-in", exclusive=True)
+
+
+class ChangePerson(DeskModal[Colleague | None]):
+    """Somebody else sits down; Esc changes nobody."""
+
+    ABOUT = ABOUT
+    BINDINGS = bindings(CLOSE)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(plain(_("Who are you?"), "bold"))
+            yield Picker(self.desk.colleagues(), empty=True, placeholder=_("Name, initials or staff number"))
+        yield HintBar()
+
+    def on_mount(self) -> None:
+        self.query_one(Picker).focus()
+
+    def on_entered(self, event: Entered) -> None:
+        event.stop()
+        item = self.query_one(Picker).picked
+        self.dismiss(cast(Colleague, item.data) if item is not None else None)
+
+    def action_close(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,253 @@
+"""One console's hold on the records: opened behind the first paint, used from threads, plain data out.
+
+Nothing of the store is imported at the top: loading it costs more than painting the shell. The threads are two for
+reading and one for writing, so that writes keep their order and a read never waits for a slow one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from desk import i18n
+from desk.i18n import _
+from desk.screens.base import Colleague
+from desk.widgets.status import Next, Status
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from desk.ledger import Doing, Ledger
+    from desk.store import Store
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """What the set-up screen asks: a new estate, or the demonstration one."""
+
+    name: str = ""
+    #: name of a rulebook in data/rulebooks
+    manual: str = "residential"
+    language: str = "zh_CN"
+    #: name and duties of those who work here
+    staff: Sequence[tuple[str, tuple[str, ...]]] = ()
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CameUp:
+    """What the clock's hand brought: how many, and the first of them in words."""
+
+    count: int = 0
+    first: tuple[str, ...] = ()
+
+
+@dataclass
+class DeskSession:
+    """The store, the estate's ledger and its staff; ``place`` None is the user's own file."""
+
+    place: str | Path | None = None
+    store: Store | None = None
+    ledger: Ledger | None = None
+    staff: tuple[Colleague, ...] = ()
+    _mark: int | None = None
+    _readers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "desk-read"))
+    _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "desk-write"))
+
+    # -- threads ---------------------------------------------------------------------------------------------
+
+    async def read(self, work: Callable[[], T]) -> T:
+        """Run ``work`` in a reading thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+
+    async def write(self, work: Callable[[], T]) -> T:
+        """Run ``work`` in the writing thread. Once begun it is carried to its end, whoever stops waiting."""
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._writer, work))
+
+    def close(self) -> None:
+        """Let what is being written come to its end, then let go of the store."""
+        self._writer.shutdown(wait=True)
+        self._readers.shutdown(wait=True, cancel_futures=True)
+        if self.store is not None:
+            self.store.close()
+            self.store = None
+
+    # -- opening (all of this runs in a thread) --------------------------------------------------------------
+
+    def open(self) -> bool:
+        """Open the records. False: there are none yet. Raises :class:`Refusal` for whatever is wrong with them."""
+        from desk.errors import Refusal
+        from desk.ledger import Ledger
+        from desk.store import Store, default_place
+
+        if self.store is None:
+            try:
+                self.store = Store.open(self.place or default_place())
+            except Refusal as refusal:
+                if refusal.code in ("store.missing", "store.no_folder") and self._ours(refusal):
+                    return False
+                raise
+        try:
+            self.ledger = Ledger.only(self.store)
+        except Refusal as refusal:
+            if refusal.code == "estate.none":
+                return False
+            raise
+        self.refresh_staff()
+        self._mark = self.store.change_mark()
+        return True
+
+    def _ours(self, refusal: Any) -> bool:
+        """Whether a missing folder is ours to make: the user's own, not one somebody named."""
+        return refusal.code == "store.missing" or self.place is None
+
+    def found(self, asked: Founding, now: datetime) -> None:
+        """Make the records and the estate in them. Raises :class:`Refusal`; nothing half-made stays."""
+        from desk import demo, resources
+        from desk.ledger import Ledger
+        from desk.procedures.estate import open_estate
+        from desk.procedures.people import StaffData
+        from desk.store import Store, default_place
+
+        if self.store is None:
+            self.store = Store.open(self.place or default_place(), create=True)
+        if asked.demo:
+            demo.load(self.store, now, language=asked.language)
+        else:
+            open_estate(
+                self.store,
+                asked.name,
+                resources.path(f"rulebooks/{asked.manual}.toml"),
+                None,
+                asked.language,
+                [StaffData(name, duties) for name, duties in asked.staff],
+                now,
+            )
+        self.ledger = Ledger.only(self.store)
+        self.refresh_staff()
+
+    def refresh_staff(self) -> None:
+        """Read anew who works here."""
+        from sqlmodel import col, select
+
+        from desk.models import Staff
+        from desk.pinyin import person_keys
+
+        assert self.store is not None
+        assert self.ledger is not None
+        query = (
+            select(Staff)
+            .where(Staff.estate_id == self.ledger.estate_id, col(Staff.active).is_(True))
+            .order_by(col(Staff.number), col(Staff.name))
+        )
+        with self.store.read() as session:
+            self.staff = tuple(
+                Colleague(s.id, s.name, s.number, s.department, tuple(s.duties), tuple(sorted(person_keys(s.name))))
+                for s in session.exec(query)
+            )
+
+    # -- the clock's hand (in a thread) ----------------------------------------------------------------------
+
+    def changed(self) -> bool:
+        """Whether anybody has written since this was asked last."""
+        if self.store is None or self.ledger is None:
+            return False
+        mark = self.store.change_mark()
+        before, self._mark = self._mark, mark
+        return mark != before
+
+    def tick(self, now: datetime) -> CameUp:
+        """Let steps and recurring duties come up by ``now``."""
+        from desk.ledger.tick import tick
+
+        ledger = self.ledger
+        assert ledger is not None
+        ledger.refresh()
+        up = tick(ledger, now)
+        rules = ledger.book.rules
+        names = [i18n.pick(rules[step.rule_id].title) for step in up.steps[:3] if step.rule_id in rules]
+        names += [i18n.pick(rules[rule].title) for rule in up.duties[:3] if rule in rules]
+        return CameUp(len(up.steps) + len(up.duties), tuple(names[:3]))
+
+    def status(self, now: datetime, who: Colleague | None) -> Status:
+        """What the status line says."""
+        from desk.queries.status import status
+        from desk.when import show_time
+
+        ledger = self.ledger
+        assert ledger is not None
+        with ledger.store.read() as session:
+            try:
+                found = status(ledger, session, now, who.id if who else None)
+            except NotImplementedError:  # until the query has landed
+                return Status(ledger.name, who=who.name if who else "")
+        season = [i18n.pick(text) for text in (found.season, found.day_name) if text]
+        if not found.open_now:
+            season.append(_("closed"))
+        row = found.due.next
+        coming = None
+        if row is not None and row.due_at is not None:
+            words = " ".join(filter(None, (i18n.pick(row.title), _short(row.number))))
+            coming = Next(row.due_at, show_time(row.due_at, ledger.zone, now), words)
+        return Status(
+            found.estate,
+            " ".join(season),
+            found.shift,
+            who.name if who else "",
+            found.due.overdue,
+            found.due.soon,
+            coming,
+        )
+
+    # -- acts (in a thread) ----------------------------------------------------------------------------------
+
+    def doing(self, now: datetime, who: Colleague, at: datetime | None, by: UUID | None, **more: Any) -> Doing:
+        """Who does it and when, for the ledger."""
+        from desk.ledger import Doing
+
+        return Doing(now, by=by or who.id, recorded_by=who.id, at=at, **more)
+
+    def read_with(self, read: Callable[[Ledger, Session], T]) -> T:
+        """Run ``read`` in a short session."""
+        assert self.ledger is not None
+        with self.ledger.store.read() as session:
+            return read(self.ledger, session)
+
+    def keep_draft(
+        self, form: str, content: Mapping[str, Any], draft_id: UUID | None, who: UUID | None, now: datetime
+    ) -> UUID | None:
+        """Write a draft down; an empty one is taken away."""
+        from desk.procedures import drafts
+
+        assert self.ledger is not None
+        if content:
+            return drafts.save(self.ledger, form, dict(content), now, staff_id=who, draft_id=draft_id)
+        if draft_id is not None:
+            drafts.drop(self.ledger, draft_id)
+        return None
+
+    def kept_draft(self, form: str, who: UUID | None) -> tuple[UUID, Mapping[str, Any]] | None:
+        """The draft last kept."""
+        from desk.procedures import drafts
+
+        assert self.ledger is not None
+        found = drafts.kept(self.ledger, form=form, staff_id=who)
+        return (found[0].id, found[0].content) if found else None
+
+
+def _short(number: str | None) -> str:
+    """A ticket's number as screens show it, without the year: ``R-261122-017`` → ``R-1122-017``."""
+    if not number:
+        return ""
+    letter, _dash, rest = number.partition("-")
+    return f"{letter}-{rest[2:]}" if rest[:6].isdigit() else number

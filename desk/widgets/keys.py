@@ -1,0 +1,100 @@
+"""Keys: bindings made from actions, the line of places at the top, the line of keys at the foot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from textual.app import RenderResult
+from textual.binding import ActiveBinding, Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+
+from desk.actions import HELP, PLACES, Action
+from desk.i18n import _
+
+_NAMES = {
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "Space",
+    "up": "↑",
+    "down": "↓",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+}
+
+
+def bindings(*actions: Action) -> list[BindingType]:
+    """Textual's bindings for ``actions``. Descriptions stay message ids and are translated where they are shown."""
+    return [
+        Binding(
+            action.key,
+            action.name,
+            action.title,
+            show=action.show,
+            priority=action.first,
+            tooltip=action.help,
+            id=f"desk.{action.name}",
+        )
+        for action in actions
+        if action.key
+    ]
+
+
+def key_name(key: str) -> str:
+    """A key as people read it: ``ctrl+s`` → ``Ctrl+S``."""
+    *held, last = key.split("+")
+    return "+".join([*(part.capitalize() for part in held), _NAMES.get(last, last.upper() if len(last) < 4 else last)])
+
+
+def ours(active: Iterable[ActiveBinding]) -> Iterator[ActiveBinding]:
+    """Those of the active bindings that were made by :func:`bindings`."""
+    return (each for each in active if (each.binding.id or "").startswith("desk."))
+
+
+class KeyBar(Widget):
+    """The places of the console and their keys; the one shown is marked by colour and brackets."""
+
+    DEFAULT_CSS = "KeyBar { height: 1; }"
+
+    def render(self) -> RenderResult:
+        here = self.app.current_mode
+        spans: list[Content | tuple[str, str]] = []
+        for mode, action in PLACES.items():
+            text = f"{key_name(action.key)} {_(action.title)}"
+            spans.append((f"[{text}]" if mode == here else f" {text} ", "bold reverse" if mode == here else ""))
+        left = Content.assemble(*spans)
+        right = Content(f"{key_name(HELP.key)} {_(HELP.title)} ")
+        gap = max(1, self.size.width - left.cell_length - right.cell_length)
+        return Content.assemble(left, " " * gap, right)
+
+
+class HintBar(Widget):
+    """The keys that work here and now, for the focused part first."""
+
+    DEFAULT_CSS = "HintBar { height: 1; dock: bottom; }"
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+
+    def _changed(self, screen: Screen[object]) -> None:
+        if screen is self.screen:
+            self.refresh()
+
+    def render(self) -> RenderResult:
+        parts, seen, width = [], set[str](), self.size.width
+        for active in ours(self.screen.active_bindings.values()):
+            binding = active.binding
+            if not binding.show or (active.node is self.app and binding.action.startswith(("mode(", "help"))):
+                continue
+            if binding.action in seen:
+                continue
+            seen.add(binding.action)
+            part = Content.assemble((f" {key_name(binding.key)}", "bold"), f" {_(binding.description)} ")
+            if not active.enabled:
+                part = part.stylize("dim")
+            width -= part.cell_length
+            if width < 0:
+                break
+            parts.append(part)
+        return Content("").join(parts)

@@ -1,0 +1,229 @@
+"""Finding somebody or something as one types: a line and, under it, what fits."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from desk.i18n import N_, _
+from desk.text import LINE, clean
+from desk.widgets.fields import Changed, Entered, Line
+from desk.widgets.text import cut, dot, plain
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One of those found: ``title`` is put in the line when it is picked, ``hint`` stands beside it."""
+
+    key: str
+    title: str
+    hint: str = ""
+    data: Any = None
+
+
+Find = Callable[[str], Awaitable[Sequence[Item]]]
+
+
+class Picker(Widget):
+    """A line to type in and the list of what fits. Arrows mark, Enter picks.
+
+    With ``free`` a text that fits nothing stands as it was typed. ``picked`` is the item, ``given`` its key, or the
+    free text.
+    """
+
+    DEFAULT_CSS = """
+    Picker { width: 1fr; height: auto; layout: vertical; }
+    Picker > OptionList { height: auto; max-height: 8; display: none; border: none; padding: 0; }
+    Picker > OptionList.-open { display: block; }
+    """
+    ABOUT = N_(
+        "Type any part: room, name, initials, the end of a number. Arrows mark one of those found, Enter picks it."
+    )
+
+    @dataclass
+    class Picked(Message):
+        """Somebody or something was picked; ``item`` None: nothing any more, or free text."""
+
+        picker: Picker
+        item: Item | None
+
+        @property
+        def control(self) -> Picker:
+            return self.picker
+
+    def __init__(
+        self,
+        find: Find,
+        *,
+        placeholder: str = "",
+        free: bool = False,
+        empty: bool = False,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        """``find`` answers what fits a text, best first. With ``empty`` it is asked for the empty text too."""
+        super().__init__(id=id)
+        self.find, self.free, self.empty = find, free, empty
+        self._placeholder = placeholder
+        self.items: tuple[Item, ...] = ()
+        self.picked: Item | None = None
+        self._shown_for: str | None = None
+        self._enter_waits = False
+
+    def compose(self) -> ComposeResult:
+        yield Line("", self._placeholder)
+        yield OptionList(markup=False, compact=True)
+
+    def on_mount(self) -> None:
+        self._list.can_focus = False
+
+    @property
+    def _line(self) -> Line:
+        return self.query_one(Line)
+
+    @property
+    def _list(self) -> OptionList:
+        return self.query_one(OptionList)
+
+    def focus(self, scroll_visible: bool = True, *args: Any, **kwargs: Any) -> Picker:
+        self._line.focus(scroll_visible)
+        return self
+
+    # -- its value -------------------------------------------------------------------------------------------
+
+    @property
+    def text(self) -> str:
+        """What stands in the line."""
+        return clean(self._line.value, LINE)
+
+    @property
+    def given(self) -> Any:
+        """The key of what was picked, else the free text, else None."""
+        if self.picked is not None:
+            return self.picked.key
+        return (self.text or None) if self.free else None
+
+    def put(self, value: Any) -> None:
+        """Show an :class:`Item` as picked, or a text as typed."""
+        if isinstance(value, Item):
+            self._pick(value)
+        else:
+            self.picked = None
+            self._line.put(value)
+
+    # -- finding ---------------------------------------------------------------------------------------------
+
+    def on_changed(self, event: Changed) -> None:
+        if event.field is self:
+            return
+        event.stop()
+        if self.picked is not None and self.text == clean(self.picked.title):
+            return
+        if self.picked is not None:
+            self.picked = None
+            self.post_message(self.Picked(self, None))
+        self.post_message(Changed(self))
+        self.look()
+
+    def look(self) -> None:
+        """Ask anew for what fits."""
+        text = self.text
+        if not text and not self.empty:
+            self.workers.cancel_group(self, "find")
+            self._offer(text, ())
+        else:
+            self._find(text)
+
+    @work(group="find", exclusive=True, exit_on_error=False)
+    async def _find(self, text: str) -> None:
+        self._offer(text, await self.find(text))
+
+    def _offer(self, text: str, items: Sequence[Item]) -> None:
+        self.items, self._shown_for = tuple(items), text
+        width = max(20, self.size.width - 2)
+        self._list.clear_options()
+        self._list.add_options([Option(self._row(item, width)) for item in items])
+        self._list.highlighted = 0 if items else None
+        self._list.set_class(bool(items) and self._line.has_focus and self.picked is None, "-open")
+        if self._enter_waits:
+            self._enter_waits = False
+            self._enter()
+
+    @staticmethod
+    def _row(item: Item, width: int) -> Content:
+        text = cut(clean(item.title + (dot() + item.hint if item.hint else "")), width)
+        head = len(clean(item.title))
+        return Content.assemble((text[:head], "bold"), text[head:])
+
+    # -- picking ---------------------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        if not self._list.has_class("-open"):
+            if event.key == "down" and self.picked is None:
+                self.look()
+                event.stop()
+            return
+        moves = {"down": "cursor_down", "up": "cursor_up", "pagedown": "page_down", "pageup": "page_up"}
+        if event.key in moves:
+            getattr(self._list, f"action_{moves[event.key]}")()
+        elif event.key == "escape":
+            self._list.remove_class("-open")
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def on_entered(self, event: Entered) -> None:
+        if event.field is self:
+            return
+        event.stop()
+        self._enter()
+
+    def _enter(self) -> None:
+        text = self.text
+        if self.picked is None and self._shown_for != text and (text or self.empty):
+            # Fast fingers: Enter before the answer came. It counts for the answer.
+            self._enter_waits = True
+            self.look()
+            return
+        if self.picked is None and self.items and self._list.highlighted is not None:
+            self._pick(self.items[self._list.highlighted])
+        elif self.picked is None and text and not self.free:
+            self.app.bell()
+            return
+        self._list.remove_class("-open")
+        self.post_message(Entered(self))
+
+    def _pick(self, item: Item) -> None:
+        self.picked = item
+        self._line.put(item.title)
+        self._line.cursor_position = len(self._line.value)
+        self._list.remove_class("-open")
+        self.post_message(self.Picked(self, item))
+        self.post_message(Changed(self))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        # by mouse
+        event.stop()
+        self._pick(self.items[event.option_index])
+        self.post_message(Entered(self))
+
+    def on_descendant_blur(self) -> None:
+        self._list.remove_class("-open")
+
+    def on_descendant_focus(self) -> None:
+        if self.empty and self.picked is None:
+            self.look()
+
+
+def nobody_found() -> Content:
+    """What an empty list says."""
+    return plain(_("Nothing fits."), "dim")

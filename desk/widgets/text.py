@@ -1,0 +1,58 @@
+"""Text from people on the screen: never read as markup, never able to reach the terminal raw.
+
+Textual's widgets take a ``str`` for markup (``[/b]`` in a name would end the program), so every text that is not a
+literal of ours goes through :func:`plain` (widgets) or :func:`cell` (tables).
+"""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.content import Content
+
+from desk.text import clean
+
+#: drawn between the parts of a line, and at the end of a text cut off; :func:`draw_plainly` changes both
+_marks = {"dot": " · ", "cut": "…"}
+
+
+def draw_plainly(plainly: bool) -> None:
+    """Use only characters of one certain width (code page 936 draws ``·`` and ``…`` two cells wide)."""
+    _marks.update({"dot": " | ", "cut": ".."} if plainly else {"dot": " · ", "cut": "…"})
+
+
+def dot() -> str:
+    """What stands between two parts of a line."""
+    return _marks["dot"]
+
+
+def plain(text: object, style: str = "", *, limit: int | None = None) -> Content:
+    """``text`` as content for a widget: no markup, no control characters."""
+    return Content.styled(clean(str(text), limit, lines=True), style)
+
+
+def cell(text: object, style: str = "", *, width: int | None = None) -> Text:
+    """``text`` as one line for a table's cell, cut to ``width`` cells."""
+    line = clean(str(text), 4 * width if width else None)
+    return Text(line if width is None else cut(line, width), style=style, no_wrap=True, end="")
+
+
+def cut(text: str, width: int) -> str:
+    """``text`` cut to ``width`` cells, Chinese characters counting two; what is missing is shown."""
+    if cell_len(text) <= width:
+        return text
+    mark = _marks["cut"]
+    room = max(0, width - cell_len(mark))
+    kept, used = [], 0
+    for character in text:
+        used += cell_len(character)
+        if used > room:
+            break
+        kept.append(character)
+    return "".join(kept) + mark
+
+
+def fill(text: str, width: int) -> str:
+    """``text`` cut or filled with blanks to exactly ``width`` cells."""
+    text = cut(text, width)
+    return text + " " * (width - cell_len(text))

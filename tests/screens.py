@@ -1,0 +1,122 @@
+"""The console driven by a test: a real store, real keys, a clock the test turns.
+
+``async with run_desk(make_desk(tmp_path)) as pilot:`` signs the desk's ``agent`` in and stands in intake.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from desk import i18n, memory
+from desk.app import DeskApp
+from desk.widgets.table import RecordTable
+from tests.desks import DeskForTest
+
+#: hostile text, for every field and screen
+HOSTILE = (
+    "[/b]",
+    "[@click=app.exit]x[/]",
+    "a\x1b[31mred\x07\x00b",
+    "\u202egnp.exe",
+    "'; DROP TABLE ticket; --",
+    "👩‍👩‍👧‍👦🇨🇳 emoji",
+    "长" * 300,
+    "{0.__class__} %s %(x)s",
+)
+
+
+class DeskPilot:
+    """A pilot with the few things every screen's test needs."""
+
+    def __init__(self, pilot: Pilot[Any], app: DeskApp) -> None:
+        self.pilot, self.app = pilot, app
+
+    async def press(self, *keys: str) -> None:
+        """Press keys; names as Textual has them."""
+        await self.pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        """Put text into the focused field at once (a pressed key costs 60 ms)."""
+        focused = self.app.focused
+        assert focused is not None
+        insert = getattr(focused, "insert_text_at_cursor", None) or getattr(focused, "insert", None)
+        assert insert is not None, focused
+        insert(text)
+        await self.pilot.pause()
+
+    async def until(self, condition: Callable[[], object], what: str = "", seconds: float = 8) -> None:
+        """Poll until ``condition`` holds; fails with what is on the screen."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                if condition():
+                    return
+            except Exception as error:  # a widget that is not there yet
+                last: Exception | None = error
+            else:
+                last = None
+            if time.monotonic() > end:
+                raise AssertionError(f"{what or 'condition'} never held ({last!r})\n{self.text()}")
+            await asyncio.sleep(0.01)
+
+    async def sees(self, *texts: str) -> None:
+        """Wait until all of ``texts`` stand on the screen."""
+        await self.until(lambda: all(text in self.text() for text in texts), f"seeing {texts}")
+
+    def text(self) -> str:
+        """What stands on the screen, line by line."""
+        height = self.app.size.height
+        lines = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in line).rstrip() for line in lines[:height])
+
+    def one(self, selector: Any) -> Any:
+        """The widget a selector names on the screen in front."""
+        return self.app.screen.query_one(selector)
+
+    @property
+    def table(self) -> RecordTable:
+        """The only table on the screen."""
+        return self.app.screen.query_one(RecordTable)
+
+    @property
+    def focused(self) -> Widget | None:
+        return self.app.focused
+
+
+@asynccontextmanager
+async def run_desk(
+    desk: DeskForTest | Path,
+    *,
+    who: str | None = "agent",
+    mode: str = "intake",
+    lang: str = "en",
+    size: tuple[int, int] = (100, 30),
+    tick: float = 0,
+    theme: str = "",
+    bugs: bool = False,
+) -> AsyncIterator[DeskPilot]:
+    """The console on a desk (or on the store at a path), its clock that of the desk; ``who`` None asks.
+
+    Afterwards no bug may have been met in a job, unless ``bugs``. With ``tick`` the clock's hand moves by itself.
+    """
+    i18n.install(lang)
+    place = desk if isinstance(desk, Path) else desk.store.path
+    clock = (lambda: datetime(2026, 3, 2, 2, tzinfo=UTC)) if isinstance(desk, Path) else (lambda: desk.now)
+    app = DeskApp(place, clock=clock, who=who, mode=mode, remember=memory.Memory(theme=theme), tick=tick)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        driver = DeskPilot(pilot, app)
+        if who is not None:
+            await driver.until(lambda: app.who is not None and app.current_mode == mode, "signing in")
+        yield driver
+        await app.workers.wait_for_complete([w for w in app.workers if w.group in ("job", "reload", "status")])
+    if app.bugs and not bugs:
+        raise app.bugs[0]
