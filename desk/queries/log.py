@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import Session, col, select
 
 from desk.ledger import Ledger
-from desk.queries.page import ROWS, Key, Page
+from desk.ledger.deadlines import words_of
+from desk.models import Event, EventWord, Ticket
+from desk.queries.naming import matters_of, names_of, parts, staff_in, with_names
+from desk.queries.page import ESCAPE, ROWS, Key, Page, like
+from desk.vocabulary import EVENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +73,97 @@ def log_page(
     ``day`` is a local date; ``text`` is looked for in the words; ``group`` is the first part of a name (``ticket``,
     ``callback``); ``system=False`` leaves out what the machine noted by itself.
     """
-    raise NotImplementedError
+    query = select(Event).where(*_tests(ledger, day, text, group, name, by, root, system))
+    at, seq = col(Event.happened_at), col(Event.seq)
+    if after is not None:
+        same = seq > after[1] if oldest_first else seq < after[1]
+        beyond = at > after[0] if oldest_first else at < after[0]
+        query = query.where(at >= after[0] if oldest_first else at <= after[0], or_(beyond, same))
+    order = (at, seq) if oldest_first else (at.desc(), seq.desc())
+    events = list(session.exec(query.order_by(*order).limit(limit + 1)))
+    more = len(events) > limit
+    rows = event_rows(session, ledger.estate_id, events[:limit])
+    return Page(tuple(rows), (rows[-1].happened_at, rows[-1].seq) if more else None)
+
+
+def event_rows(session: Session, estate_id: UUID, events: Sequence[Event]) -> list[EventRow]:
+    """Events with their words, names and numbers, in the order given."""
+    words = words_of(session, estate_id, [event.id for event in events])
+    matters = matters_of(session, estate_id, {event.root_id for event in events if event.root_type == "ticket"})
+    people = {ident for event in events for ident in (event.done_by, event.recorded_by)}
+    people |= {ident for event in events for facts in (event.facts, event.sets) for ident in staff_in(facts)}
+    names = names_of(session, estate_id, people)
+    undone = _undone(session, estate_id, [event.id for event in events])
+    return [
+        EventRow(
+            id=event.id,
+            seq=event.seq,
+            name=event.name,
+            title=EVENTS[event.name].title if event.name in EVENTS else event.name,
+            happened_at=event.happened_at,
+            recorded_at=event.recorded_at,
+            late=event.late,
+            done_by=names.get(event.done_by, "") if event.done_by else "",
+            recorded_by=names.get(event.recorded_by, "") if event.recorded_by else "",
+            subject_type=event.subject_type,
+            subject_id=event.subject_id,
+            root_type=event.root_type,
+            root_id=event.root_id,
+            number=matters[event.root_id].number if event.root_id in matters else None,
+            facts=with_names({key: event.facts[key] for key in event.own if key in event.facts}, names),
+            sets=with_names(event.sets, names),
+            words=words.get(event.id, {}),
+            corrects=event.corrects,
+            batch=event.batch,
+            undone=undone.get(event.id, ""),
+        )
+        for event in events
+    ]
+
+
+def _tests(
+    ledger: Ledger, day: date | None, text: str | None, group: str | None, name: str | None, by: UUID | None,
+    root: UUID | None, system: bool,
+) -> list[ColumnElement[bool]]:
+    found = [col(Event.estate_id) == ledger.estate_id]
+    if day is not None:
+        calendar = ledger.calendar
+        begin, end = calendar.end_of_day(day - timedelta(days=1)), calendar.end_of_day(day)
+        found += [col(Event.happened_at) >= begin, col(Event.happened_at) < end]
+    if root is not None:
+        found.append(col(Event.root_id) == root)
+    if name is not None:
+        found.append(col(Event.name) == name)
+    if group is not None:
+        found += [col(Event.name) >= f"{group}.", col(Event.name) < f"{group}/"]
+    if by is not None:
+        found.append(or_(col(Event.done_by) == by, col(Event.recorded_by) == by))
+    if not system:
+        found.append(col(Event.recorded_by).is_not(None))
+    if text:
+        pattern = like(text)
+        spoken = select(EventWord.event_id).where(
+            EventWord.estate_id == ledger.estate_id, EventWord.event_id == Event.id,
+            col(EventWord.text).like(pattern, escape=ESCAPE),
+        )
+        numbered = select(Ticket.id).where(
+            Ticket.estate_id == ledger.estate_id, Ticket.id == Event.root_id,
+            col(Ticket.number).like(like(text.upper()), escape=ESCAPE),
+        )
+        found.append(or_(spoken.exists(), numbered.exists()))
+    return found
+
+
+def _undone(session: Session, estate_id: UUID, ids: list[UUID]) -> dict[UUID, str]:
+    """Which of these events a later one corrected or took back."""
+    found: dict[UUID, str] = {}
+    for part in parts(ids):
+        query = (
+            select(Event.corrects, Event.name)
+            .where(Event.estate_id == estate_id, col(Event.corrects).in_(part))
+            .order_by(col(Event.seq))
+        )
+        for ident, name in session.exec(query):
+            if ident is not None:
+                found[ident] = "retracted" if name == "event.retracted" else "corrected"
+    return found

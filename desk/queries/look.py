@@ -23,7 +23,8 @@ from desk.rules import Happening, Standing
 
 Root = tuple[str, UUID]
 
-_HOUR = timedelta(hours=1)
+#: what is due within it is due soon
+HOUR = timedelta(hours=1)
 #: roots whose missed steps are worked out at one look; the console ticks before it looks, so only a command on a
 #: store left alone for long meets more
 _STALE = 500
@@ -82,8 +83,8 @@ class Look:
         timed = self._timed()
         due, warn = col(Deadline.due_at), col(Deadline.warn_at)
         overdue = self._count(timed, due < self.now)
-        soon = self._count(timed, due >= self.now, due <= self.now + _HOUR)
-        soon += self._count(timed, due > self.now + _HOUR, warn <= self.now)
+        soon = self._count(timed, due >= self.now, due <= self.now + HOUR)
+        soon += self._count(timed, due > self.now + HOUR, warn <= self.now)
         soon += self._count(self._notice())
         states = [state_of(row, self.now) for row, _n in (*self.unwritten, *self.gathered)]
         return overdue + states.count("overdue"), soon + states.count("soon")
@@ -267,4 +268,4 @@ def state_of(row: Deadline, now: datetime) -> str:
     if row.due_at < now:
         return "overdue"
     warned = row.warn_at is not None and row.warn_at <= now
-    return "soon" if warned or row.due_at - now <= _HOUR else "later"
+    return "soon" if warned or row.due_at - now <= HOUR else "later"

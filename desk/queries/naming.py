@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_
@@ -15,6 +16,8 @@ from desk.vocabulary import DUTIES, FACTS
 
 #: parameters of one IN
 _IN = 400
+#: facts that hold a member of staff's id
+_STAFF = {name for name, word in FACTS.items() if word.type == "staff"} | {"offered_to"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,33 @@ def matters_of(session: Session, estate_id: UUID, ids: Iterable[UUID]) -> dict[U
         for ident, number, kind, what, room_text, code in session.exec(query):
             found[ident] = Matter(number, kind, what or "", code or room_text or "")
     return found
+
+
+def staff_in(facts: Mapping[str, Any]) -> set[UUID]:
+    """Members of staff that facts name by id."""
+    found = set()
+    for name in facts.keys() & _STAFF:
+        ident = _uuid(facts[name])
+        if ident is not None:
+            found.add(ident)
+    return found
+
+
+def with_names(facts: Mapping[str, Any], names: Mapping[UUID, str]) -> dict[str, Any]:
+    """Facts with members of staff by name."""
+    found = dict(facts)
+    for name in facts.keys() & _STAFF:
+        ident = _uuid(facts[name])
+        if ident is not None and ident in names:
+            found[name] = names[ident]
+    return found
+
+
+def _uuid(value: Any) -> UUID | None:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None
 
 
 def parts(ids: Iterable[UUID]) -> Iterable[list[UUID]]:
