@@ -380,11 +380,11 @@ def _done(standing: Standing, number: int, step: Step, at: datetime, events: Seq
     for event in events:
         if event.at < at:
             continue
-        if event.name in STEPS[step.then][1] and _related(event, standing.subject, standing.root):
+        if not _related(event, standing.subject, standing.root):
+            continue
+        if event.name in STEPS[step.then][1]:
             return event.at
-        if event.name == "escalation.done" and (event.facts.get("rule"), event.facts.get("step")) == (
-            standing.rule.id,
-            number,
-        ):
+        acknowledged = event.facts.get("rule"), event.facts.get("step")
+        if event.name == "escalation.done" and acknowledged == (standing.rule.id, number):
             return event.at
     return None

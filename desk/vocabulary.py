@@ -126,9 +126,9 @@ EVENTS: dict[str, Word] = _events(
         ("complaint.result_told", N_("Result told to the complainant"), "tell-result", "means"),
         ("complaint.filed", N_("Papers filed"), "file"),
         # a lift, or another emergency
-        ("rescue.calmed", N_("Trapped person calmed"), "calm"),
-        ("rescue.lift_contact_told", N_("Lift maintenance told"), "tell-lift"),
-        ("rescue.sent", N_("Rescuers sent"), "send-rescue"),
+        ("rescue.calmed", N_("Trapped person calmed"), "calm", "means"),
+        ("rescue.lift_contact_told", N_("Lift maintenance told"), "tell-lift", "means"),
+        ("rescue.sent", N_("Rescuers sent"), "send-rescue", "whom"),
         ("rescue.arrived", N_("Rescuers arrived"), "rescue-arrived"),
         ("rescue.freed", N_("People freed"), "freed"),
         # appointments
@@ -162,9 +162,9 @@ EVENTS: dict[str, Word] = _events(
         ("day.reported", N_("Day reported upward"), "report-day", "whom listed"),
         ("day.swept", N_("Day's orders swept"), "sweep", "listed unchecked"),
         ("day.published", N_("Unfinished orders published"), "publish-day", "listed"),
-        ("workload.saturated", N_("Workload saturated"), "saturate"),
+        ("workload.saturated", N_("Workload saturated"), "saturate", "whom"),
         ("workload.freed", N_("Workload free again"), "free"),
-        ("log.noted", N_("Log note"), "log"),
+        ("log.noted", N_("Log note"), "log", "urgent"),
         # people, rooms, staff, the estate itself
         ("person.added", N_("Person added"), "add-person"),
         ("person.changed", N_("Person changed"), "change-person"),

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from desk.errors import Refusal
-from desk.procedures import callbacks, complaints, questions, tickets
+from desk.procedures import callbacks, complaints, duties, log, questions, shifts, tickets
 from desk.procedures.verbs import Verb
 from desk.vocabulary import nearest
 
 #: the procedures, in the order in which their verbs are shown
-PROCEDURES = (tickets, complaints, questions, callbacks)
+PROCEDURES = (tickets, complaints, questions, callbacks, shifts, duties, log)
 
 #: every verb by subject type and name
 VERBS: dict[tuple[str, str], Verb] = {
