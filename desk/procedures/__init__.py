@@ -6,12 +6,42 @@
 from __future__ import annotations
 
 from desk.errors import Refusal
-from desk.procedures import callbacks, complaints, duties, log, questions, shifts, tickets
+from desk.procedures import (
+    appointments,
+    callbacks,
+    complaints,
+    day,
+    dispatch,
+    duties,
+    log,
+    onsite,
+    questions,
+    rescue,
+    shifts,
+    tickets,
+    unfinished,
+    workload,
+)
 from desk.procedures.verbs import Verb
 from desk.vocabulary import nearest
 
 #: the procedures, in the order in which their verbs are shown
-PROCEDURES = (tickets, complaints, questions, callbacks, shifts, duties, log)
+PROCEDURES = (
+    tickets,
+    dispatch,
+    appointments,
+    onsite,
+    unfinished,
+    rescue,
+    workload,
+    day,
+    complaints,
+    questions,
+    callbacks,
+    shifts,
+    duties,
+    log,
+)
 
 #: every verb by subject type and name
 VERBS: dict[tuple[str, str], Verb] = {

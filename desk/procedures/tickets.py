@@ -19,7 +19,7 @@ from desk.errors import Refusal
 from desk.i18n import N_
 from desk.ledger import Act, Doing, Entry, Ledger
 from desk.models import Appointment, Callback, Room, Ticket, new_id
-from desk.procedures.verbs import LONG, NOTE, SHORT, WHY, Param, Values, Verb, live, unfinished
+from desk.procedures.verbs import LONG, NOTE, SHORT, WHY, Param, Values, Verb, bookable_from, live, unfinished
 from desk.rulebook import Guard, Kind, Rulebook
 from desk.text import clean
 from desk.vocabulary import FACTS
@@ -103,21 +103,30 @@ def open_in(entry: Entry, intake: Intake) -> Ticket:
     entry.session.add(ticket)
     entry.session.flush()
     entry.record(Act("ticket.opened", ("ticket", ticket.id), sets=sets, words=words))
-    appointment = values.get("appointment")
-    if appointment is not None:
-        visit = Appointment(estate_id=ledger.estate_id, id=new_id(), ticket_id=ticket.id, at=appointment)
-        entry.session.add(visit)
-        entry.session.flush()
-        entry.record(
-            Act(
-                "appointment.made",
-                ("appointment", visit.id),
-                ("ticket", ticket.id),
-                sets={"ticket_id": ticket.id, "at": appointment, "status": "made"},
-                facts={"appointment": appointment},
-            )
-        )
+    if values.get("appointment") is not None:
+        appoint(entry, ticket, values["appointment"])
     return ticket
+
+
+def appoint(entry: Entry, ticket: Ticket, at: datetime, note: str | None = None) -> Appointment:
+    """Agree a visit; one before the time from which visits may be booked is a fact a guard can ask about (S4-16)."""
+    visit = Appointment(estate_id=entry.estate_id, id=new_id(), ticket_id=ticket.id, at=at)
+    entry.session.add(visit)
+    entry.session.flush()
+    entry.on(
+        visit,
+        "appointment.made",
+        sets={"ticket_id": ticket.id, "at": at, "status": "made"},
+        facts={"appointment": at, "before_bookable": before_bookable(entry, at)},
+        words={"note": note},
+    )
+    return visit
+
+
+def before_bookable(entry: Entry, at: datetime) -> bool | None:
+    """True for a visit ``at`` before the time that may be booked while the workload is full, else None (no fact)."""
+    earliest = bookable_from(entry)
+    return True if earliest is not None and at < earliest else None
 
 
 def ticket_facts(entry: Entry | None, kind: Kind, intake: Intake, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,6 +147,8 @@ def ticket_facts(entry: Entry | None, kind: Kind, intake: Intake, values: Mappin
     for name, value in values.items():
         if name in FACTS and name not in WORDS and value is not None:
             facts[name] = value
+    if entry is not None and kind.dispatch != "none" and (earliest := bookable_from(entry)) is not None:
+        facts["saturated"], facts["bookable_from"] = True, earliest
     if facts.get("trapped") or facts.get("harm"):
         facts["emergency"] = True
     return {**facts, **intake.facts}

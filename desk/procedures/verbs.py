@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from desk.errors import Refusal
 from desk.i18n import N_
@@ -85,7 +85,7 @@ def act(ledger: Ledger, verb: Verb, subject_id: UUID | None, values: Values, doi
     """Do ``verb`` in one transaction. ``subject_id`` None stands for the subject ``verb.of`` names.
 
     Raises :class:`Refusal`: ``value.*`` for a bad value, whatever ``verb.may`` answers (a UUID in it means a member of
-    staff and becomes the name), ``guard.*`` from the rulebook, ``subject.unknown``, ``store.*``. Then nothing is written.
+    staff and becomes the name), ``guard.*`` from the rulebook, ``subject.unknown``, ``store.*``; nothing is written.
     """
     given = check(verb, values)
     with ledger.write(doing) as entry:
@@ -190,6 +190,27 @@ def dispatched(*manners: str) -> Callable[[Rulebook, Ticket], bool]:
 
 #: applies to work that somebody goes and does
 WORK = dispatched("told", "signed_out", "pool")
+
+
+def workload_id(ledger: Ledger, doing: Doing) -> UUID:
+    """The estate's workload, as a subject."""
+    return uuid5(ledger.estate_id, "workload")
+
+
+def day_id(ledger: Ledger, doing: Doing) -> UUID:
+    """The local day of an act, as a subject: the same on every counter."""
+    return uuid5(ledger.estate_id, f"day@{doing.happened_at.astimezone(ledger.zone):%Y-%m-%d}")
+
+
+def bookable_from(entry: Entry) -> datetime | None:
+    """The earliest time at which a visit may be booked while the workload is full (S4-16), else None."""
+    load = entry.session.get(Subject, (entry.estate_id, workload_id(entry.ledger, entry.doing)))
+    if load is None or not load.facts.get("saturated"):
+        return None
+    until = load.facts.get("until")
+    if until is not None and datetime.fromisoformat(until) <= entry.doing.happened_at:
+        return None
+    return datetime.fromisoformat(load.facts["bookable_from"])
 
 
 def not_cancelled(book: Rulebook, ticket: Ticket) -> Refusal | None:

@@ -1,0 +1,157 @@
+"""Visits agreed with the resident: made, confirmed, moved, missed, withdrawn (S0-44, S4-07, S4-12, S4-16).
+
+A visit is a subject of its own under its ticket. The time it is agreed for stands on the ticket too, kept by
+``ticket.scheduled`` beside each act that moves it. That the visit was kept is recorded by arriving.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel import col, select
+
+from desk.errors import Refusal
+from desk.i18n import N_
+from desk.ledger import Entry
+from desk.models import Appointment, Ticket
+from desk.procedures import tickets
+from desk.procedures.verbs import NOTE, WHY, WORK, Param, Values, Verb, present, unfinished
+from desk.rulebook import Rulebook
+
+_OPEN = ("made", "confirmed")
+
+
+def _appoint(entry: Entry, ticket: Ticket, values: Values) -> None:
+    waiting = _waiting(entry, ticket)
+    if waiting is not None:
+        raise Refusal("appointment.already", number=ticket.number, at=waiting.at)
+    at = values["at"]
+    if at <= entry.doing.happened_at:
+        raise Refusal("appointment.past", number=ticket.number, at=at)
+    tickets.appoint(entry, ticket, at, note=values.get("note"))
+    _schedule(entry, ticket, {"appointment": at})
+
+
+def _waiting(entry: Entry, ticket: Ticket) -> Appointment | None:
+    query = select(Appointment).where(
+        Appointment.estate_id == entry.estate_id,
+        Appointment.ticket_id == ticket.id,
+        col(Appointment.status).in_(_OPEN),
+    )
+    return entry.session.exec(query).first()
+
+
+def _confirm(entry: Entry, visit: Appointment, values: Values) -> None:
+    entry.on(visit, "appointment.confirmed", sets={"status": "confirmed"}, words={"note": values.get("note")})
+
+
+def _rebook(entry: Entry, visit: Appointment, values: Values) -> None:
+    """Another time, agreed with the owner; the former one and why are kept (S4-07)."""
+    ticket, at = _ticket(entry, visit), values["at"]
+    if at == visit.at:
+        raise Refusal("appointment.same", number=ticket.number, at=at)
+    if at <= entry.doing.happened_at:
+        raise Refusal("appointment.past", number=ticket.number, at=at)
+    entry.on(
+        visit,
+        "appointment.rebooked",
+        sets={"at": at, "status": "made", "rebooked": visit.rebooked + 1},
+        facts={"appointment": at, "former": visit.at, "before_bookable": tickets.before_bookable(entry, at)},
+        words={"reason": values["reason"], "agreed_by": values.get("agreed_by")},
+    )
+    _schedule(entry, ticket, {"appointment": at})
+
+
+def _miss(entry: Entry, visit: Appointment, values: Values) -> None:
+    """Nobody came, or nobody was in. How often is counted on the ticket."""
+    ticket = _ticket(entry, visit)
+    times = int(ticket.facts.get("missed_appointments", 0)) + 1
+    entry.on(
+        visit,
+        "appointment.missed",
+        sets={"status": "missed", "missed": visit.missed + 1},
+        facts={"missed_appointments": times},
+        words={"reason": values["reason"]},
+    )
+    _schedule(entry, ticket, {"missed_appointments": times})
+
+
+def _withdraw(entry: Entry, visit: Appointment, values: Values) -> None:
+    ticket = _ticket(entry, visit)
+    entry.on(visit, "appointment.cancelled", sets={"status": "cancelled"}, words={"reason": values["reason"]})
+    _schedule(entry, ticket, {"appointment": None})
+
+
+def _schedule(entry: Entry, ticket: Ticket, sets: dict[str, Any]) -> None:
+    entry.on(ticket, "ticket.scheduled", sets=sets)
+
+
+def _ticket(entry: Entry, visit: Appointment) -> Ticket:
+    ticket = entry.row("ticket", visit.ticket_id)
+    assert isinstance(ticket, Ticket)
+    return ticket
+
+
+def _open(book: Rulebook, visit: Appointment) -> Refusal | None:
+    return None if visit.status in _OPEN else Refusal("appointment.not_open", at=visit.at, status=visit.status)
+
+
+def _may_confirm(book: Rulebook, visit: Appointment) -> Refusal | None:
+    return None if visit.status == "made" else Refusal("appointment.not_open", at=visit.at, status=visit.status)
+
+
+def _may_rebook(book: Rulebook, visit: Appointment) -> Refusal | None:
+    return None if visit.status == "missed" else _open(book, visit)
+
+
+VERBS = (
+    Verb(
+        "appoint",
+        "appointment.made",
+        N_("Make an appointment"),
+        _appoint,
+        params=(Param("at", "time", N_("Time agreed"), required=True), NOTE),
+        applies=WORK,
+        may=unfinished,
+    ),
+    Verb(
+        "confirm",
+        "appointment.confirmed",
+        N_("Confirm the appointment"),
+        _confirm,
+        params=(NOTE,),
+        subject="appointment",
+        may=_may_confirm,
+    ),
+    Verb(
+        "rebook",
+        "appointment.rebooked",
+        N_("Agree another time"),
+        _rebook,
+        params=(
+            Param("at", "time", N_("New time"), required=True, start=present("at")),
+            WHY,
+            Param("agreed_by", "text", N_("Agreed with")),
+        ),
+        subject="appointment",
+        may=_may_rebook,
+    ),
+    Verb(
+        "miss",
+        "appointment.missed",
+        N_("Appointment missed"),
+        _miss,
+        params=(WHY,),
+        subject="appointment",
+        may=_open,
+    ),
+    Verb(
+        "cancel-appointment",
+        "appointment.cancelled",
+        N_("Cancel the appointment"),
+        _withdraw,
+        params=(WHY,),
+        subject="appointment",
+        may=_open,
+    ),
+)
