@@ -9,22 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Executable, Uuid, bindparam, func, select, text
-from sqlmodel import Session, col
+from sqlalchemy import TextClause, text
+from sqlmodel import Session
 
-from desk.models import Ticket
 from desk.text import LINE, fold, phone_digits, room_code
 from desk.vocabulary import LIVE
 
-#: matches of one word that are looked at before ranking: more than a screen shows, few enough for a key press
-_LOOKED_AT: Final = 60
+#: matches of a word that are looked at beyond the number asked for: one person may match by several keys
+_SPARE: Final = 10
 #: matches counted to tell the rarer word
-_COUNTED: Final = 300
+_COUNTED: Final = 2000
 #: words of a search that count
 _WORDS: Final = 4
 #: digits from which a word may be a telephone number
@@ -89,21 +89,19 @@ class _Word:
         }
 
 
-# What a word may be meant as: the person, what was found, and a FROM and WHERE that read one range of one
-# index.
-_KEY_RANGE: Final = "k.owner_type = '{1}' AND k.estate_id = :estate AND k.key >= :{2}{0}_lo AND k.key < :{2}{0}_hi"
-# CROSS JOIN tells SQLite to keep the order; its planner, without statistics, would start from the whole estate.
-_AT_HOME: Final = (
-    "searchkey k CROSS JOIN occupancy o WHERE o.estate_id = :estate AND o.room_id = k.owner_id AND "
-)
-_LIVES: Final = "{} k LEFT JOIN occupancy o ON o.estate_id = :estate AND o.person_id = k.{} WHERE "
-_TAIL_RANGE: Final = "k.estate_id = :estate AND k.reversed >= :tail{0}_lo AND k.reversed < :tail{0}_hi"
-_KEYED_LIVES: Final = _LIVES.format("searchkey", "owner_id")
-_SOURCES: Final = {
-    "room": ("o.person_id", "k.key", _AT_HOME + _KEY_RANGE.format("{0}", "room", "key")),
-    "person": ("k.owner_id", "k.key", _KEYED_LIVES + _KEY_RANGE.format("{0}", "person", "key")),
-    "phone": ("k.owner_id", "k.key", _KEYED_LIVES + _KEY_RANGE.format("{0}", "phone", "tel")),
-    "tail": ("k.person_id", "''", _LIVES.format("phone", "person_id") + _TAIL_RANGE),
+# What a word may be meant as: the range of one index that holds it, the person found by it, and what it found.
+_KEYS: Final = "k.estate_id = :estate AND k.owner_type = '{1}' AND k.key >= :{2}{0}_lo AND k.key < :{2}{0}_hi"
+_RANGES: Final = {
+    "room": ("searchkey", _KEYS.format("{0}", "room", "key")),
+    "person": ("searchkey", _KEYS.format("{0}", "person", "key")),
+    "phone": ("searchkey", _KEYS.format("{0}", "phone", "tel")),
+    "tail": ("phone", "k.estate_id = :estate AND k.reversed >= :tail{0}_lo AND k.reversed < :tail{0}_hi"),
+}
+_FOUND: Final = {
+    "room": ("o.person_id", "k.key"),
+    "person": ("k.owner_id", "k.key"),
+    "phone": ("k.owner_id", "k.key"),
+    "tail": ("k.person_id", "''"),
 }
 # The same, asked of a person and room already found.
 _KEYED: Final = (
@@ -140,24 +138,37 @@ def find_people(session: Session, estate_id: UUID, typed: str, limit: int = 20) 
     asked = _words(typed)
     if not asked:
         return []
-    values: dict[str, Any] = {"estate": estate_id}
+    whole = {word.prefix for word in asked} | {word.phone for word in asked if word.phone}
+    best: dict[tuple[Any, Any], tuple[Any, Any]] = {}
+    for row in session.connection().execute(*_statement(session, estate_id, asked, limit)):
+        person_id, room_id, found, name, code, *_ = row
+        # what fits whole, then the end of a telephone number, then what only begins so
+        fit = 0 if found in whole else 1 if not found else 2
+        rank = (fit, natural(code or ""), name, person_id)
+        former = best.get((person_id, room_id))
+        if former is None or rank < former[0]:
+            best[person_id, room_id] = (rank, row)
+    ordered = sorted(best.values(), key=itemgetter(0))[:limit]
+    return [
+        PersonHit(_uuid(person_id), room_id and _uuid(room_id), name, code or "", role or "", phone or "", tickets)
+        for _, (person_id, room_id, _, name, code, role, phone, tickets) in ordered
+    ]
+
+
+def statement(session: Session, estate_id: UUID, typed: str, limit: int) -> tuple[TextClause, dict[str, Any]]:
+    """The statement :func:`find_people` runs, with its values; for measuring. ``typed`` may not be empty."""
+    return _statement(session, estate_id, _words(typed), limit)
+
+
+def _statement(
+    session: Session, estate_id: UUID, asked: Sequence[_Word], limit: int
+) -> tuple[TextClause, dict[str, Any]]:
+    values = _values(session, estate_id, limit)
     for place, word in enumerate(asked):
         values |= word.bounds(place)
     means = tuple(word.means for word in asked)
     drive = _rarest(session, means, values) if len(means) > 1 else 0
-    whole = {word.prefix for word in asked} | {word.phone for word in asked if word.phone}
-    best: dict[tuple[UUID, UUID | None], tuple[Any, PersonHit]] = {}
-    for person_id, room_id, found, name, code, role, phone in session.connection().execute(
-        _people_sql(means, drive), values
-    ):
-        # what fits whole, then the end of a telephone number, then what only begins so
-        fit = 0 if found in whole else 1 if not found else 2
-        rank = (fit, natural(code or ""), name, person_id)
-        at = (person_id, room_id)
-        if at not in best or rank < best[at][0]:
-            best[at] = (rank, PersonHit(person_id, room_id, name, code or "", role or "", phone or "", 0))
-    ordered = sorted(best.values(), key=lambda pair: pair[0])
-    return counted(session, estate_id, [hit for _, hit in ordered[:limit]])
+    return _people_sql(means, drive), values
 
 
 def find_rooms(session: Session, estate_id: UUID, typed: str, limit: int = 20) -> list[RoomHit]:
@@ -165,93 +176,94 @@ def find_rooms(session: Session, estate_id: UUID, typed: str, limit: int = 20) -
     prefix = fold(room_code(typed[:LINE])).rstrip("…")
     if not prefix.strip("-"):
         return []
-    values = {"estate": estate_id, "lo": prefix, "hi": prefix + _LAST}
-    best: dict[UUID, tuple[Any, RoomHit]] = {}
-    for found, *row in session.connection().execute(_ROOMS, values):
-        hit = RoomHit(*row)
-        rank = (found != prefix, natural(hit.code), hit.room_id)
-        if hit.room_id not in best or rank < best[hit.room_id][0]:
-            best[hit.room_id] = (rank, hit)
-    return [hit for _, hit in sorted(best.values(), key=lambda pair: pair[0])[:limit]]
+    values = _values(session, estate_id, limit) | {"lo": prefix, "hi": prefix + _LAST}
+    best: dict[str, tuple[Any, RoomHit]] = {}
+    for found, room_id, code, *row in session.connection().execute(_ROOMS, values):
+        rank = (found != prefix, natural(code), code)
+        if code not in best or rank < best[code][0]:
+            best[code] = (rank, RoomHit(_uuid(room_id), code, *row))
+    return [hit for _, hit in sorted(best.values(), key=itemgetter(0))[:limit]]
+
+
+def _values(session: Session, estate_id: UUID, limit: int) -> dict[str, Any]:
+    # Ids go in and come out as the driver has them: typed columns would cost as much as the search itself.
+    plain = session.get_bind().dialect.name == "sqlite"
+    return {"estate": estate_id.hex if plain else estate_id, "most": limit + _SPARE}
+
+
+def _uuid(found: str | UUID) -> UUID:
+    return found if isinstance(found, UUID) else UUID(found)
+
+
+_LIVE: Final = ", ".join(f"'{status}'" for status in LIVE)
+# Open tickets of the room found, or of the person where there is none.
+_OPEN: Final = (
+    "CASE WHEN h.room_id IS NULL THEN (SELECT count(*) FROM ticket x WHERE x.estate_id = :estate"
+    f" AND x.person_id = h.person_id AND x.status IN ({_LIVE})) ELSE (SELECT count(*) FROM ticket x"
+    f" WHERE x.estate_id = :estate AND x.room_id = h.room_id AND x.status IN ({_LIVE})) END"
+)
+_ROOMS: Final = text(
+    "SELECT k.key, r.id, r.code, r.kind, r.project,"
+    " (SELECT count(*) FROM occupancy o WHERE o.estate_id = :estate AND o.room_id = r.id),"
+    f" (SELECT count(*) FROM ticket x WHERE x.estate_id = :estate AND x.room_id = r.id AND x.status IN ({_LIVE}))"
+    " FROM searchkey k LEFT JOIN room r ON r.estate_id = :estate AND r.id = k.owner_id"
+    " WHERE k.owner_type = 'room' AND k.estate_id = :estate AND k.key >= :lo AND k.key < :hi"
+    " ORDER BY k.key, k.owner_id LIMIT :most"
+)
 
 
 @cache
-def _people_sql(means: tuple[tuple[str, ...], ...], drive: int) -> Executable:
+def _people_sql(means: tuple[tuple[str, ...], ...], drive: int) -> TextClause:
     """The search for words so meant: that at ``drive`` is read from its ranges, the others asked."""
     branches = []
-    for number, source in enumerate(means[drive]):
-        person, found, rest = _SOURCES[source]
-        tests = [
-            f"({' OR '.join(_FITS[meant].format(place, person) for meant in word)})"
-            for place, word in enumerate(means)
-            if place != drive
-        ]
-        condition = " AND ".join([rest.format(drive), *tests])
-        order = "k.reversed, k.person_id" if source == "tail" else "k.key, k.owner_id"
+    for number, meant in enumerate(means[drive]):
+        person, found = _FOUND[meant]
+        table, within = _RANGES[meant]
+        # CROSS JOIN holds SQLite to this order: without statistics its planner might begin with the whole estate
+        home = (
+            "CROSS JOIN occupancy o WHERE o.estate_id = :estate AND o.room_id = k.owner_id AND"
+            if meant == "room"
+            else f"LEFT JOIN occupancy o ON o.estate_id = :estate AND o.person_id = {person} WHERE"
+        )
+        tests = [within.format(drive)]
+        for place, word in enumerate(means):
+            if place != drive:
+                tests.append("({})".format(" OR ".join(_FITS[each].format(place, person) for each in word)))
+        order = "k.reversed, k.person_id" if meant == "tail" else "k.key, k.owner_id"
         branches.append(
             f"SELECT person_id, room_id, found FROM (SELECT {person} AS person_id, o.room_id AS room_id,"
-            f" {found} AS found FROM {condition} ORDER BY {order} LIMIT {_LOOKED_AT}) AS b{number}"
+            f" {found} AS found FROM {table} k {home} {' AND '.join(tests)} ORDER BY {order} LIMIT :most) AS b{number}"
         )
-    sql = (
-        "SELECT h.person_id, h.room_id, h.found, p.name, r.code, o.role, t.number"
+    return text(
+        f"SELECT h.person_id, h.room_id, h.found, p.name, r.code, o.role, t.number, {_OPEN}"
         f" FROM ({' UNION ALL '.join(branches)}) AS h"
-        " JOIN person p ON p.estate_id = :estate AND p.id = h.person_id"
+        " LEFT JOIN person p ON p.estate_id = :estate AND p.id = h.person_id"
         " LEFT JOIN room r ON r.estate_id = :estate AND r.id = h.room_id"
         " LEFT JOIN occupancy o"
         " ON o.estate_id = :estate AND o.person_id = h.person_id AND o.room_id = h.room_id"
         " LEFT JOIN phone t ON t.estate_id = :estate AND t.person_id = h.person_id AND t.position = 0"
     )
-    return _typed(sql, person_id=Uuid(), room_id=Uuid())
+
+
+def _within(meant: str, place: int) -> str:
+    table, within = _RANGES[meant]
+    return f"{table} k WHERE {within.format(place)}"
 
 
 def _rarest(session: Session, means: Sequence[Sequence[str]], values: dict[str, Any]) -> int:
     """The word with the fewest matches, as far as is worth counting: the others are then asked of few."""
     counts = ", ".join(
         " + ".join(
-            f"(SELECT count(*) FROM (SELECT 1 FROM {_SOURCES[meant][2].format(place)} LIMIT {_COUNTED}) AS c)"
-            for meant in word
+            f"(SELECT count(*) FROM (SELECT 1 FROM {_within(meant, place)} LIMIT {_COUNTED}) AS c)" for meant in word
         )
         for place, word in enumerate(means)
     )
-    found = session.connection().execute(_typed(f"SELECT {counts}"), values).one()
-    return min(range(len(means)), key=lambda place: found[place])
+    found = session.connection().execute(text(f"SELECT {counts}"), values).one()
+    return min(range(len(means)), key=found.__getitem__)
 
 
-def _typed(sql: str, **ids: Uuid[Any]) -> Executable:
-    """A statement whose ids go in and come out as UUIDs on either engine."""
-    statement = text(sql).bindparams(bindparam("estate", type_=Uuid()))
-    return statement.columns(**ids) if ids else statement
-
-
-_ROOMS: Final = _typed(
-    "SELECT k.key, r.id, r.code, r.kind, r.project,"
-    " (SELECT count(*) FROM occupancy o WHERE o.estate_id = :estate AND o.room_id = r.id),"
-    " (SELECT count(*) FROM ticket t WHERE t.estate_id = :estate AND t.room_id = r.id AND t.status IN ({}))"
-    " FROM searchkey k JOIN room r ON r.estate_id = :estate AND r.id = k.owner_id"
-    " WHERE k.owner_type = 'room' AND k.estate_id = :estate AND k.key >= :lo AND k.key < :hi"
-    " ORDER BY k.key, k.owner_id LIMIT {}".format(", ".join(f"'{status}'" for status in LIVE), _LOOKED_AT),
-    id=Uuid(),
-)
-
-
+@lru_cache(4096)
 def natural(code: str) -> tuple[tuple[int, int, str], ...]:
     """Room codes in the order people count: ``3-2-9`` before ``3-2-10``; no room last."""
     parts = [part for part in _DIGITS.split(code) if part]
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts) or ((2, 0, ""),)
-
-
-def counted(session: Session, estate_id: UUID, hits: Sequence[PersonHit]) -> list[PersonHit]:
-    """The hits with the open tickets of their rooms; of the person, where there is no room."""
-    rooms = {hit.room_id for hit in hits if hit.room_id is not None}
-    alone = {hit.person_id for hit in hits if hit.room_id is None}
-    counts: dict[UUID | None, int] = {}
-    for column, ids in ((col(Ticket.room_id), rooms), (col(Ticket.person_id), alone)):
-        if ids:
-            query = (
-                select(column, func.count())
-                .where(col(Ticket.estate_id) == estate_id, column.in_(ids), col(Ticket.status).in_(LIVE))
-                .group_by(column)
-            )
-            for ident, number in session.connection().execute(query):
-                counts[ident] = number
-    return [replace(hit, open_tickets=counts.get(hit.room_id or hit.person_id, 0)) for hit in hits]

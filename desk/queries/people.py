@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from desk.errors import Refusal
 from desk.models import Deadline, Occupancy, Person, Phone, Room, Ticket
-from desk.queries.finding import PersonHit, RoomHit, counted, find_people, find_rooms, natural
+from desk.queries.finding import PersonHit, RoomHit, find_people, find_rooms, natural
 from desk.vocabulary import LIVE
 
 __all__ = [
@@ -122,25 +122,28 @@ def _living(session: Session, estate_id: UUID, which: ColumnElement[bool]) -> tu
         col(Phone.person_id) == col(Occupancy.person_id),
         col(Phone.position) == 0,
     )
-    query = (
-        select(
-            col(Person.id),
-            col(Room.id),
-            col(Person.name),
-            col(Room.code),
-            col(Occupancy.role),
-            col(Phone.number),
+    tickets = (
+        select(func.count())
+        .where(
+            col(Ticket.estate_id) == estate_id,
+            col(Ticket.room_id) == col(Occupancy.room_id),
+            col(Ticket.status).in_(LIVE),
         )
+        .scalar_subquery()
+    )
+    name, code, role = col(Person.name), col(Room.code), col(Occupancy.role)
+    number = func.coalesce(col(Phone.number), "")
+    query = (
+        select(col(Person.id), col(Room.id), name, code, role, number, tickets)
         .select_from(Occupancy)
         .join(Person, person)
         .join(Room, room)
         .outerjoin(Phone, first)
         .where(col(Occupancy.estate_id) == estate_id, which)
     )
-    rows = session.connection().execute(query)
-    hits = [PersonHit(*row[:5], row[5] or "", 0) for row in rows]
+    hits = [PersonHit(*row) for row in session.connection().execute(query)]
     hits.sort(key=lambda hit: (natural(hit.room), _ORDER.get(hit.role, len(_ORDER)), hit.name, hit.person_id))
-    return tuple(counted(session, estate_id, hits))
+    return tuple(hits)
 
 
 def _tickets(session: Session, estate_id: UUID, which: ColumnElement[bool]) -> tuple[TicketLine, ...]:
