@@ -113,7 +113,7 @@ class Person(SQLModel, table=True):
 class Occupancy(SQLModel, table=True):
     """Who belongs to which room, and as what: ``owner`` | ``tenant`` | ``family``."""
 
-    __table_args__ = (Index("ix_occupancy_room", "estate_id", "room_id"),)
+    __table_args__ = (Index("ix_occupancy_room", "estate_id", "room_id", "person_id"),)
     estate_id: ID = Field(primary_key=True)
     person_id: ID = Field(primary_key=True)
     room_id: ID = Field(primary_key=True)
@@ -229,7 +229,10 @@ class Ticket(SQLModel, table=True):
 class Appointment(SQLModel, table=True):
     """A time agreed with the resident (S0-44, S4-07)."""
 
-    __table_args__ = (Index("ix_appointment_ticket", "estate_id", "ticket_id"), Index("ix_appointment_at", "estate_id", "at"))
+    __table_args__ = (
+        Index("ix_appointment_ticket", "estate_id", "ticket_id"),
+        Index("ix_appointment_at", "estate_id", "at"),
+    )
     estate_id: ID = Field(primary_key=True)
     id: ID = Field(primary_key=True, default_factory=new_id)
     ticket_id: ID

@@ -189,7 +189,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("estate_id", "person_id", "room_id", name=op.f("pk_occupancy")),
     )
     with op.batch_alter_table("occupancy", schema=None) as batch_op:
-        batch_op.create_index("ix_occupancy_room", ["estate_id", "room_id"], unique=False)
+        batch_op.create_index("ix_occupancy_room", ["estate_id", "room_id", "person_id"], unique=False)
 
     op.create_table(
         "person",
