@@ -82,12 +82,23 @@ class DeskForTest:
         )
 
     def open(
-        self, kind: str, *, at: str | None = None, by: str | None = None, room: str | None = None, late: str | None = None,
-        confirmed: bool = False, approved_by: str | None = None, **values: Any,
+        self,
+        kind: str,
+        *,
+        at: str | None = None,
+        by: str | None = None,
+        room: str | None = None,
+        late: str | None = None,
+        confirmed: bool = False,
+        approved_by: str | None = None,
+        **values: Any,
     ) -> UUID:
         """Open a ticket through intake; ``room`` is the code of a known room. Returns its id."""
         if at is not None:
             self.at(at)
+        for name in ("appointment", "resident_limit", "due_by"):
+            if isinstance(values.get(name), str):
+                values[name] = self.time(values[name])
         intake = Intake(kind, values, room_id=self.rooms[room] if room else None)
         doing = self.doing(by, confirmed=confirmed, approved_by=approved_by, late=late)
         opened = open_ticket(self.ledger, intake, doing)
@@ -95,10 +106,19 @@ class DeskForTest:
         return opened.id
 
     def do(
-        self, name: str, subject: UUID | None = None, *, of: str = "ticket", at: str | None = None, by: str | None = None,
-        late: str | None = None, confirmed: bool = False, approved_by: str | None = None, **values: Any,
+        self,
+        name: str,
+        subject: UUID | None = None,
+        *,
+        of: str = "ticket",
+        at: str | None = None,
+        by: str | None = None,
+        late: str | None = None,
+        confirmed: bool = False,
+        approved_by: str | None = None,
+        **values: Any,
     ) -> Done:
-        """Do the verb ``name`` of the subject type ``of``; values of type staff may be given by duty."""
+        """Do the verb ``name`` of the subject type ``of``; staff may be given by duty, times as people type them."""
         if at is not None:
             self.at(at)
         verb = procedures.VERBS[of, name]
@@ -106,6 +126,8 @@ class DeskForTest:
         for param in verb.params:
             if param.type == "staff" and given.get(param.name) in self.staff:
                 given[param.name] = self.staff[given[param.name]]
+            if param.type == "time" and isinstance(given.get(param.name), str):
+                given[param.name] = self.time(given[param.name])
         doing = self.doing(by, confirmed=confirmed, approved_by=approved_by, late=late)
         return act(self.ledger, verb, subject, given, doing)
 
@@ -176,24 +198,44 @@ def make_desk(
     rulebook: str | Path = "work-orders",
     calendar: str | Path | None = None,
     now: str = NOW,
-    rooms: Sequence[tuple[str, str]] = (("3-2-501", "home"), ("3-2-502", "home"), ("商铺12", "shop"), ("东门岗", "public")),
+    rooms: Sequence[tuple[str, str]] = (
+        ("3-2-501", "home"),
+        ("3-2-502", "home"),
+        ("商铺12", "shop"),
+        ("东门岗", "public"),
+    ),
 ) -> DeskForTest:
     """A desk under ``rulebook`` and ``calendar``: names of ours, paths, or (with a line break) the TOML itself."""
     manual = _file(tmp_path, "rulebooks", rulebook)
     hours = _file(tmp_path, "calendars", calendar) if calendar is not None else None
-    store = Store.open(tmp_path / "desk.db", create=True)
-    founded = datetime(2026, 1, 1, tzinfo=UTC)
+    path = tmp_path / "desk.db"
+    founded = datetime.fromisoformat(now).replace(hour=0, minute=0, tzinfo=UTC)
+    key = (manual.read_bytes(), hours.read_bytes() if hours else b"", tuple(rooms), founded)
+    if key not in _FOUNDED:
+        with Store.open(path, create=True) as fresh:
+            _found(fresh, manual, hours, rooms, founded)
+        _FOUNDED[key] = path.read_bytes()
+    path.write_bytes(_FOUNDED[key])
+    store = Store.open(path)
+    ledger = Ledger.only(store)
+    with store.read() as session:
+        staff = {person.name: person.id for person in session.exec(select(Staff))}
+        homes = {room.code: room.id for room in session.exec(select(Room))}
+    start = datetime.fromisoformat(now).replace(tzinfo=ledger.zone).astimezone(UTC)
+    return DeskForTest(ledger, store, staff, homes, start)
+
+
+#: stores as they were founded, by what they were founded with: founding costs more than a copy
+_FOUNDED: dict[tuple[object, ...], bytes] = {}
+
+
+def _found(store: Store, manual: Path, hours: Path | None, rooms: Sequence[tuple[str, str]], founded: datetime) -> None:
     people = [StaffData(duty, (duty,), number=f"{index:03d}") for index, duty in enumerate(DUTIES, 1)]
     people += [StaffData("technician2", ("technician",)), StaffData("agent2", ("agent",))]
-    start = datetime.fromisoformat(now)
     ledger = open_estate(store, "阳光花园", manual, hours, "zh_CN", people, founded)
-    desk = DeskForTest(ledger, store, _staff(store), {}, start.replace(tzinfo=ledger.zone).astimezone(UTC))
     with store.write() as session:
         for code, kind in rooms:
-            row = Room(estate_id=ledger.estate_id, id=new_id(), code=code, kind=kind)
-            session.add(row)
-            desk.rooms[code] = row.id
-    return desk
+            session.add(Room(estate_id=ledger.estate_id, id=new_id(), code=code, kind=kind))
 
 
 def _file(tmp_path: Path, folder: str, given: str | Path) -> Path:
@@ -205,9 +247,3 @@ def _file(tmp_path: Path, folder: str, given: str | Path) -> Path:
     path.parent.mkdir(exist_ok=True)
     path.write_text(given, encoding="utf-8")
     return path
-
-
-def _staff(store: Store) -> dict[str, UUID]:
-    with store.read() as session:
-        return {person.name: person.id for person in session.exec(select(Staff))}
-

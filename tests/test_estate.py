@@ -88,7 +88,10 @@ def test_a_broken_manual_opens_no_desk(store: Store, tmp_path: Path) -> None:
     with pytest.raises(Refusal) as caught:
         open_estate(store, "花园", own, None, "zh", [AGENT], NOW)
     assert caught.value.code == "rulebook.unknown_event"
-    assert caught.value.params | {"file": str(own), "rule": "repair.claim", "nearest": "ticket.claimed"} == caught.value.params
+    assert (
+        caught.value.params | {"file": str(own), "rule": "repair.claim", "nearest": "ticket.claimed"}
+        == caught.value.params
+    )
     with store.read() as session:
         assert not session.exec(select(Estate)).all()
 

@@ -25,7 +25,7 @@ def _appoint(entry: Entry, ticket: Ticket, values: Values) -> None:
     waiting = _waiting(entry, ticket)
     if waiting is not None:
         raise Refusal("appointment.already", number=ticket.number, at=waiting.at)
-    at = values["at"]
+    at = values["appointment"]
     if at <= entry.doing.happened_at:
         raise Refusal("appointment.past", number=ticket.number, at=at)
     tickets.appoint(entry, ticket, at, note=values.get("note"))
@@ -47,7 +47,7 @@ def _confirm(entry: Entry, visit: Appointment, values: Values) -> None:
 
 def _rebook(entry: Entry, visit: Appointment, values: Values) -> None:
     """Another time, agreed with the owner; the former one and why are kept (S4-07)."""
-    ticket, at = _ticket(entry, visit), values["at"]
+    ticket, at = _ticket(entry, visit), values["appointment"]
     if at == visit.at:
         raise Refusal("appointment.same", number=ticket.number, at=at)
     if at <= entry.doing.happened_at:
@@ -110,7 +110,7 @@ VERBS = (
         "appointment.made",
         N_("Make an appointment"),
         _appoint,
-        params=(Param("at", "time", N_("Time agreed"), required=True), NOTE),
+        params=(Param("appointment", "time", N_("Time agreed"), required=True), NOTE),
         applies=WORK,
         may=unfinished,
     ),
@@ -129,7 +129,7 @@ VERBS = (
         N_("Agree another time"),
         _rebook,
         params=(
-            Param("at", "time", N_("New time"), required=True, start=present("at")),
+            Param("appointment", "time", N_("New time"), required=True, start=present("at")),
             WHY,
             Param("agreed_by", "text", N_("Agreed with")),
         ),
