@@ -151,7 +151,12 @@ EVENTS: dict[str, Word] = _events(
         ("shift.briefed", N_("Briefing read"), "brief"),
         ("shift.left", N_("Left duty"), "leave-shift"),
         ("shift.cancelled", N_("Shift cancelled"), "cancel-shift"),
-        ("handover.signed_out", N_("Handover signed by the one who leaves"), "sign-out"),
+        (
+            "handover.signed_out",
+            N_("Handover signed by the one who leaves"),
+            "sign-out",
+            "emergency last_duty uncarried",
+        ),
         ("handover.signed_in", N_("Handover signed by the one who comes"), "sign-in"),
         ("handover.reviewed", N_("Handover reviewed"), "review-handover"),
         # the day, its recurring duties, its log
@@ -277,6 +282,8 @@ FACTS: dict[str, FactWord] = _facts(
         ("by", "text", N_("By")),
         ("deadline", "text", N_("Deadline")),
         ("number", "text", N_("Number")),
+        ("last_duty", "flag", N_("Last duty of the day")),
+        ("uncarried", "number", N_("Open matters without a reason for carrying over")),
         ("listed", "number", N_("Orders listed")),
         ("unchecked", "number", N_("Orders without a promised time")),
     ]

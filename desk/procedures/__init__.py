@@ -13,6 +13,7 @@ from desk.procedures import (
     day,
     dispatch,
     duties,
+    handover,
     log,
     onsite,
     questions,
@@ -39,6 +40,7 @@ PROCEDURES = (
     questions,
     callbacks,
     shifts,
+    handover,
     duties,
     log,
 )
