@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
@@ -209,7 +210,8 @@ def make_desk(
     manual = _file(tmp_path, "rulebooks", rulebook)
     hours = _file(tmp_path, "calendars", calendar) if calendar is not None else None
     path = tmp_path / "desk.db"
-    founded = datetime.fromisoformat(now).replace(hour=0, minute=0, tzinfo=UTC)
+    clock = parse_time(now, datetime.now(UTC), ZoneInfo("UTC"))
+    founded = clock.replace(hour=0, minute=0)
     key = (manual.read_bytes(), hours.read_bytes() if hours else b"", tuple(rooms), founded)
     if key not in _FOUNDED:
         with Store.open(path, create=True) as fresh:
@@ -221,7 +223,7 @@ def make_desk(
     with store.read() as session:
         staff = {person.name: person.id for person in session.exec(select(Staff))}
         homes = {room.code: room.id for room in session.exec(select(Room))}
-    start = datetime.fromisoformat(now).replace(tzinfo=ledger.zone).astimezone(UTC)
+    start = clock.replace(tzinfo=ledger.zone).astimezone(UTC)
     return DeskForTest(ledger, store, staff, homes, start)
 
 
