@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from desk.i18n import N_
 
 STATUSES = {
-    "open": N_("Open"),
+    "open": N_("New"),
     "assigned": N_("Assigned"),
     "accepted": N_("Accepted"),
     "working": N_("In work"),

@@ -101,7 +101,9 @@ def test_a_number_as_people_say_it(desk: DeskForTest, asked: str, expected: str)
         assert ticket_view(desk.ledger, session, found, desk.now).row.number == expected
 
 
-@pytest.mark.parametrize("asked", ["", "R", "R-1125-001", "X-1124-001", "17", "'; DROP TABLE ticket; --", "%", "R-" + "9" * 500])
+@pytest.mark.parametrize(
+    "asked", ["", "R", "R-1125-001", "X-1124-001", "17", "'; DROP TABLE ticket; --", "%", "R-" + "9" * 500]
+)
 def test_a_number_nobody_has(desk: DeskForTest, asked: str) -> None:
     with desk.store.read() as session, pytest.raises(Refusal) as refused:
         by_number(session, desk.ledger.estate_id, asked)
@@ -163,7 +165,8 @@ def test_the_log_is_searched(desk: DeskForTest, filters: dict[str, object], expe
 
 def test_the_log_by_person(desk: DeskForTest) -> None:
     assert [row.name for row in logged(desk, by=desk.staff["technician"], system=False)] == [
-        "callback.opened", "ticket.completed",
+        "callback.opened",
+        "ticket.completed",
     ]
 
 

@@ -125,8 +125,12 @@ def _window(ledger: Ledger) -> Any:
     return (
         select(func.min(Deadline.due_at))
         .where(
-            Deadline.estate_id == ledger.estate_id, Deadline.root_id == Callback.ticket_id, Deadline.step == 0,
-            col(Deadline.open).is_(True), col(Deadline.paused).is_(False), col(Deadline.rule_id).in_(calls),
+            Deadline.estate_id == ledger.estate_id,
+            Deadline.root_id == Callback.ticket_id,
+            Deadline.step == 0,
+            col(Deadline.open).is_(True),
+            col(Deadline.paused).is_(False),
+            col(Deadline.rule_id).in_(calls),
         )
         .correlate(Callback)
         .scalar_subquery()

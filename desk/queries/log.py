@@ -122,8 +122,14 @@ def event_rows(session: Session, estate_id: UUID, events: Sequence[Event]) -> li
 
 
 def _tests(
-    ledger: Ledger, day: date | None, text: str | None, group: str | None, name: str | None, by: UUID | None,
-    root: UUID | None, system: bool,
+    ledger: Ledger,
+    day: date | None,
+    text: str | None,
+    group: str | None,
+    name: str | None,
+    by: UUID | None,
+    root: UUID | None,
+    system: bool,
 ) -> list[ColumnElement[bool]]:
     found = [col(Event.estate_id) == ledger.estate_id]
     if day is not None:
@@ -143,11 +149,13 @@ def _tests(
     if text:
         pattern = like(text)
         spoken = select(EventWord.event_id).where(
-            EventWord.estate_id == ledger.estate_id, EventWord.event_id == Event.id,
+            EventWord.estate_id == ledger.estate_id,
+            EventWord.event_id == Event.id,
             col(EventWord.text).like(pattern, escape=ESCAPE),
         )
         numbered = select(Ticket.id).where(
-            Ticket.estate_id == ledger.estate_id, Ticket.id == Event.root_id,
+            Ticket.estate_id == ledger.estate_id,
+            Ticket.id == Event.root_id,
             col(Ticket.number).like(like(text.upper()), escape=ESCAPE),
         )
         found.append(or_(spoken.exists(), numbered.exists()))

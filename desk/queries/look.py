@@ -186,9 +186,7 @@ class Look:
                 adopted = self.ledger.adopted(self.session, version)
                 past = [deadlines.happening(event) for event in history]
                 standings = rules.fold(past, adopted.book, adopted.calendar, self.now)
-                found[root] = [
-                    row for each in standings for row in unwritten(self.ledger, each, version, stored)
-                ]
+                found[root] = [row for each in standings for row in unwritten(self.ledger, each, version, stored)]
         return found
 
     def _wanted(self, lines: list[Line]) -> list[Line]:
@@ -196,8 +194,7 @@ class Look:
         if isinstance(self.who, UUID):
             duties = self._duties()
             lines = [
-                (row, n) for row, n in lines
-                if row.staff_id == self.who or (row.staff_id is None and row.by in duties)
+                (row, n) for row, n in lines if row.staff_id == self.who or (row.staff_id is None and row.by in duties)
             ]
         elif self.who is not None:
             lines = [(row, n) for row, n in lines if row.by.partition("@")[0] == self.who]

@@ -72,8 +72,11 @@ def _shift(ledger: Ledger, session: Session, staff_id: UUID, now: datetime) -> S
     query = (
         select(Shift)
         .where(
-            Shift.estate_id == ledger.estate_id, Shift.staff_id == staff_id, col(Shift.cancelled_at).is_(None),
-            col(Shift.starts_at) <= now + timedelta(hours=1), col(Shift.starts_at) >= now - timedelta(days=2),
+            Shift.estate_id == ledger.estate_id,
+            Shift.staff_id == staff_id,
+            col(Shift.cancelled_at).is_(None),
+            col(Shift.starts_at) <= now + timedelta(hours=1),
+            col(Shift.starts_at) >= now - timedelta(days=2),
         )
         .order_by(col(Shift.starts_at).desc())
     )

@@ -231,8 +231,15 @@ def ticket_view(
         deadlines=of_root(ledger, session, ("ticket", ticket_id), now),
         callbacks=[
             CallbackState(
-                id=c.id, status=c.status, opened_at=c.opened_at, done_at=c.done_at, attempts=c.attempts,
-                outcome=c.outcome, opinion=c.opinion or "", why=c.why or "", reviewed_at=c.reviewed_at,
+                id=c.id,
+                status=c.status,
+                opened_at=c.opened_at,
+                done_at=c.done_at,
+                attempts=c.attempts,
+                outcome=c.outcome,
+                opinion=c.opinion or "",
+                why=c.why or "",
+                reviewed_at=c.reviewed_at,
             )
             for c in callbacks
         ],
@@ -243,7 +250,10 @@ def ticket_view(
 
 
 def _states(
-    book: Rulebook, ticket: Ticket, callbacks: Sequence[Callback], appointments: Sequence[Appointment],
+    book: Rulebook,
+    ticket: Ticket,
+    callbacks: Sequence[Callback],
+    appointments: Sequence[Appointment],
     verbs: Iterable[VerbLike],
 ) -> list[VerbState]:
     """What can be done now, and what cannot; verbs of the callback and the appointment stand for the latest one."""
@@ -278,8 +288,11 @@ def _rows(ledger: Ledger, session: Session, found: Sequence[tuple[Ticket, str | 
         query = (
             select(Deadline.root_id, func.min(Deadline.due_at))
             .where(
-                Deadline.estate_id == ledger.estate_id, col(Deadline.root_id).in_(part), col(Deadline.open).is_(True),
-                col(Deadline.paused).is_(False), col(Deadline.due_at).is_not(None),
+                Deadline.estate_id == ledger.estate_id,
+                col(Deadline.root_id).in_(part),
+                col(Deadline.open).is_(True),
+                col(Deadline.paused).is_(False),
+                col(Deadline.due_at).is_not(None),
             )
             .group_by(col(Deadline.root_id))
         )

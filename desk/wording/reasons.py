@@ -1,0 +1,161 @@
+"""Why a deadline is due when it is, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, tzinfo
+
+from desk.calendars import Amount, Span
+from desk.i18n import N_, _, pick
+from desk.limits import Anchor, Beside, Bounded, Choice, Figure, For, Limit, LimitResult, Lookup
+from desk.rulebook import Rule, Step
+from desk.vocabulary import STEPS
+from desk.wording.spans import day, duration, weekday
+from desk.wording.values import field
+
+_SKIPPED: Mapping[str, str] = {
+    "paused": N_("paused, not counted"),
+    "lunch": N_("lunch, not counted"),
+    "night": N_("closed for the night, not counted"),
+    "weekend": N_("weekend, not counted"),
+    "holiday": N_("{name}, not counted"),
+    "closed": N_("closed, not counted"),
+}
+_UNITS: Mapping[str, str] = {
+    "seconds": N_("{n} s"),
+    "minutes": N_("{n} min"),
+    "hours": N_("{n} h"),
+    "days": N_("{n} d"),
+    "months": N_("{n} months"),
+    "working_seconds": N_("{n} working s"),
+    "working_minutes": N_("{n} working min"),
+    "working_hours": N_("{n} working hours"),
+    "working_days": N_("{n} working days"),
+}
+_MOMENTS: Mapping[str, str] = {
+    "start": N_("the start"),
+    "end of duty": N_("the end of duty"),
+    "start of next duty": N_("the start of the next duty"),
+    "end of day": N_("the end of the day"),
+    "end of month": N_("the end of the month"),
+}
+
+
+def explain(
+    rule: Rule,
+    limit: Limit | None,
+    starts_at: datetime,
+    result: LimitResult,
+    *,
+    zone: tzinfo,
+    figures: Mapping[str, str] | None = None,
+    step: Step | None = None,
+) -> list[str]:
+    """Rule and source, start, limit, each stretch counted, skipped or paused, and what it came to."""
+    name = pick(rule.title)
+    if step is not None:
+        name = _("{title} missed: {step}").format(title=name, step=_(STEPS[step.then][0]))
+    source = _(", ").join(rule.source)
+    lines = [_("{title} (source: {source})").format(title=name, source=source) if source else name]
+    lines.append(_("Began {time}.").format(time=_at(starts_at, zone)))
+    if limit is None:
+        return [*lines, _("A notice: acknowledge it; it has no time limit.")]
+    lines.append(_("Limit: {limit}.").format(limit=limit_words(limit, figures)))
+    if rule.counts_from and step is None:
+        lines.append(_("Counts from the next opening."))
+    lines += _spans(result.spans, zone)
+    if result.due_at is None:
+        lines.append(missing_words(result.missing))
+        return lines
+    if result.not_before is not None and result.not_before >= result.due_at:
+        lines.append(_("Not before {time}.").format(time=_at(result.not_before, zone)))
+    lines.append(_("Due {time}.").format(time=_at(result.due_at, zone)))
+    if result.provisional:
+        lines.append(_("Provisional: the statutory days of that year are not known yet."))
+    return lines
+
+
+def missing_words(missing: str | None) -> str:
+    """Why there is no due time yet."""
+    if missing is None:
+        return _("No due time.")
+    if missing.startswith("@"):
+        return _("No due time yet: {fact} is not known.").format(fact=field(missing[1:]))
+    if missing.startswith("$"):
+        return _("No due time: the figure {figure} is empty; the estate must fill it in.").format(figure=missing)
+    return _("No due time: {row} is empty; the estate must fill it in.").format(row=missing)
+
+
+def limit_words(limit: Limit, figures: Mapping[str, str] | None = None) -> str:
+    """A limit as people say it; ``figures`` gives what the estate put for the manual's words."""
+    match limit:
+        case For(amount):
+            return _amount(amount)
+        case Figure(name):
+            text = (figures or {}).get(name)
+            return f"{_figure(text)} (${name})" if text else f"${name}"
+        case Anchor(moment="fact", fact=fact):
+            return field(fact)
+        case Anchor(moment="day of month", day=number):
+            return _("the end of day {n} of next month").format(n=number)
+        case Anchor(moment=moment):
+            return _(_MOMENTS[moment])
+        case Beside(amount, way, anchor):
+            words = _("{amount} before {anchor}") if way == "before" else _("{amount} after {anchor}")
+            return words.format(amount=limit_words(amount, figures), anchor=limit_words(anchor, figures))
+        case Choice(which, options):
+            words = _("the earliest of: {options}") if which == "earliest" else _("the latest of: {options}")
+            return words.format(options=_(", ").join(limit_words(option, figures) for option in options))
+        case Lookup(table, key):
+            return _("as table {table} says for {fact}").format(table=table, fact=field(key))
+        case Bounded(inner, bound):
+            return _("{limit}, not before {bound}").format(
+                limit=limit_words(inner, figures), bound=limit_words(bound, figures)
+            )
+    return limit.words()
+
+
+def _figure(text: str) -> str:
+    amount = Amount.parse(" ".join(text.split()))
+    return _amount(amount) if amount is not None else text
+
+
+def _amount(amount: Amount) -> str:
+    return _(_UNITS[amount.unit]).format(n=amount.value)
+
+
+def _spans(spans: tuple[Span, ...], zone: tzinfo) -> list[str]:
+    total, lines = timedelta(0), []
+    for span in spans:
+        length = span.end - span.start
+        times = _between(span.start, span.end, zone)
+        name = pick(span.name._asdict()) if span.name is not None else ""
+        if span.kind == "counted":
+            total += length
+            words = _("{times}: {length} counted")
+            if name:
+                words = _("{times}: {length} counted ({name})")
+            lines.append(words.format(times=times, length=duration(length), name=name))
+        else:
+            why = _(_SKIPPED[span.kind]).format(name=name or _("holiday"))
+            lines.append(_("{times}: {why}").format(times=times, why=why))
+    if len(lines) > 1:
+        lines.append(_("Counted in all: {length}.").format(length=duration(total)))
+    return lines
+
+
+def _at(at: datetime, zone: tzinfo) -> str:
+    local = at.astimezone(zone)
+    return _("{year}-{month}-{day} {weekday} {clock}").format(
+        year=local.year, month=f"{local.month:02d}", day=f"{local.day:02d}", weekday=weekday(local), clock=_clock(local)
+    )
+
+
+def _between(start: datetime, end: datetime, zone: tzinfo) -> str:
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    until = _clock(last) if first.date() == last.date() else f"{day(last.date())} {_clock(last)}"
+    return f"{day(first.date())} {_clock(first)}–{until}"
+
+
+def _clock(local: datetime) -> str:
+    return f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"

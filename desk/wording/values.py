@@ -1,0 +1,149 @@
+"""Names of fields and of the values they take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from desk.i18n import N_, _
+from desk.vocabulary import DUTIES, FACTS, STATUSES
+
+#: what intake takes down that is no fact
+FIELDS: Mapping[str, str] = {
+    "room": N_("Room"),
+    "room_text": N_("Room"),
+    "person": N_("Person"),
+    "person_name": N_("Name"),
+    "phone": N_("Telephone"),
+    "what": N_("Matter"),
+    "place": N_("Place"),
+    "convenient_time": N_("Convenient time"),
+    "event_time": N_("Time of the event"),
+    "complained_person": N_("Person complained of"),
+    "demand": N_("Resident's demand"),
+    "service": N_("Service wanted"),
+    "fee": N_("Fee"),
+    "note": N_("Note"),
+    "result": N_("Result"),
+    "materials": N_("Materials used"),
+    "opinion": N_("Resident's opinion"),
+    "why": N_("Why not satisfied"),
+    "caller": N_("Caller"),
+    "caller_phone": N_("Caller's telephone"),
+    "text": N_("Text"),
+    "at": N_("Time"),
+    "number": N_("Number"),
+    "opened_at": N_("Opened at"),
+    "closed_at": N_("Closed at"),
+    "completed_at": N_("Completed at"),
+    "paused_at": N_("Paused at"),
+    "offered_to": N_("Offered to"),
+}
+
+_VALUES: Mapping[str, Mapping[str, str]] = {
+    "status": {
+        **STATUSES,
+        "stopped": N_("Stopped"),
+        "made": N_("Made"),
+        "confirmed": N_("Confirmed"),
+        "kept": N_("Kept"),
+        "missed": N_("Missed"),
+        "skipped": N_("Skipped"),
+    },
+    "channel": {
+        "phone": N_("By telephone"),
+        "visit": N_("At the counter"),
+        "letter": N_("By letter"),
+        "fax": N_("By fax"),
+        "online": N_("Online"),
+        "box": N_("Contact box"),
+        "staff": N_("By staff"),
+    },
+    "source": {
+        "resident": N_("Resident"),
+        "self_inspection": N_("Self-inspection"),
+        "department": N_("Another department"),
+        "leader": N_("A leader"),
+    },
+    "area": {"in_home": N_("In the home"), "public": N_("Public area")},
+    "repair_class": {"safety": N_("Safety facility"), "leak": N_("Leak"), "other": N_("Other")},
+    "warranty": {"in": N_("In warranty"), "out": N_("Out of warranty"), "unknown": N_("Not known")},
+    "room_kind": {"home": N_("Home"), "shop": N_("Shop"), "public": N_("Public area")},
+    "dispatch": {
+        "told": N_("Told by the desk"),
+        "signed_out": N_("Signed out at the desk"),
+        "pool": N_("Order pool"),
+        "none": N_("Not dispatched"),
+    },
+    "callback": {
+        "before_close": N_("Before closing"),
+        "after_close": N_("After closing"),
+        "none": N_("No callback"),
+    },
+    "code_state": {
+        "made": N_("Code made"),
+        "told": N_("Code told"),
+        "verified": N_("Code checked"),
+        "overridden": N_("Verified by telephone"),
+    },
+    "rescue": {"sent": N_("Rescuers sent"), "arrived": N_("Rescuers arrived"), "freed": N_("People freed")},
+    "grade": {"major": N_("Major"), "important": N_("Important"), "minor": N_("Minor")},
+    "liability": {
+        "company": N_("The company is liable"),
+        "resident": N_("The resident is liable"),
+        "neighbour": N_("A neighbour is liable"),
+        "shared": N_("Liability is shared"),
+    },
+    "outcome": {
+        "satisfied": N_("Satisfied"),
+        "unsatisfied": N_("Not satisfied"),
+        "unanswered": N_("No answer"),
+        "hung_up": N_("Hung up"),
+        "refused": N_("Refused to answer"),
+    },
+    "means": {
+        "phone": N_("By telephone"),
+        "visit": N_("Home visit"),
+        "message": N_("By message"),
+        "in_person": N_("In person"),
+    },
+    "reason": {
+        "parts": N_("Waiting for parts"),
+        "long_work": N_("Long work"),
+        "leftover": N_("Left over from the builder"),
+        "customer": N_("At the customer's wish"),
+        "other": N_("Other"),
+    },
+    "role": {"owner": N_("Owner of the home"), "tenant": N_("Tenant"), "family": N_("Family")},
+}
+_VALUES = {**_VALUES, "kind_of_room": _VALUES["room_kind"], "pause_reason": _VALUES["reason"]}
+
+
+def field(name: str) -> str:
+    """The title of a field or fact, ``room`` → ``Room``."""
+    if name in FIELDS:
+        return _(FIELDS[name])
+    word = FACTS.get(name)
+    return _(word.title) if word else name
+
+
+def value(name: str, given: Any) -> str:
+    """A value of the fact ``name`` as people read it: choices by their title, flags as yes or no, duties by title."""
+    if isinstance(given, bool):
+        return _("yes") if given else _("no")
+    if given is None:
+        return ""
+    title = _VALUES.get(name, {}).get(str(given))
+    if title is not None:
+        return _(title)
+    if name in ("duty", "by", "who") and str(given).partition("@")[0] in DUTIES:
+        duty, _at, department = str(given).partition("@")
+        return _(DUTIES[duty]) + (f" {department}" if department else "")
+    if isinstance(given, list | tuple):
+        return _(", ").join(value(name, each) for each in given)
+    return str(given)
+
+
+def choices(name: str) -> Mapping[str, str]:
+    """The titles of a choice's values by value, untranslated; empty where it has none."""
+    return _VALUES.get(name, {})
