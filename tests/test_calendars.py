@@ -355,6 +355,8 @@ def test_rule_7_a_pause_that_still_lasts_ends_when_told() -> None:
         ("2026-12-31 16:00", "24 h", None, False),  # elapsed time asks no calendar
         ("2026-12-31 16:00", "3 mo", None, False),
         ("2027-03-06 16:00", "24 h", "opening", True),
+        ("2025-01-01 00:00", "1 wh", None, False),
+        ("2024-12-31 23:59", "1 wh", None, True),
     ],
 )
 def test_rule_8_provisional(start: str, text: str, counts_from: Any, provisional: bool) -> None:
@@ -380,6 +382,24 @@ def test_rule_8_the_last_midnight_is_still_known() -> None:
     eve = instant(desk, "2026-12-31 20:00")
     assert not desk.add(eve, Amount(4, "working_hours")).provisional
     assert desk.add(eve, Amount(241, "working_minutes")).provisional
+    new_year = instant(desk, "2027-01-01 00:00")
+    assert desk.add(new_year, Amount(0, "working_minutes")).provisional
+
+
+@pytest.mark.parametrize("day_ends", ["08:00", "12:00", "12:30", "17:00", "20:00", "24:00"])
+def test_rule_6_a_day_ends_only_where_the_desk_works_through(day_ends: str) -> None:
+    desk = made(hours=WEEK, day_ends=day_ends)
+    for at in ("2026-03-02 07:00", "2026-03-02 08:00", "2026-03-02 12:10", "2026-03-02 16:00"):
+        assert shown(desk, desk.end_of_duty(instant(desk, at))) == "2026-03-02 17:00"
+    assert shown(desk, desk.start_of_next_duty(instant(desk, "2026-03-02 08:00"))) == "2026-03-03 08:00"
+
+
+def test_rule_6_new_year_is_no_closing_whatever_was_asked_before() -> None:
+    desk = made(hours={"mon-fri": ["00:00-24:00"]})
+    assert desk.is_open(instant(desk, "2025-06-02 10:00"))
+    # The years reckoned so far end on 31 December 2026, a Thursday the desk works through.
+    assert shown(desk, desk.end_of_duty(instant(desk, "2026-12-27 10:00"))) == "2027-01-02 00:00"
+    assert shown(desk, desk.start_of_next_duty(instant(desk, "2026-12-28 10:00"))) == "2027-01-04 00:00"
 
 
 # -- explaining --------------------------------------------------------------------------------------
@@ -572,6 +592,29 @@ def test_far_starts_either_way() -> None:
     assert shown(desk, desk.add(instant(desk, "2026-03-02 10:00"), Amount(-5000, "working_days")).due_at) == (
         "2007-01-01 10:00"
     )
+
+
+@pytest.mark.parametrize("unit", ["working_hours", "working_days"])
+def test_amounts_of_every_size_over_the_years(unit: Any) -> None:
+    # One by one over the ends of the years reckoned so far, forward and back.
+    desk, plain = made(hours={"mon-sun": ["08:00-09:00"]}), timedelta(days=1)
+    start = instant(desk, "2026-06-01 08:00")
+    for days in (*range(900, 960), 4000, 30_000):
+        ahead, back = desk.add(start, Amount(days, unit)).due_at, desk.add(start, Amount(-days, unit)).due_at
+        if unit == "working_hours":  # a budget that ends at closing time is due then
+            ahead += timedelta(hours=23)
+        assert ahead == start + days * plain
+        assert back == start - days * plain
+
+
+def test_years_far_apart_in_any_order() -> None:
+    desk = made(hours=WEEK)
+    for year in (2026, 2034, 2012, 2030, 2015):
+        at = instant(desk, f"{year}-03-05 12:30")
+        weekday = at.weekday() < 5
+        assert not desk.is_open(at)
+        assert desk.is_open(at - timedelta(hours=1)) is weekday
+        assert (desk.between(at - timedelta(hours=1), at + timedelta(hours=1)) == timedelta(hours=1)) is weekday
 
 
 def test_amounts_in_words() -> None:

@@ -66,12 +66,12 @@ class Timeline:
         return self._extend(min(line.first_year, first.year - 1), max(line.last_year, last.year + 1))
 
     def longer(self, line: Line) -> Line:
-        """A line twice as long into the future. Refuses beyond two centuries (``calendar.too_far``)."""
-        return self._extend(line.first_year, line.last_year + max(1, line.last_year - line.first_year))
+        """A line that goes further into the future. Refuses beyond two centuries (``calendar.too_far``)."""
+        return self._extend(line.first_year, line.last_year + _growth(line))
 
     def earlier(self, line: Line) -> Line:
-        """A line twice as long into the past. Refuses beyond two centuries (``calendar.too_far``)."""
-        return self._extend(line.first_year - max(1, line.last_year - line.first_year), line.last_year)
+        """A line that goes further into the past. Refuses beyond two centuries (``calendar.too_far``)."""
+        return self._extend(line.first_year - _growth(line), line.last_year)
 
     def _extend(self, first: int, last: int) -> Line:
         if last - first > _MOST_YEARS or first < 1000 or last > 9000:
@@ -108,6 +108,12 @@ class Timeline:
         if year not in self._years:
             self._years[year] = _Year(self._schedule, year)
         return self._years[year]
+
+
+def _growth(line: Line) -> int:
+    """Twice as long each time, as far as a line may go, and then one year too many."""
+    length = line.last_year - line.first_year
+    return max(1, min(length, _MOST_YEARS - length))
 
 
 class _Year:
