@@ -599,17 +599,19 @@ def test_amounts_of_every_size_over_the_years(unit: Any) -> None:
     # One by one over the ends of the years reckoned so far, forward and back.
     desk, plain = made(hours={"mon-sun": ["08:00-09:00"]}), timedelta(days=1)
     start = instant(desk, "2026-06-01 08:00")
-    for days in (*range(900, 960), 4000, 30_000):
+    for days in (*range(560, 600), *range(930, 960), 4000, 36_000):
         ahead, back = desk.add(start, Amount(days, unit)).due_at, desk.add(start, Amount(-days, unit)).due_at
         if unit == "working_hours":  # a budget that ends at closing time is due then
             ahead += timedelta(hours=23)
         assert ahead == start + days * plain
         assert back == start - days * plain
+    with pytest.raises(Refusal):
+        desk.add(start, Amount(37_000, unit))
 
 
 def test_years_far_apart_in_any_order() -> None:
     desk = made(hours=WEEK)
-    for year in (2026, 2034, 2012, 2030, 2015):
+    for year in (2026, 2034, 2012, 2030, 2015, 1650, 2015, 2500, 1400):
         at = instant(desk, f"{year}-03-05 12:30")
         weekday = at.weekday() < 5
         assert not desk.is_open(at)

@@ -236,9 +236,9 @@ class Calendar:
             at = bisect_right(days, wall.date()) - 1 if value > 0 else bisect_left(days, wall.date())
             index = at + value
             if index >= len(days):
-                line = self._timeline.longer(line)
+                line = self._timeline.longer(line, start)
             elif index < 0:
-                line = self._timeline.earlier(line)
+                line = self._timeline.earlier(line, start)
             else:
                 break
         due = self.wall(datetime.combine(days[index], wall.time()))
@@ -269,7 +269,7 @@ class Calendar:
             index = bisect_left(line.through, target) if amount else bisect_right(line.through, target)
             if index < len(line.starts):
                 return line.starts[index] + (target - line.before[index])
-            line = self._timeline.longer(line)
+            line = self._timeline.longer(line, at)
 
     def _back(self, at: datetime, amount: timedelta) -> datetime:
         """The last instant after which so much working time passes; for zero the last open or closing one."""
@@ -282,7 +282,7 @@ class Calendar:
                 index = bisect_left(line.before, target) - 1
             if index >= 0:
                 return line.starts[index] + (target - line.before[index])
-            line = self._timeline.earlier(line)
+            line = self._timeline.earlier(line, at)
 
     def _worked(self, start: datetime, end: datetime) -> timedelta:
         line = self._timeline.over(start, end)
@@ -296,7 +296,7 @@ class Calendar:
             # At its very end a line cannot tell a closing from a midnight the desk works through.
             if index < len(instants) and instants[index] < line.safe_to:
                 return instants[index]
-            line = self._timeline.longer(line)
+            line = self._timeline.longer(line, at)
 
 
 def add_months(day: date, months: int) -> date:

@@ -12,7 +12,7 @@ from desk.errors import Refusal
 
 ZERO: Final = timedelta(0)
 _DAY: Final = timedelta(days=1)
-_MOST_YEARS: Final = 200
+_CENTURY: Final = 100
 
 
 class Line(NamedTuple):
@@ -60,21 +60,33 @@ class Timeline:
         first, last = (at, at) if to is None else (at, to) if at <= to else (to, at)
         line = self._line
         if line is None:
-            return self._extend(first.year - 1, last.year + 1)
+            return self._extend(None, first.year - 1, last.year + 1)
         if line.safe_from <= first and last < line.safe_to:
             return line
-        return self._extend(min(line.first_year, first.year - 1), max(line.last_year, last.year + 1))
+        return self._extend(line, first.year - 1, last.year + 1)
 
-    def longer(self, line: Line) -> Line:
-        """A line that goes further into the future. Refuses beyond two centuries (``calendar.too_far``)."""
-        return self._extend(line.first_year, line.last_year + _growth(line))
+    def longer(self, line: Line, at: datetime) -> Line:
+        """A line twice as long into the future, for a reckoning from ``at``.
 
-    def earlier(self, line: Line) -> Line:
-        """A line that goes further into the past. Refuses beyond two centuries (``calendar.too_far``)."""
-        return self._extend(line.first_year - _growth(line), line.last_year)
+        Refuses to look further than a century (``calendar.too_far``).
+        """
+        last = min(2 * line.last_year - line.first_year, at.year + _CENTURY)
+        if last <= line.last_year:
+            raise Refusal("calendar.too_far")
+        return self._extend(line, at.year - 1, last)
 
-    def _extend(self, first: int, last: int) -> Line:
-        if last - first > _MOST_YEARS or first < 1000 or last > 9000:
+    def earlier(self, line: Line, at: datetime) -> Line:
+        """The mirror image: a line twice as long into the past."""
+        first = max(2 * line.first_year - line.last_year, at.year - _CENTURY)
+        if first >= line.first_year:
+            raise Refusal("calendar.too_far")
+        return self._extend(line, first, at.year + 1)
+
+    def _extend(self, line: Line | None, first: int, last: int) -> Line:
+        """A line over the years, and over those of ``line`` unless it lies too far from them."""
+        if line is not None and max(last, line.last_year) - min(first, line.first_year) <= 4 * _CENTURY:
+            first, last = min(first, line.first_year), max(last, line.last_year)
+        if last - first > 4 * _CENTURY or first < 1000 or last > 9000:
             raise Refusal("calendar.too_far")
         years = [self._year(year) for year in range(first, last + 1)]
         stretches = sorted(stretch for year in years for stretch in year.stretches)
@@ -108,12 +120,6 @@ class Timeline:
         if year not in self._years:
             self._years[year] = _Year(self._schedule, year)
         return self._years[year]
-
-
-def _growth(line: Line) -> int:
-    """Twice as long each time, as far as a line may go, and then one year too many."""
-    length = line.last_year - line.first_year
-    return max(1, min(length, _MOST_YEARS - length))
 
 
 class _Year:
