@@ -132,7 +132,7 @@ def report_text(ledger: Ledger, report: DayReport) -> str:
     lines.append(_("Carried over: {count}").format(count=report.carried))
     for title, rows in ((_("Major complaints"), report.major), (_("Repairs"), report.repairs)):
         lines += ["", f"{title} ({len(rows)})"]
-        lines += [_report_line(place, row) for place, row in enumerate(rows, 1)] or [_("None")]
+        lines += [_report_line(place, row) for place, row in enumerate(rows, 1)] or [_("nothing")]
     return "\n".join(lines)
 
 

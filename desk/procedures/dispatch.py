@@ -300,7 +300,7 @@ VERBS = (
         "ticket.chased",
         N_("Chase"),
         _pressed("ticket.chased", "answer"),
-        params=(_whom("chase", N_("Who was chased")), _WHO, Param("answer", "prose", N_("Answer"))),
+        params=(_whom("chase", N_("Who was chased")), _WHO, Param("answer", "prose", N_("Their answer"))),
         may=not_cancelled,
     ),
     Verb(
@@ -332,7 +332,7 @@ VERBS = (
         "ticket.help_asked",
         N_("Ask the leader for help"),
         ask_help,
-        params=(Param("whom", "staff", N_("Leader"), duty="repair_team_leader"), NOTE),
+        params=(Param("whom", "staff", N_("Leader asked"), duty="repair_team_leader"), NOTE),
         applies=WORK,
         may=unfinished,
     ),

@@ -185,7 +185,7 @@ VERBS = (
         "ticket.code_verified",
         N_("Check the code and start"),
         _verify,
-        params=(Param("code", "text", N_("Code"), required=True),),
+        params=(Param("code", "text", N_("Verification code"), required=True),),
         applies=_has_code,
         may=_may_check_code,
     ),

@@ -80,7 +80,7 @@ VERBS = (
         "rescue.lift_contact_told",
         N_("Tell lift maintenance"),
         _tell_lift,
-        params=(Param("contact", "text", N_("Contact"), start=_contact), MEANS, NOTE),
+        params=(Param("contact", "text", N_("Lift-maintenance contact"), start=_contact), MEANS, NOTE),
         applies=_lift,
         may=unfinished,
     ),

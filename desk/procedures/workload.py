@@ -57,7 +57,7 @@ VERBS = (
         _saturate,
         params=(
             Param("bookable_from", "time", N_("Bookable from"), required=True),
-            Param("until", "time", N_("Until")),
+            Param("until", "time", N_("Full until")),
             Param("told_by", "staff", N_("Told by"), duty="repair_team_leader"),
             NOTE,
         ),
