@@ -249,6 +249,26 @@ def test_telling_again_does_not_take_the_work_from_who_has_it(counter: DeskForTe
     assert counter.ticket(order).status == "assigned"
 
 
+@pytest.mark.parametrize(
+    ("manual", "kind", "room", "told"),
+    [
+        ("work-orders", "complaint", "3-2-501", "supervisor"),
+        ("work-orders", "complaint", "商铺12", "project_manager"),
+        ("work-orders", "incident", "3-2-501", "specialty_supervisor"),
+        ("residential", "repair", "3-2-501", None),  # two have that duty
+        ("residential", "service", "3-2-501", None),
+    ],
+)
+def test_the_form_begins_with_whom_the_manual_means(
+    tmp_path: Path, manual: str, kind: str, room: str, told: str | None
+) -> None:
+    desk = make_desk(tmp_path, manual)
+    ticket = desk.open(kind, room=room, what="x", person_name="张伟", phone="13800001111")
+    start = procedures.find_verb("tell").params[0].start
+    assert start is not None
+    assert start(desk.ledger, desk.ticket(ticket), desk.doing()) == (desk.staff[told] if told else None)
+
+
 # -- movement, linked orders ---------------------------------------------------------------------------------
 
 

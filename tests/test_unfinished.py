@@ -111,7 +111,9 @@ def test_the_sweep_writes_every_answer_and_meets_the_duty(desk: DeskForTest, ord
 
 
 def test_the_sweep_alone_counts_what_has_no_time(desk: DeskForTest, orders: list[UUID]) -> None:
-    desk.do("sweep", of="day", at="17:30")
+    with pytest.raises(Refusal, match=r"guard\.ask"):
+        desk.do("sweep", of="day", at="17:30")
+    desk.do("sweep", of="day", confirmed=True)
     event = next(each for each in desk.events() if each.name == "day.swept")
     assert (event.facts["listed"], event.facts["unchecked"]) == (2, 2)
 

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from desk.errors import Refusal
 from desk.i18n import N_
-from desk.ledger import Doing, Entry, Ledger, Row
+from desk.ledger import Doing, Entry, Ledger, Row, rows
 from desk.models import Deadline, Staff, Ticket
 from desk.procedures import tickets
 from desk.procedures.tickets import Intake
@@ -223,15 +223,17 @@ def with_duty(ledger: Ledger, duty: str) -> UUID | None:
     return found[0] if len(found) == 1 else None
 
 
-def _kinds_duty(ledger: Ledger, row: Row, doing: Doing) -> UUID | None:
-    """Whom the rulebook means a matter of this kind for: where one person has that duty, the form begins with it."""
+def _who_accepts(ledger: Ledger, row: Row, doing: Doing) -> UUID | None:
+    """Whom to tell: who would have to accept it then, by the manual; else whose work it is (S4-19, S4-35)."""
     assert isinstance(row, Ticket)
     if row.assignee is not None:
         return row.assignee
+    facts = rows.facts_of(row)
+    for rule in ledger.book.opening.get("ticket.told", ()):
+        if "ticket.accepted" in rule.until and rule.where.matches(facts):
+            return with_duty(ledger, rule.by)
     kind = ledger.book.kinds.get(row.kind)
-    duties = ledger.book.settings.get("told" if row.facts.get("residential", True) else "told_non_residential", {})
-    duty = duties.get(row.kind) or (kind.duty if kind is not None else None)
-    return with_duty(ledger, duty) if duty and not duty.startswith("@") else None
+    return with_duty(ledger, kind.duty) if kind is not None and kind.duty else None
 
 
 def _asked_for(ledger: Ledger, row: Row, doing: Doing) -> UUID | None:
@@ -258,7 +260,7 @@ VERBS = (
         N_("Tell who must act"),
         tell,
         params=(
-            Param("to", "staff", N_("Who was told"), start=_kinds_duty),
+            Param("to", "staff", N_("Who was told"), start=_who_accepts),
             Param("department", "text", N_("Department"), start=present("department")),
             _WHO,
             MEANS,

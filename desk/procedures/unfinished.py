@@ -112,10 +112,22 @@ def publish_sheet(ledger: Ledger, session: Session, now: datetime) -> list[Unfin
 
 
 def _sheet(ledger: Ledger, session: Session, query: SelectOfScalar[Ticket]) -> list[Unfinished]:
+    """Lines for the unfinished orders among the tickets of ``query``: four queries, however many there are."""
     query = query.where(Ticket.estate_id == ledger.estate_id, col(Ticket.status).in_(UNFINISHED))
     found = [each for each in session.exec(query.order_by(col(Ticket.opened_at), col(Ticket.number))) if _order(each)]
-    names = {each.id: each.name for each in session.exec(select(Staff).where(Staff.estate_id == ledger.estate_id))}
-    return [_line(session, each, names) for each in found]
+    staff = session.exec(select(Staff.id, Staff.name).where(Staff.estate_id == ledger.estate_id))
+    names = dict(staff.all())
+    rooms = select(Room.id, Room.code).where(
+        Room.estate_id == ledger.estate_id, col(Room.id).in_(query.with_only_columns(col(Ticket.room_id)))
+    )
+    codes = dict(session.exec(rooms).all())
+    events = select(Event).where(
+        Event.estate_id == ledger.estate_id,
+        col(Event.subject_id).in_(query.with_only_columns(col(Ticket.id))),
+        col(Event.name).in_(("ticket.customer_told", "ticket.unfinished_told")),
+    )
+    last = {(each.subject_id, each.name): each for each in session.exec(events.order_by(col(Event.happened_at)))}
+    return [_line(each, codes, names, last) for each in found]
 
 
 def _order(ticket: Ticket) -> bool:
@@ -123,21 +135,16 @@ def _order(ticket: Ticket) -> bool:
     return str(ticket.facts.get("dispatch", "none")) != "none"
 
 
-def _line(session: Session, ticket: Ticket, names: dict[UUID, str]) -> Unfinished:
-    room = session.get(Room, (ticket.estate_id, ticket.room_id)) if ticket.room_id else None
-    said = {}
-    for name in ("ticket.customer_told", "ticket.unfinished_told"):
-        query = select(Event).where(
-            Event.estate_id == ticket.estate_id, Event.subject_id == ticket.id, Event.name == name
-        )
-        said[name] = session.exec(query.order_by(col(Event.happened_at).desc()).limit(1)).first()
-    told, why = said["ticket.customer_told"], said["ticket.unfinished_told"]
+def _line(
+    ticket: Ticket, codes: dict[UUID, str], names: dict[UUID, str], last: dict[tuple[UUID, str], Event]
+) -> Unfinished:
+    told, why = last.get((ticket.id, "ticket.customer_told")), last.get((ticket.id, "ticket.unfinished_told"))
     return Unfinished(
         id=ticket.id,
         number=ticket.number,
         kind=ticket.kind,
         status=ticket.status,
-        room=room.code if room is not None else ticket.room_text or ticket.place or "",
+        room=codes.get(ticket.room_id, "") if ticket.room_id else ticket.room_text or ticket.place or "",
         what=ticket.what or "",
         assignee=names.get(ticket.assignee, "") if ticket.assignee else "",
         opened_at=ticket.opened_at,
