@@ -140,7 +140,7 @@ class SearchKey(SQLModel, table=True):
     owner_id: ID = Field(primary_key=True)
     key: str = Field(primary_key=True)
     #: ``person`` | ``room`` | ``phone`` (a person's number, digits only; ``owner_id`` is the person)
-    owner_type: str
+    owner_type: str = Field(primary_key=True)
 
 
 class Staff(SQLModel, table=True):

@@ -8,6 +8,7 @@ Sources: S4-03, S0-43 (hand-over and warranty), S2-90; duties as in :data:`desk.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,6 +29,8 @@ ROLES: Final = ("owner", "tenant", "family")
 ROOM_KINDS: Final = ("home", "shop", "public")
 #: telephone numbers kept of one person
 PHONES: Final = 9
+#: a telephone number, with its extension
+_NUMBER: Final = re.compile(r"\+?[\d()-]+(?:(?:转|ext\.?|x|#)\d{1,6})?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +209,7 @@ def checked_phones(given: Iterable[str]) -> list[str]:
         if not number:
             continue
         kept = phone_digits(number)
-        # an extension has three digits; fifteen is the longest there is, and an extension may follow
-        if not 3 <= len(kept) <= 20 or len(kept) < len(number) - 5:
+        if not _NUMBER.fullmatch(number) or not 3 <= len(kept) <= 20:
             raise Refusal("person.phone", number=number)
         found.setdefault(kept, number)
     if len(found) > PHONES:

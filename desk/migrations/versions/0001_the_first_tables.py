@@ -257,7 +257,7 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.Uuid(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("owner_type", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("estate_id", "owner_id", "key", name=op.f("pk_searchkey")),
+        sa.PrimaryKeyConstraint("estate_id", "owner_id", "key", "owner_type", name=op.f("pk_searchkey")),
     )
     with op.batch_alter_table("searchkey", schema=None) as batch_op:
         batch_op.create_index("ix_search_key", ["estate_id", "owner_type", "key", "owner_id"], unique=False)
