@@ -11,14 +11,7 @@ import pytest
 
 from desk import procedures
 from desk.errors import Refusal
-from desk.procedures.verbs import Verb
-from desk.vocabulary import EVENTS
 from tests.desks import DeskForTest, make_desk
-
-#: events that come of something other than a verb of the registry
-BY_OTHER_MEANS = {"open", "tick", "init", "adopt", "import"} | {
-    f"{act}-{what}" for act in ("add", "change") for what in ("person", "room", "staff")
-}
 
 
 @pytest.fixture
@@ -39,30 +32,6 @@ def refused(act: Callable[[], object]) -> Refusal:
     with pytest.raises(Refusal) as caught:
         act()
     return caught.value
-
-
-# -- the registry --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("verb", procedures.VERBS.values(), ids=lambda verb: f"{verb.subject}.{verb.name}")
-def test_a_verb_records_an_event_that_exists_and_asks_for_plain_things(verb: Verb) -> None:
-    assert verb.event in EVENTS
-    names = [param.name for param in verb.params]
-    assert len(names) == len(set(names))
-    assert {param.type for param in verb.params} <= {
-        "text", "prose", "staff", "time", "choice", "flag", "number", "answers",
-    }  # fmt: skip
-    assert not verb.params or verb.title
-
-
-def test_no_two_verbs_of_one_subject_bear_one_name() -> None:
-    declared = [(verb.subject, verb.name) for procedure in procedures.PROCEDURES for verb in procedure.VERBS]
-    assert len(declared) == len(set(declared))
-
-
-def test_an_unknown_verb_is_refused_with_the_nearest() -> None:
-    assert procedures.find_verb("claim").event == "ticket.claimed"
-    assert refused(lambda: procedures.find_verb("clam")).params["nearest"] == "claim"
 
 
 # -- the pool (004) ------------------------------------------------------------------------------------------

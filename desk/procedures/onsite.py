@@ -81,7 +81,7 @@ def _begin(entry: Entry, ticket: Ticket) -> None:
 
 def _verify(entry: Entry, ticket: Ticket, values: Values) -> None:
     """The code the customer gave is entered; the right one starts the work (S4-09)."""
-    if not hmac.compare_digest(digits(values["code"]), str(ticket.facts["code"])):
+    if not hmac.compare_digest(digits(values["code"]).encode(), str(ticket.facts["code"]).encode()):
         raise Refusal("code.wrong", number=ticket.number)
     entry.on(ticket, "ticket.code_verified", sets={"code_state": "verified"})
     _begin(entry, ticket)
