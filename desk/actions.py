@@ -86,3 +86,30 @@ OPEN = Action("select_cursor", "enter", N_("Open"), N_("Open the marked row."))
 EXPLAIN = Action(
     "explain", "f9", N_("Explain"), N_("Why it is due then: rule, source, each interval counted or skipped.")
 )
+
+SEARCH = Action("search", "ctrl+f", N_("Search"), N_("Only what contains what you type."), first=True)
+
+# -- what is due ---------------------------------------------------------------------------------------------
+
+DO = Action("select_cursor", "enter", N_("Do it"), N_("Do what is due: the act that meets the marked deadline."))
+TICKET = Action("ticket", "ctrl+o", N_("Ticket"), N_("Everything about the ticket of the marked row."))
+WHOSE = Action("whose", "ctrl+t", N_("Whose"), N_("Everybody's, yours, or what one of your duties must do."))
+KIND = Action("kind", "ctrl+k", N_("Kind"), N_("Only tickets of one kind."))
+OVERDUE = Action("overdue", "ctrl+d", N_("Overdue only"), N_("Only what is overdue, or everything again."))
+
+# -- a ticket's page -----------------------------------------------------------------------------------------
+
+RUN = Action("run", "enter", N_("Do it"), N_("Do the marked act."), show=False)
+REVEAL = Action("reveal", "ctrl+r", N_("Telephone"), N_("Show the telephone number in full, or mask it again."))
+SLIP = Action("slip", "ctrl+l", N_("Slip"), N_("The ticket on paper: read, save to a file, print."), first=True)
+ORDER = Action("order", "ctrl+b", N_("Order"), N_("The log with the newest entry first, or the oldest."), first=True)
+TAKE_BACK = Action(
+    "take_back", "ctrl+z", N_("Take back"), N_("Take back what you last recorded on this ticket."), first=True
+)
+PRINT = Action("print", "ctrl+p", N_("Print"), N_("Send it to the printer."), first=True)
+SAVE_FILE = Action("save_file", "ctrl+s", N_("Save to a file"), N_("Write it to a text file."), first=True)
+
+# -- tickets -------------------------------------------------------------------------------------------------
+
+STATUS = Action("status", "ctrl+t", N_("Status"), N_("Open ones, all, or those in one state."))
+ASSIGNEE = Action("assignee", "ctrl+e", N_("Who"), N_("Only tickets one person works on or answers for."), first=True)

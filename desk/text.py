@@ -105,6 +105,12 @@ def mask_phone(number: str) -> str:
     return f"{kept[:head]}{'*' * (len(kept) - head - 4)}{kept[-4:]}"
 
 
+def short_number(number: str | None) -> str:
+    """A ticket's number as screens show it, without the year: ``R-261122-017`` → ``R-1122-017``."""
+    letter, _dash, rest = (number or "").partition("-")
+    return f"{letter}-{rest[2:]}" if rest[:6].isdigit() else number or ""
+
+
 def _number(numeral: str) -> int:
     """``十二`` → 12, up to 99."""
     tens, ten, ones = numeral.partition("十")

@@ -112,12 +112,14 @@ def due_page(
     after: Key | None = None,
     who: UUID | str | None = None,
     kind: str | None = None,
+    text: str | None = None,
 ) -> Page[DueRow]:
     """Open deadlines in the order in which they are due; what has no time (or stands still) comes last.
 
-    ``who`` is a member of staff (everything of theirs and of their duties) or a duty; ``kind`` a ticket's kind.
+    ``who`` is a member of staff (everything of theirs and of their duties) or a duty; ``kind`` a ticket's kind;
+    ``text`` is looked for in what is to be done and in the ticket's number, matter, place, name and room.
     """
-    look = Look(ledger, session, now, who=who, kind=kind)
+    look = Look(ledger, session, now, who=who, kind=kind, text=text)
     lines = look.lines(after, limit)
     rows = _shown(ledger, session, now, lines[:limit])
     return Page(tuple(rows), key_of(lines[limit - 1][0]) if len(lines) > limit else None)

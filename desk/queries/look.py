@@ -15,11 +15,12 @@ from sqlmodel import Session, col, select
 
 from desk import rules
 from desk.ledger import Ledger, deadlines, tick
-from desk.models import Deadline, Event, Staff, Ticket
-from desk.queries.naming import matters_of, parts
-from desk.queries.page import Key
+from desk.models import Deadline, Event, Room, Staff, Ticket
+from desk.queries.naming import Matter, matters_of, parts
+from desk.queries.page import ESCAPE, Key, like
 from desk.rulebook import Rule
 from desk.rules import Happening, Standing
+from desk.text import fold, narrow
 
 Root = tuple[str, UUID]
 
@@ -44,10 +45,15 @@ class Look:
     """The board at one moment: stored rows, and in memory what the clock's hand has not written yet."""
 
     def __init__(
-        self, ledger: Ledger, session: Session, now: datetime, *, who: UUID | str | None = None, kind: str | None = None
+        self, ledger: Ledger, session: Session, now: datetime, *, who: UUID | str | None = None,
+        kind: str | None = None, text: str | None = None,
     ) -> None:
         self.ledger, self.session, self.now = ledger, session, now
-        self.who, self.kind = who, kind
+        self.who, self.kind, self.text = who, kind, text
+        #: rules whose title contains the text
+        self.titled = [
+            rule.id for rule in ledger.book.rules.values() if text and fold(text) in fold(" ".join(rule.title.values()))
+        ]
         self.gather = [
             (rule.id, number)
             for rule in ledger.book.rules.values()
@@ -128,7 +134,22 @@ class Look:
                 Ticket.estate_id == self.ledger.estate_id, Ticket.id == Deadline.root_id, Ticket.kind == self.kind
             )
             found.append(of_kind.exists())
+        if self.text:
+            found.append(or_(col(Deadline.rule_id).in_(self.titled), self._about(self.text)))
         return found
+
+    def _about(self, text: str) -> ColumnElement[bool]:
+        """The ticket's number, matter, place, name or room contains ``text``."""
+        looked = (Ticket.what, Ticket.place, Ticket.person_name, Ticket.room_text, Room.code)
+        tests = [col(column).like(like(text), escape=ESCAPE) for column in looked]
+        digits = like(narrow(text).upper().replace("-", ""))
+        tests.append(func.replace(col(Ticket.number), "-", "").like(digits, escape=ESCAPE))
+        return (
+            select(Ticket.id)
+            .join(Room, and_(col(Room.estate_id) == Ticket.estate_id, col(Room.id) == Ticket.room_id), isouter=True)
+            .where(Ticket.estate_id == self.ledger.estate_id, Ticket.id == Deadline.root_id, or_(*tests))
+            .exists()
+        )
 
     def _read(self, at: Any, test: ColumnElement[bool], after: Key | None, limit: int) -> list[Line]:
         step, ident = col(Deadline.step), col(Deadline.id)
@@ -201,6 +222,13 @@ class Look:
         if self.kind is not None:
             matters = matters_of(self.session, self.ledger.estate_id, {row.root_id for row, _n in lines})
             lines = [(row, n) for row, n in lines if row.root_id in matters and matters[row.root_id].kind == self.kind]
+        if self.text:
+            found = matters_of(self.session, self.ledger.estate_id, {row.root_id for row, _n in lines})
+            wanted = fold(self.text).replace("-", "")
+            lines = [
+                (row, n) for row, n in lines
+                if row.rule_id in self.titled or (row.root_id in found and wanted in _said(found[row.root_id]))
+            ]
         return lines
 
     def _gathered(self, unwritten: list[Deadline]) -> list[Line]:
@@ -218,6 +246,10 @@ class Look:
             first, count = found.get((row.rule_id, row.step), (row, 0))
             found[row.rule_id, row.step] = (min(first, row, key=key_of), count + 1)
         return list(found.values())
+
+
+def _said(matter: Matter) -> str:
+    return fold(f"{matter.number} {matter.room} {matter.what}").replace("-", "")
 
 
 def duty_of(ledger: Ledger, session: Session, rule: Rule, now: datetime) -> Standing | None:

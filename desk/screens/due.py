@@ -1,17 +1,415 @@
-"""Due: not there yet."""
+"""Due (F3): everything with a deadline, the most urgent first. Enter does it, F9 explains it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from textual import events
 from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Static
 
-from desk.i18n import _
+from desk.actions import DO, EXPLAIN, KIND, OVERDUE, SEARCH, TICKET, WHOSE
+from desk.i18n import N_, _, pick
 from desk.screens.base import DeskScreen
-from desk.widgets.text import plain
+from desk.text import clean, narrow, short_number
+from desk.vocabulary import DUTIES
+from desk.widgets.dialog import Choose
+from desk.widgets.fields import Changed, Entered, Line
+from desk.widgets.groups import GroupedTable, heading
+from desk.widgets.keys import bindings
+from desk.widgets.status import Countdown
+from desk.widgets.table import Column, RecordTable, TableRow
+from desk.widgets.text import dot, plain
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from desk.ledger import Ledger
+    from desk.queries.due import DueRow
+    from desk.queries.page import Page
+    from desk.screens.ways import Way
+
+#: rows of a page
+PAGE = 200
+
+#: the groups of the board in order, and what they are called
+GROUPS = {
+    "overdue": N_("Overdue"),
+    "soon": N_("Within the hour"),
+    "today": N_("Today"),
+    "later": N_("Later"),
+    "open": N_("No time yet, or paused"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the board is narrowed to; everything when nothing is set."""
+
+    #: a member of staff, a duty, or everybody
+    who: UUID | str | None = None
+    kind: str | None = None
+    overdue: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A stretch of the board as read: its rows and where the next one begins."""
+
+    rows: tuple[DueRow, ...]
+    next: Any
+    kinds: tuple[tuple[str, str], ...]
+
+
+def read_board(
+    ledger: Ledger, session: Session, now: datetime, filters: Filters, *, limit: int = PAGE, after: Any = None
+) -> Board:
+    """A page of the board; runs in a thread."""
+    from desk.queries.due import due_page
+
+    page: Page[DueRow] = due_page(
+        ledger, session, now, limit=limit, after=after, who=filters.who, kind=filters.kind, text=filters.text or None
+    )
+    rows, following = page.rows, page.next
+    if filters.overdue:
+        rows = tuple(row for row in page.rows if group_of(row, now, ledger.zone) == "overdue")
+        following = page.next if len(rows) == len(page.rows) else None  # the rest is due later still
+    kinds = tuple((kind.id, pick(kind.title)) for kind in ledger.book.kinds.values())
+    return Board(rows, following, kinds)
+
+
+def group_of(row: DueRow, now: datetime, zone: ZoneInfo) -> str:
+    """Under which heading a row stands."""
+    if row.paused or (row.due_at is None and not row.step):
+        return "open"
+    if row.due_at is None or row.due_at < now:
+        return "overdue"  # a notice came up because something was missed
+    if row.due_at - now <= timedelta(hours=1):
+        return "soon"
+    return "today" if row.due_at.astimezone(zone).date() == now.astimezone(zone).date() else "later"
+
+
+def due_words(row: DueRow, now: datetime, zone: ZoneInfo) -> str:
+    """When it is due and how long that is from now, to the minute."""
+    from desk.wording import duration, moment
+
+    if row.paused:
+        return _("paused")
+    if row.due_at is None:
+        return _("{time} to note").format(time=moment(row.starts_at, zone, now)) if row.step else _("no time yet")
+    away = abs(row.due_at - now)
+    same_day = row.due_at.astimezone(zone).date() == now.astimezone(zone).date()
+    if away >= timedelta(days=1):
+        away = timedelta(days=away.days)
+    elif away >= timedelta(hours=1) and not same_day:
+        away -= timedelta(seconds=away.seconds % 3600)
+    else:
+        away -= timedelta(seconds=away.seconds % 60)
+    if away < timedelta(minutes=1):
+        words = _("now")
+    else:
+        words = (_("{time} overdue") if row.due_at < now else _("{time} left")).format(time=duration(away))
+    return f"{moment(row.due_at.replace(second=0, microsecond=0), zone, now)} {words}"
+
+
+class DueTable(GroupedTable):
+    """The board itself."""
+
+    BINDINGS = bindings(DO)
+    ABOUT = N_(
+        "Arrows mark a row; Enter does what is due, the digits do it another way where there are several. "
+        "F9 says why it is due then."
+    )
 
 
 class DueScreen(DeskScreen[None]):
-    """Stands in until the screen is written."""
+    """The board of everything with a deadline."""
+
+    ABOUT = N_("Everything with a deadline, in order: overdue, within the hour, today, later.")
+    BINDINGS = bindings(EXPLAIN, TICKET, SEARCH, WHOSE, KIND, OVERDUE)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.filters = Filters()
+        self.rows: list[DueRow] = []
+        self.next: Any = None
+        self.kinds: tuple[tuple[str, str], ...] = ()
+        #: how the marked row can be done, and which row that is
+        self.ways: list[Way] = []
+        self._ways_for: DueRow | None = None
+        #: how it can be done is read when the mark rests
+        self._resting: Timer | None = None
 
     def body(self) -> ComposeResult:
-        yield Static(plain(_("{title}: not there yet.").format(title=_("Due"))), classes="middle")
+        with Horizontal(id="filters"):
+            yield Static(id="filter-words")
+            yield Line(placeholder=_("Search: number, room, matter, what to do"), id="search", limit=60)
+        yield DueTable(
+            [
+                Column("due", _("Due"), 24),
+                Column("todo", _("What to do")),
+                Column("number", _("Number"), 10),
+                Column("what", _("Room and matter")),
+                Column("who", _("Who must"), 16, from_width=100),
+            ]
+        )
+        with Vertical(id="marked"):
+            with Horizontal():
+                yield Static(id="marked-title")
+                yield Countdown()
+            yield Static(id="marked-what")
+            yield Static(id="marked-ways")
+
+    def on_mount(self) -> None:
+        self.table.focus()
+        self._show_filters()
+
+    @property
+    def table(self) -> DueTable:
+        return self.query_one(DueTable)
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    async def reload(self) -> None:
+        now, filters = self.desk.now(), self.filters
+        limit = max(PAGE, len(self.rows))
+
+        def read(ledger: Ledger, session: Session) -> Board:
+            return read_board(ledger, session, now, filters, limit=limit)
+
+        board = await self.desk.reading(read)
+        self.rows, self.next, self.kinds = list(board.rows), board.next, board.kinds
+        shown = self._table_rows(self.rows, now)
+        if not shown:
+            shown = [heading("none", _("Nothing here fits the filters.") if self.narrowed else _("Nothing is due."))]
+        self.table.fill(shown, more=self.next is not None)
+        self._show_filters()
+        if self.table.marked is None:
+            self._show_marked(None)
+
+    async def _next_page(self) -> None:
+        now, filters, after = self.desk.now(), self.filters, self.next
+        if after is None:
+            return
+
+        def read(ledger: Ledger, session: Session) -> Board:
+            return read_board(ledger, session, now, filters, after=after)
+
+        board = await self.desk.reading(read)
+        if after != self.next:
+            return  # the board has been read anew meanwhile
+        known = self.rows[-1] if self.rows else None
+        self.rows += board.rows
+        self.next = board.next
+        self.table.extend(self._table_rows(board.rows, now, after=known), more=self.next is not None)
+
+    def on_record_table_more(self, event: RecordTable.More) -> None:
+        event.stop()
+        self.job(self._next_page(), group="more")
+
+    def _table_rows(self, rows: Sequence[DueRow], now: datetime, after: DueRow | None = None) -> list[TableRow]:
+        """Rows under their headings; ``after`` is the row that stands before them."""
+        zone = self.desk.zone
+        assert zone is not None
+        group = group_of(after, now, zone) if after is not None else None
+        found: list[TableRow] = []
+        for row in rows:
+            if group_of(row, now, zone) != group:
+                group = group_of(row, now, zone)
+                found.append(heading(group, _(GROUPS[group])))
+            found.append(self._table_row(row, group, now, zone))
+        return found
+
+    def _table_row(self, row: DueRow, group: str, now: datetime, zone: ZoneInfo) -> TableRow:
+        from desk.screens.ways import to_do
+
+        number = short_number(row.number)
+        what = " ".join(filter(None, (row.room, clean(row.what, 80))))
+        if row.gathered > 1:
+            what = _("{n} of them, together").format(n=row.gathered)
+        cells = (due_words(row, now, zone), to_do(row), number, what, row.who)
+        # the heading and the words of the first column say the same without colour
+        style = {"overdue": f"bold {self.app.current_theme.error}", "soon": "bold"}.get(group, "")
+        return TableRow(str(row.deadline_id), cells, style, row)
+
+    # -- the marked row --------------------------------------------------------------------------------------
+
+    def on_record_table_marked(self, event: RecordTable.Marked) -> None:
+        event.stop()
+        marked = self.table.marked
+        self._show_marked(marked.data if marked is not None else None)
+
+    def _show_marked(self, row: DueRow | None) -> None:
+        from desk.screens.ways import step_words, to_do
+
+        title = self.query_one("#marked-title", Static)
+        what = self.query_one("#marked-what", Static)
+        countdown = self.query_one(Countdown)
+        if row is None:
+            self.ways, self._ways_for = [], None
+            for part in (title, what, self.query_one("#marked-ways", Static)):
+                part.update("")
+            countdown.due_at = None
+        else:
+            title.update(plain(dot().join(filter(None, (to_do(row), row.who, step_words(row)))), "bold"))
+            matter = " ".join(filter(None, (row.number, row.room, clean(row.what, 200))))
+            source = _("source {ids}").format(ids=", ".join(row.source)) if row.source else ""
+            flags = (_("paused") if row.paused else "", _("provisional") if row.provisional else "", source)
+            what.update(plain(dot().join(filter(None, (matter, *flags)))))
+            countdown.due_at = None if row.paused or row.due_at is None or row.due_at < self.desk.now() else row.due_at
+            if self._resting is not None:
+                self._resting.stop()
+            self._resting = self.set_timer(0.06, self._mark_rests)
+        countdown.tick(self.desk.now())
+        countdown.refresh(layout=True)
+
+    def _mark_rests(self) -> None:
+        marked = self.table.marked
+        if marked is not None:
+            self.job(self._read_ways(marked.data), group="ways", exclusive=True)
+
+    async def _read_ways(self, row: DueRow) -> None:
+        def read(ledger: Ledger, session: Session) -> list[Way]:
+            from desk.screens.ways import ways_of
+
+            return ways_of(ledger, session, row)
+
+        ways = await self.desk.reading(read)
+        self.ways, self._ways_for = ways, row
+        self.query_one("#marked-ways", Static).update(self._ways_words())
+
+    def _ways_words(self) -> Content:
+        spans: list[str | tuple[str, str]] = []
+        possible = [way for way in self.ways if way.why_not is None]
+        for n, way in enumerate(possible[:9]):
+            spans += [("Enter", "bold") if n == 0 else "   ", ("" if n == 0 else str(n + 1), "bold"), f" {_(way.title)}"]
+        if not possible:
+            why = next((self.desk.sentence(way.why_not) for way in self.ways if way.why_not is not None), "")
+            return plain(why or _("Nothing is recorded for it at the desk; Ctrl+O opens the ticket."), "dim")
+        return Content.assemble(*spans)
+
+    # -- doing -----------------------------------------------------------------------------------------------
+
+    def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
+        event.stop()
+        self._do(0)
+
+    def on_key(self, event: events.Key) -> None:
+        if isinstance(self.focused, Line):
+            if event.key in ("down", "escape"):
+                event.stop()
+                if event.key == "escape":
+                    self.query_one("#search", Line).put(None)
+                self.table.focus()
+            return
+        digit = narrow(event.character or "")
+        if digit.isdigit() and digit != "0":
+            event.stop()
+            self._do(int(digit) - 1)
+
+    def _do(self, place: int) -> None:
+        marked = self.table.marked
+        if marked is not None:
+            self.job(self._do_row(marked.data, place), group="do")
+
+    async def _do_row(self, row: DueRow, place: int) -> None:
+        from desk.screens.ways import do_it
+
+        if self._ways_for is not row:
+            await self._read_ways(row)
+        possible = [way for way in self.ways if way.why_not is None]
+        if place < len(possible):
+            await do_it(self, row, possible[place])
+        elif place == 0 and self.ways and self.ways[0].why_not is not None:
+            self.desk.say(self.desk.sentence(self.ways[0].why_not), "warning")
+        elif place == 0 and row.ticket_id is not None:
+            self.desk.open_ticket(row.ticket_id)
+
+    def action_ticket(self) -> None:
+        marked = self.table.marked
+        if marked is None:
+            return
+        if marked.data.ticket_id is None:
+            self.desk.say(_("No ticket belongs to this row."))
+        else:
+            self.desk.open_ticket(marked.data.ticket_id)
+
+    def action_explain(self) -> None:
+        from desk.screens.explain import ExplainScreen
+
+        marked = self.table.marked
+        if marked is not None:
+            self.app.push_screen(ExplainScreen(marked.data))
+
+    # -- filters ---------------------------------------------------------------------------------------------
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether any filter is set."""
+        return self.filters != Filters()
+
+    def _show_filters(self) -> None:
+        chosen = self.filters
+        words = [self._who_words(), dict(self.kinds).get(chosen.kind, chosen.kind) if chosen.kind else ""]
+        words += [_("overdue only") if chosen.overdue else "", f"“{chosen.text}”" if chosen.text else ""]
+        style = "bold reverse" if self.narrowed else "dim"
+        text = f" {dot().join(filter(None, words))} "
+        if self.desk.zone is not None and self.next is not None:
+            text += " " + _("the first {n}; more below").format(n=len(self.rows))
+        self.query_one("#filter-words", Static).update(plain(text, style))
+
+    def _who_words(self) -> str:
+        who, me = self.filters.who, self.desk.who
+        if who is None:
+            return _("Everybody's")
+        if me is not None and who == me.id:
+            return _("Mine and my duties'")
+        return _(DUTIES.get(str(who), str(who)))
+
+    def _narrow(self, filters: Filters) -> None:
+        if filters != self.filters:
+            self.filters = filters
+            self.rows, self.next = [], None
+            self._show_filters()
+            self.freshen()
+
+    def action_whose(self) -> None:
+        """Everybody's → mine → each of my duties → everybody's."""
+        me = self.desk.who
+        if me is None:
+            return
+        stops: list[UUID | str | None] = [None, me.id, *me.duties]
+        here = stops.index(self.filters.who) if self.filters.who in stops else 0
+        self._narrow(replace(self.filters, who=stops[(here + 1) % len(stops)]))
+
+    def action_kind(self) -> None:
+        self.job(self._ask_kind(), group="kind", exclusive=True)
+
+    async def _ask_kind(self) -> None:
+        options = [("", _("All kinds")), *self.kinds]
+        chosen = await self.app.push_screen_wait(Choose(_("Which kind?"), options, self.filters.kind or ""))
+        if chosen is not None:
+            self._narrow(replace(self.filters, kind=chosen or None))
+
+    def action_overdue(self) -> None:
+        self._narrow(replace(self.filters, overdue=not self.filters.overdue))
+
+    def action_search(self) -> None:
+        self.query_one("#search", Line).focus()
+
+    def on_changed(self, event: Changed) -> None:
+        event.stop()
+        self._narrow(replace(self.filters, text=self.query_one("#search", Line).given or ""))
+
+    def on_entered(self, event: Entered) -> None:
+        event.stop()
+        self.table.focus()

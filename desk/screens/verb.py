@@ -41,23 +41,32 @@ class Wanted:
     params: tuple[tuple[Param, Any, tuple[tuple[str, str], ...]], ...]
     #: (id, title) of the kind's questions, for ``answers``
     questions: tuple[tuple[str, str], ...] = ()
+    #: lines of the prompt card
+    card: tuple[str, ...] = ()
 
 
 class VerbScreen(DeskModal["Done | None"]):
     """One verb's form. Dismisses with what was done, or None.
 
-    ``values`` fills fields beforehand; with ``at_once`` a verb that asks for nothing more is done without a form.
+    ``values`` fills fields beforehand; with ``ready`` Enter records at once where nothing more is needed.
     """
 
     ABOUT = N_("One act and what it asks for. Ctrl+S records it; Esc leaves and keeps what you wrote as a draft.")
 
     def __init__(
-        self, subject: str, verb: str, subject_id: UUID | None, about: str = "", values: Mapping[str, Any] | None = None
+        self,
+        subject: str,
+        verb: str,
+        subject_id: UUID | None,
+        about: str = "",
+        values: Mapping[str, Any] | None = None,
+        *,
+        ready: bool = False,
     ) -> None:
         """``about`` says on what it is done: the ticket's number and matter."""
         super().__init__()
         self.subject, self.verb, self.subject_id, self.about = subject, verb, subject_id, about
-        self.values = dict(values or {})
+        self.values, self.ready = dict(values or {}), ready
         self.wanted: Wanted | None = None
         self.form: Form | None = None
         self.keeper = DraftKeeper(self.desk, self, f"{subject}:{verb}:{subject_id}", self._content)
@@ -78,6 +87,7 @@ class VerbScreen(DeskModal["Done | None"]):
             from desk.ledger import Doing
             from desk.ledger.rows import fetch
             from desk.procedures import find_verb
+            from desk.prompts import card
 
             verb = find_verb(self.verb, self.subject)
             row = fetch(session, ledger.estate_id, self.subject, self.subject_id) if self.subject_id else None
@@ -89,13 +99,15 @@ class VerbScreen(DeskModal["Done | None"]):
             questions: tuple[tuple[str, str], ...] = ()
             if any(p.type == "answers" for p in verb.params):
                 questions = _questions(ledger, session, row)
-            return Wanted(_(verb.title), verb.grave, params, questions)
+            return Wanted(_(verb.title), verb.grave, params, questions, card(ledger.book, "verb", verb.name))
 
         self.wanted = await self.desk.reading(read)
         title = self.wanted.title + (dot() + self.about if self.about else "")
         self.query_one("#verb-title", Static).update(plain(title, "bold"))
-        self.form = Form(self._asks(self.wanted), self.desk.clock)
-        await self.query_one("#verb").mount(self.form)
+        ready = _("Nothing more is needed: Enter records it.") if self.ready else ""
+        self.form = Form(self._asks(self.wanted), self.desk.clock, ready=ready)
+        card = [Static(plain("\n".join(self.wanted.card), "dim"), classes="card")] if self.wanted.card else []
+        await self.query_one("#verb").mount(*card, self.form)
         kept = await self.keeper.restore()
         if kept:
             self.form.restore(kept)

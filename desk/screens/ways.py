@@ -1,0 +1,223 @@
+"""How what is due gets done: the verbs that would meet a deadline, the most natural first, and doing one of them.
+
+A rule says which events meet it, the vocabulary says which verb records an event; nothing here knows a manual.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widgets import Static
+
+from desk.errors import Refusal
+from desk.i18n import N_, _, pick
+from desk.screens.base import DeskModal, DeskScreen
+from desk.text import short_number
+from desk.vocabulary import EVENTS, STEPS
+from desk.widgets.form import Ask, Form
+from desk.widgets.keys import HintBar
+from desk.widgets.text import dot, plain
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from desk.ledger import Doing, Ledger
+    from desk.procedures.verbs import Verb
+    from desk.queries.due import DueRow
+
+#: verbs that have a screen of their own instead of the general form: (subject, verb) → module and class
+OWN_SCREENS: Mapping[tuple[str, str], tuple[str, str]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One verb that would do it. ``why_not`` says why it can't be done now."""
+
+    subject: str
+    verb: str
+    #: None for what concerns the whole estate
+    subject_id: UUID | None
+    #: message id
+    title: str
+    why_not: Refusal | None = None
+
+
+def ways_of(ledger: Ledger, session: Session, row: DueRow) -> list[Way]:
+    """What would do ``row``, in the order of its rule, what can't be done now last."""
+    from desk.procedures import VERBS, find_verb
+
+    found: dict[tuple[str, str], Way] = {}
+    if row.gathered == 1 or not row.until:
+        for event in row.until:
+            for verb in (verb for verb in VERBS.values() if _records(verb, event)):
+                way = _way(ledger, session, row, verb)
+                if way is not None:
+                    found.setdefault((verb.subject, verb.name), way)
+    if row.form is not None and row.step == 0 and ("day", row.form) in VERBS:
+        verb = find_verb(row.form, "day")
+        found.setdefault((verb.subject, verb.name), Way(verb.subject, verb.name, None, verb.title))
+    elif row.gathered > 1:
+        for event in row.until:
+            for verb in VERBS.values():
+                if verb.of is not None and _records(verb, event):
+                    found.setdefault((verb.subject, verb.name), Way(verb.subject, verb.name, None, verb.title))
+    ways = sorted(found.values(), key=lambda way: way.why_not is not None)
+    if row.step and row.gathered == 1:
+        ways.append(Way("step", "acknowledge", row.subject_id, N_("Note it as done")))
+    return ways
+
+
+def _records(verb: Verb, event: str) -> bool:
+    """Whether ``verb`` records ``event``; of one the vocabulary names, the event need not be its first."""
+    return verb.event == event or (event in EVENTS and EVENTS[event].verb == verb.name)
+
+
+def _way(ledger: Ledger, session: Session, row: DueRow, verb: Verb) -> Way | None:
+    from desk.ledger.rows import fetch
+
+    if verb.of is not None:
+        return Way(verb.subject, verb.name, None, verb.title)
+    ident = _subject(ledger, session, row, verb.subject)
+    if ident is None:
+        return None
+    try:
+        found = fetch(session, ledger.estate_id, verb.subject, ident)
+    except Refusal:
+        # an occurrence the clock's hand has not written yet; it is written before anything is done
+        return Way(verb.subject, verb.name, ident, verb.title) if verb.subject == "duty" else None
+    if not verb.applies(ledger.book, found):
+        return None
+    return Way(verb.subject, verb.name, ident, verb.title, _named(session, ledger, verb.may(ledger.book, found)))
+
+
+def _subject(ledger: Ledger, session: Session, row: DueRow, wanted: str) -> UUID | None:
+    """The subject of type ``wanted`` that ``row`` is about: itself, its root, or the latest child of its ticket."""
+    from sqlmodel import col, select
+
+    from desk.models import Appointment, Callback
+
+    if wanted == row.subject_type:
+        return row.subject_id
+    if wanted == row.root_type:
+        return row.root_id
+    child: Any = {"callback": Callback, "appointment": Appointment}.get(wanted)
+    if child is None or row.root_type != "ticket":
+        return None
+    query = select(child.id).where(child.estate_id == ledger.estate_id, child.ticket_id == row.root_id)
+    ident: UUID | None = session.exec(query.order_by(col(child.id).desc())).first()
+    return ident
+
+
+def _named(session: Session, ledger: Ledger, refusal: Refusal | None) -> Refusal | None:
+    """The refusal with names where it has the ids of staff."""
+    from desk.queries.naming import names_of
+
+    if refusal is None:
+        return None
+    names = names_of(session, ledger.estate_id, [v for v in refusal.params.values() if isinstance(v, UUID)])
+    params = {k: names.get(v, "") if isinstance(v, UUID) else v for k, v in refusal.params.items()}
+    return Refusal(refusal.code, **params)
+
+
+# -- doing it ------------------------------------------------------------------------------------------------
+
+
+def about(row: DueRow) -> str:
+    """On what it is done, in a few words: number, room, matter."""
+    return " ".join(filter(None, (short_number(row.number), row.room, row.what)))
+
+
+async def do_it(screen: DeskScreen[Any] | DeskModal[Any], row: DueRow, way: Way) -> None:
+    """Put the form of ``way`` before the person. Run it in a job of ``screen``."""
+    if row.root_type == "duty":
+
+        def write(ledger: Ledger, doing: Doing) -> None:
+            from desk.ledger.tick import tick
+
+            tick(ledger, doing.now)
+
+        await screen.desk.writing(write)
+    await screen.app.push_screen(form_of(row, way))
+
+
+def form_of(row: DueRow, way: Way) -> Screen[Any]:
+    """The screen on which ``way`` is done."""
+    from desk.screens.verb import VerbScreen
+
+    if way.subject == "step":
+        return AcknowledgeScreen(row)
+    own = OWN_SCREENS.get((way.subject, way.verb))
+    if own is not None:
+        made: Screen[Any] = getattr(importlib.import_module(f"desk.screens.{own[0]}"), own[1])(way.subject_id)
+        return made
+    return VerbScreen(way.subject, way.verb, way.subject_id, about(row), ready=True)
+
+
+def step_words(row: DueRow) -> str:
+    """Which step of a missed deadline a row is, or how far one has come; empty where nothing was missed."""
+    if row.step:
+        then = _(STEPS[row.then][0]) if row.then in STEPS else row.then or ""
+        return _("step {n}: {what}").format(n=row.step, what=then)
+    return _("missed, step {n} has come up").format(n=row.level) if row.level else ""
+
+
+def to_do(row: DueRow) -> str:
+    """What is to be done, a step named first: ``Chase: Claim the order``."""
+    title = pick(row.title)
+    if row.step and row.then in STEPS:
+        return _("{step}: {title}").format(step=_(STEPS[row.then][0]), title=title)
+    return title
+
+
+class AcknowledgeScreen(DeskModal[bool]):
+    """A step of a missed deadline that asks for no act of its own is noted as done."""
+
+    ABOUT = N_("A step that came up because something was missed: note that it was done, and what was said.")
+
+    def __init__(self, row: DueRow) -> None:
+        super().__init__()
+        self.row = row
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(plain(dot().join(filter(None, (to_do(self.row), self.row.who))), "bold"))
+            yield Static(plain(about(self.row), limit=200))
+            yield Form([Ask("note", "prose", _("Note"))], self.desk.clock, ready=_("Enter notes it as done."))
+        yield HintBar()
+
+    def on_mount(self) -> None:
+        self.query_one(Form).focus()
+
+    def on_form_saved(self, event: Form.Saved) -> None:
+        event.stop()
+        self.job(self._save(event.values.get("note")), group="save")
+
+    async def _save(self, note: str | None) -> None:
+        row = self.row
+
+        def write(ledger: Ledger, doing: Doing) -> None:
+            from desk.procedures.duties import acknowledge
+
+            root = (row.root_type, row.root_id)
+            acknowledge(ledger, root, row.rule_id, row.step, doing, subject=row.subject_id, note=note)
+
+        await self.desk.writing(write)
+        self.desk.say(_("Recorded: {what}.").format(what=to_do(row)))
+        self.dismiss(True)
+
+    def refused(self, error: Exception) -> None:
+        if isinstance(error, Refusal):
+            self.query_one(Form).refuse(self.desk.sentence(error))
+        else:
+            super().refused(error)
+
+    def on_form_left(self, event: Form.Left) -> None:
+        event.stop()
+        self.dismiss(False)
