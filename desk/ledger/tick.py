@@ -97,9 +97,10 @@ def _open_occurrences(entry: Entry, rule: Rule, now: datetime, out: Ticked) -> N
             facts={"rule": rule.id, "occurrence": at.isoformat()},
         )
         session.add(duty)
-        entry.record(
-            Act("duty.opened", ("duty", duty.id), facts={"rule": rule.id, "occurrence": at}), system=True, at=at
-        )
+        said = {"rule": rule.id, "occurrence": at}
+        # a duty whose doing is taken back is written up again from its events: its first one must say everything
+        opened = Act("duty.opened", ("duty", duty.id), sets={**said, "status": "open"}, facts=said)
+        entry.record(opened, system=True, at=at)
         session.flush()
         entry.refold(("duty", duty.id))
     mark = session.get(Recurrence, (ledger.estate_id, rule.id)) or Recurrence(
