@@ -22,9 +22,9 @@ from desk.ledger import Doing, Ledger
 from desk.ledger.deadlines import words_of
 from desk.ledger.rows import Row, fetch
 from desk.ledger.tick import Ticked, tick
-from desk.models import Appointment, Callback, Deadline, Event, Room, Staff, Subject, Ticket, new_id
+from desk.models import Appointment, Callback, Deadline, Event, Person, Room, Staff, Subject, Ticket
 from desk.procedures.estate import open_estate
-from desk.procedures.people import StaffData
+from desk.procedures.people import PersonData, RoomData, StaffData, person_in, room_in
 from desk.procedures.tickets import Intake, Opened, open_ticket
 from desk.procedures.verbs import Done, act
 from desk.store import Store
@@ -43,6 +43,8 @@ class DeskForTest:
     store: Store
     staff: dict[str, UUID]
     rooms: dict[str, UUID]
+    #: ``业主1`` lives in the first room, ``业主2`` in the second …
+    people: dict[str, UUID]
     now: datetime
     #: who acts where a test names nobody
     by: str = "agent"
@@ -89,18 +91,20 @@ class DeskForTest:
         at: str | None = None,
         by: str | None = None,
         room: str | None = None,
+        person: str | None = None,
         late: str | None = None,
         confirmed: bool = False,
         approved_by: str | None = None,
         **values: Any,
     ) -> UUID:
-        """Open a ticket through intake; ``room`` is the code of a known room. Returns its id."""
+        """Open a ticket through intake; ``room`` is the code of a known room, ``person`` a known name."""
         if at is not None:
             self.at(at)
         for name in ("appointment", "resident_limit", "due_by"):
             if isinstance(values.get(name), str):
                 values[name] = self.time(values[name])
-        intake = Intake(kind, values, room_id=self.rooms[room] if room else None)
+        person_id = self.people[person] if person else None
+        intake = Intake(kind, values, room_id=self.rooms[room] if room else None, person_id=person_id)
         doing = self.doing(by, confirmed=confirmed, approved_by=approved_by, late=late)
         opened = open_ticket(self.ledger, intake, doing)
         self.opened.append(opened)
@@ -223,8 +227,9 @@ def make_desk(
     with store.read() as session:
         staff = {person.name: person.id for person in session.exec(select(Staff))}
         homes = {room.code: room.id for room in session.exec(select(Room))}
+        people = {person.name: person.id for person in session.exec(select(Person))}
     start = clock.replace(tzinfo=ledger.zone).astimezone(UTC)
-    return DeskForTest(ledger, store, staff, homes, start)
+    return DeskForTest(ledger, store, staff, homes, people, start)
 
 
 #: stores as they were founded, by what they were founded with: founding costs more than a copy
@@ -235,9 +240,12 @@ def _found(store: Store, manual: Path, hours: Path | None, rooms: Sequence[tuple
     people = [StaffData(duty, (duty,), number=f"{index:03d}") for index, duty in enumerate(DUTIES, 1)]
     people += [StaffData("technician2", ("technician",)), StaffData("agent2", ("agent",))]
     ledger = open_estate(store, "阳光花园", manual, hours, "zh_CN", people, founded)
-    with store.write() as session:
-        for code, kind in rooms:
-            session.add(Room(estate_id=ledger.estate_id, id=new_id(), code=code, kind=kind))
+    with ledger.write(Doing(founded)) as entry:
+        for place, (code, kind) in enumerate(rooms):
+            room = room_in(entry, RoomData(code, kind))
+            if kind != "public":
+                phone = f"138{place:08d}"
+                person_in(entry, PersonData(f"业主{place + 1}", (phone,), ((room.id, "owner"),)))
 
 
 def _file(tmp_path: Path, folder: str, given: str | Path) -> Path:

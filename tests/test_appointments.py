@@ -55,7 +55,7 @@ def test_a_visit_agreed_later_stands_on_the_ticket(desk: DeskForTest, order: UUI
         ([("confirm", {})], "confirmed", (0, 0), "2026-03-02 14:00", "open"),
         ([("rebook", {"appointment": "明天 9:30", "reason": "师傅忙"})], "made", (1, 0), "2026-03-03 09:30", "open"),
         (
-            [("confirm", {}), ("rebook", {"appointment": "16:00", "reason": "业主有事", "agreed_by": "张伟"})],
+            [("confirm", {}), ("rebook", {"appointment": "16:00", "reason": "业主有事", "agreed_by": "业主甲"})],
             "made", (1, 0), "2026-03-02 16:00", "open",
         ),
         ([("miss", {"reason": "家中无人"})], "missed", (0, 1), "2026-03-02 14:00", "cancelled"),
@@ -89,11 +89,11 @@ def test_what_becomes_of_a_visit(
 
 def test_a_rebooking_keeps_the_former_time_and_why(desk: DeskForTest, order: UUID) -> None:
     desk.do("appoint", order, appointment="14:00", at="9:05")
-    move(desk, "rebook", order, appointment="16:00", reason="师傅忙", agreed_by="张伟", at="9:30")
+    move(desk, "rebook", order, appointment="16:00", reason="师傅忙", agreed_by="业主甲", at="9:30")
     event = next(each for each in desk.events(order) if each.name == "appointment.rebooked")
     assert event.facts["former"] == desk.time("14:00").isoformat()
     assert event.facts["appointment"] == desk.time("16:00").isoformat()
-    assert desk.words(order, "appointment.rebooked") == {"reason": "师傅忙", "agreed_by": "张伟"}
+    assert desk.words(order, "appointment.rebooked") == {"reason": "师傅忙", "agreed_by": "业主甲"}
     # the former deadline was restarted, not missed
     assert [step for step in desk.tick("15:00").steps if step.rule_id == "repair.appointment"] == []
 

@@ -232,7 +232,7 @@ def test_the_form_begins_with_whom_the_manual_means(
     tmp_path: Path, manual: str, kind: str, room: str, told: str | None
 ) -> None:
     desk = make_desk(tmp_path, manual)
-    ticket = desk.open(kind, room=room, what="x", person_name="张伟", phone="13800001111")
+    ticket = desk.open(kind, room=room, what="x", person_name="业主甲", phone="13800001111")
     start = procedures.find_verb("tell").params[0].start
     assert start is not None
     assert start(desk.ledger, desk.ticket(ticket), desk.doing()) == (desk.staff[told] if told else None)
@@ -281,7 +281,7 @@ def test_an_incident_that_needs_repair_gets_an_order_of_its_own(desk: DeskForTes
 
 
 def test_extra_work_that_cannot_be_done_becomes_an_order(desk: DeskForTest) -> None:
-    order = repair(desk, person_name="张伟", phone="13800001111")
+    order = repair(desk, person_name="业主甲", phone="13800001111")
     desk.do("claim", order, by="technician")
     done = desk.do("extra-order", order, extra="阳台换窗", by="technician", at="10:30")
     other = desk.numbered(done.opened[0])
@@ -313,7 +313,7 @@ def test_an_approved_self_inspection_fault_is_an_order_like_any(desk: DeskForTes
 
 def test_another_department_calls_and_is_called_back(desk: DeskForTest) -> None:
     order = desk.open(
-        "repair", room="东门岗", what="路灯不亮", source="department", source_department="保洁部", person_name="李姐"
+        "repair", room="东门岗", what="路灯不亮", source="department", source_department="保洁部", person_name="保洁员"
     )
     assert desk.ticket(order).facts["source_department"] == "保洁部"
     desk.do("claim", order, by="technician")

@@ -99,15 +99,15 @@ def test_arriving_keeps_the_appointment(desk: DeskForTest, order: UUID) -> None:
 
 
 def test_helpers_come_and_leave_by_name(desk: DeskForTest, order: UUID) -> None:
-    desk.do("helper", order, helper="小刘", at="11:00")
-    desk.do("helper", order, helper="老陈", at="11:10")
+    desk.do("helper", order, helper="协助甲", at="11:00")
+    desk.do("helper", order, helper="协助乙", at="11:10")
     with pytest.raises(Refusal, match=r"helper\.there"):
-        desk.do("helper", order, helper="小刘")
+        desk.do("helper", order, helper="协助甲")
     with pytest.raises(Refusal) as caught:
         desk.do("helper-left", order, at="11:20")
     assert caught.value.code == "helper.which"
-    assert caught.value.params["names"] == ["小刘", "老陈"]
-    desk.do("helper-left", order, helper="小刘", at="11:30")
+    assert caught.value.params["names"] == ["协助甲", "协助乙"]
+    desk.do("helper-left", order, helper="协助甲", at="11:30")
     desk.do("helper-left", order, at="11:40")
     moves = [(event.name, desk.local(event.happened_at)) for event in desk.events(order) if "helper" in event.name]
     assert moves == [
@@ -116,7 +116,7 @@ def test_helpers_come_and_leave_by_name(desk: DeskForTest, order: UUID) -> None:
         ("ticket.helper_left", "2026-03-02 11:30"),
         ("ticket.helper_left", "2026-03-02 11:40"),
     ]
-    assert "小刘" not in str([event.facts | event.sets for event in desk.events(order)])
+    assert "协助甲" not in str([event.facts | event.sets for event in desk.events(order)])
     with pytest.raises(Refusal, match=r"helper\.none"):
         desk.do("helper-left", order)
 

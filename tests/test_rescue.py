@@ -24,7 +24,7 @@ def test_people_trapped_from_the_call_to_their_freeing(desk: DeskForTest) -> Non
     assert {desk.due(order, rule) for rule in at_once} == {"2026-03-02 10:01"}
     acts: list[tuple[str, dict[str, Any]]] = [
         ("calm", {"means": "phone", "note": "两人,一人胸闷"}),
-        ("tell-lift", {"contact": "维保王工", "means": "phone"}),
+        ("tell-lift", {"contact": "维保联系人", "means": "phone"}),
         ("send-rescue", {"whom": "technician", "who": "保安两人"}),
     ]
     for verb, values in acts:
@@ -38,7 +38,7 @@ def test_people_trapped_from_the_call_to_their_freeing(desk: DeskForTest) -> Non
         "rescue.calmed", "rescue.lift_contact_told", "rescue.sent", "rescue.arrived", "rescue.freed",
     ]  # fmt: skip
     facts = str([event.facts | event.sets for event in desk.events(order)])
-    assert "维保王工" not in facts
+    assert "维保联系人" not in facts
     assert "保安" not in facts
 
 

@@ -33,7 +33,7 @@ def orders(desk: DeskForTest) -> list[UUID]:
     """Three orders of the day, the second finished; a question, which is no order."""
     found = []
     for clock, what in (("9:00", "厨房漏水"), ("9:30", "换灯"), ("15:00", "门锁坏\n进不去")):
-        order = desk.open("repair", at=clock, room="3-2-501", what=what, person_name="张伟", phone="13800001111")
+        order = desk.open("repair", at=clock, room="3-2-501", what=what, person_name="业主甲", phone="13800001111")
         desk.do("claim", order, by="technician")
         found.append(order)
     desk.do("complete", found[1], by="technician", at="16:00")
@@ -138,7 +138,7 @@ def test_the_text_for_the_group_names_no_resident(desk: DeskForTest, orders: lis
         "1. R-260302-001 3-2-501 厨房漏水 technician because of parts to buy promised tomorrow 10:00",
         "2. R-260302-003 3-2-501 门锁坏 进不去 technician no time promised yet",
     ]
-    assert "张伟" not in text
+    assert "业主甲" not in text
     assert "138" not in text
     assert group_text(desk.ledger, [], desk.now).endswith("None. Thank you.")
 
