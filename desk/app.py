@@ -27,7 +27,7 @@ from desk import hangup, i18n, memory, themes
 from desk.actions import ANYWHERE, COMMANDS, LANGUAGE, PLACES, THEME, Action
 from desk.errors import Refusal
 from desk.i18n import _, ngettext
-from desk.screens.base import Colleague, DeskScreen, Working
+from desk.screens.base import Asking, Colleague, DeskScreen, Working
 from desk.session import CameUp, DeskSession, Founding
 from desk.widgets import text as drawing
 from desk.widgets.dialog import Choose, Confirm, Pick
@@ -76,7 +76,10 @@ class DeskApp(Working, App[int]):
     ENABLE_COMMAND_PALETTE = False
     MODES: ClassVar[dict[str, Any]] = {"start": _start, **{mode: _place(mode) for mode in PLACES}}
     DEFAULT_MODE = "start"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*ANYWHERE), *bindings(Action("leave", "ctrl+q", "", show=False, first=True))]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(*ANYWHERE),
+        *bindings(Action("leave", "ctrl+q", "", show=False, first=True)),
+    ]
     NOTIFICATION_TIMEOUT = 6
 
     def __init__(
@@ -140,10 +143,14 @@ class DeskApp(Working, App[int]):
             return
         await self.records_opened()
 
-    async def found(self, asked: Founding) -> None:
-        """Make the records, for the set-up screen. Raises :class:`Refusal`."""
+    async def found(self, asked: Founding, refused: Callable[[Exception], None]) -> None:
+        """Make the records, for the set-up screen; it is told why they can't be."""
         now = self.now()
-        await self.session.write(lambda: self.session.found(asked, now))
+        try:
+            await self.session.write(lambda: self.session.found(asked, now))
+        except Exception as error:
+            refused(error)
+            return
         if asked.language != i18n.language():
             i18n.install(asked.language)
             self.memory.language = asked.language
@@ -152,8 +159,6 @@ class DeskApp(Working, App[int]):
 
     async def records_opened(self) -> None:
         """The ledger is there: sign in whoever was named, else let them choose."""
-        from desk.screens.sign_in import SignInScreen
-
         assert self.session.ledger is not None
         self._set_status(Status(estate=self.session.ledger.name))
         self._opened.set()
@@ -163,19 +168,22 @@ class DeskApp(Working, App[int]):
                 await self.sign_in(person)
                 return
             self.say(_("Nobody called {name} works here.").format(name=self._asked_who), "warning")
-        if not isinstance(self.screen, SignInScreen):
-            await self._front(SignInScreen())
+        await self._to_start()
 
     def _colleague(self, name: str) -> Colleague | None:
         fits = [c for c in self.session.staff if name in (c.name, c.number, str(c.id))]
         return fits[0] if len(fits) == 1 else None
 
     async def _front(self, screen: Screen[Any]) -> None:
-        """Show ``screen`` alone, in front of the console's places."""
+        """Show ``screen`` in front of the console's places."""
+        await self._to_start()
+        await self.push_screen(screen)
+
+    async def _to_start(self) -> None:
+        """Back to the sign-in, which stands under everything in front of the places."""
         await self.switch_mode("start")
         while len(self.screen_stack) > 1:
             await self.pop_screen()
-        await self.switch_screen(screen)
 
     async def _tell_fault(self, error: Exception) -> None:
         from desk.screens.fault import FaultScreen
@@ -247,7 +255,12 @@ class DeskApp(Working, App[int]):
         return await self.session.read(lambda: self.session.read_with(read))
 
     async def writing(
-        self, write: Callable[[Ledger, Doing], T], *, at: datetime | None = None, by: UUID | None = None
+        self,
+        write: Callable[[Ledger, Doing], T],
+        *,
+        at: datetime | None = None,
+        by: UUID | None = None,
+        asking: Asking | None = None,
     ) -> T | None:
         ledger = await self.ready()
         who, now = self.who, self.now()
@@ -258,7 +271,7 @@ class DeskApp(Working, App[int]):
             try:
                 result = await self.session.write(lambda doing=doing: write(ledger, doing))  # type: ignore[misc]
             except Refusal as refusal:
-                answer = await self._ask_guard(refusal)
+                answer = await self._ask_guard(refusal, asking or self)
                 if answer is None:
                     raise
                 if not answer:
@@ -268,18 +281,23 @@ class DeskApp(Working, App[int]):
             self._written(result)
             return result
 
-    async def _ask_guard(self, refusal: Refusal) -> dict[str, Any] | None:
+    async def _ask_guard(self, refusal: Refusal, asking: Asking) -> dict[str, Any] | None:
         """Put a guard's question: what to add to the act; {} where the answer is no; None for any other refusal."""
         text = refusal.params.get("text")
         if refusal.code == "guard.ask" and isinstance(text, Mapping):
-            yes = await self.push_screen_wait(Confirm(i18n.pick(text)))
-            return {"confirmed": True} if yes else {}
+            return {"confirmed": True} if await asking.ask_yes(i18n.pick(text)) else {}
         if refusal.code == "guard.approve" and isinstance(text, Mapping):
             question = _("{text} Who approves it?").format(text=i18n.pick(text))
-            find = self.colleagues(str(refusal.params.get("duty", "")), only=True)
-            item = await self.push_screen_wait(Pick(question, find))
+            duties = cast("list[str]", refusal.params.get("duties", []))
+            item = await asking.ask_person(question, self.colleagues(*duties, only=True))
             return {"approved_by": item.data.id} if item is not None else {}
         return None
+
+    async def ask_yes(self, question: str) -> bool:
+        return bool(await self.push_screen_wait(Confirm(question)))
+
+    async def ask_person(self, question: str, find: Find) -> Item | None:
+        return await self.push_screen_wait(Pick(question, find))
 
     def _written(self, result: object) -> None:
         self.last_done = result
@@ -291,7 +309,9 @@ class DeskApp(Working, App[int]):
         """Something was written here: boards and counts are read anew."""
         self._stale()
 
-    def colleagues(self, duty: str | None = None, *, only: bool = False) -> Find:
+    def colleagues(self, *duties: str | None, only: bool = False) -> Find:
+        wanted_duties = {duty for duty in duties if duty}
+
         async def find(typed: str) -> list[Item]:
             from desk.text import fold
 
@@ -301,9 +321,9 @@ class DeskApp(Working, App[int]):
                 names = [fold(person.name), person.number.lower(), *person.keys]
                 if wanted and not any(name.startswith(wanted) for name in names if name) and wanted not in names[0]:
                     continue
-                fits = duty in person.duties
-                if fits or not (only and duty):
-                    ranked.append((not fits if duty else False, place, person))
+                fits = bool(wanted_duties & set(person.duties))
+                if fits or not (only and wanted_duties):
+                    ranked.append((not fits if wanted_duties else False, place, person))
             return [self._item(person) for _rank, _place, person in sorted(ranked, key=lambda r: r[:2])]
 
         return find
@@ -391,8 +411,9 @@ class DeskApp(Working, App[int]):
 
     def _second(self) -> None:
         now = self.now()
-        for countdown in self.screen.query(Countdown):
-            countdown.tick(now)
+        for screen in self.screen_stack:
+            for countdown in screen.query(Countdown):
+                countdown.tick(now)
         minute = now.replace(second=0, microsecond=0)
         if self._minute is not None and minute != self._minute:
             self._stale()
@@ -464,7 +485,9 @@ class DeskApp(Working, App[int]):
     def action_help(self) -> None:
         from desk.screens.help import HelpScreen
 
-        if not isinstance(self.screen, HelpScreen):
+        if isinstance(self.screen, HelpScreen):
+            self.screen.dismiss(None)
+        else:
             self.push_screen(HelpScreen(self.screen, self.focused))
 
     def action_person(self) -> None:

@@ -113,7 +113,7 @@ class DeskSession:
 
     def found(self, asked: Founding, now: datetime) -> None:
         """Make the records and the estate in them. Raises :class:`Refusal`; nothing half-made stays."""
-        from desk import demo, resources
+        from desk import resources
         from desk.ledger import Ledger
         from desk.procedures.estate import open_estate
         from desk.procedures.people import StaffData
@@ -122,6 +122,8 @@ class DeskSession:
         if self.store is None:
             self.store = Store.open(self.place or default_place(), create=True)
         if asked.demo:
+            from desk import demo
+
             demo.load(self.store, now, language=asked.language)
         else:
             open_estate(
@@ -197,7 +199,7 @@ class DeskSession:
         row = found.due.next
         coming = None
         if row is not None and row.due_at is not None:
-            words = " ".join(filter(None, (i18n.pick(row.title), _short(row.number))))
+            words = " ".join(filter(None, (_short(row.number), i18n.pick(row.title))))
             coming = Next(row.due_at, show_time(row.due_at, ledger.zone, now), words)
         return Status(
             found.estate,

@@ -117,6 +117,8 @@ async def run_desk(
         if who is not None:
             await driver.until(lambda: app.who is not None and app.current_mode == mode, "signing in")
         yield driver
-        await app.workers.wait_for_complete([w for w in app.workers if w.group in ("job", "reload", "status")])
+        # an empty list would wait for all, such as a search for staff that waits for the records
+        if jobs := [worker for worker in app.workers if worker.group in ("job", "reload", "status", "tick")]:
+            await app.workers.wait_for_complete(jobs)
     if app.bugs and not bugs:
         raise app.bugs[0]

@@ -60,7 +60,7 @@ async def shot(
         for bug in app.bugs:
             print(f"bug: {bug!r}", file=sys.stderr)
     file = out / f"{mode}-{'-'.join(k for k in keys if k.isalnum()) or 'start'}-{lang}-{size[0]}x{size[1]}.svg"
-    file.write_text(svg.replace("Fira Code", FONT), encoding="utf-8")
+    file.write_text(svg.replace("Fira Code", FONT).replace("font-size: 20px", "font-size: 24.4px"), encoding="utf-8")
     if shutil.which("rsvg-convert"):
         subprocess.run(["rsvg-convert", "-o", str(file.with_suffix(".png")), str(file)], check=True)
         return file.with_suffix(".png")

@@ -21,7 +21,7 @@ from textual.worker import Worker
 from desk.errors import Refusal
 from desk.widgets.form import Clock
 from desk.widgets.keys import HintBar, KeyBar
-from desk.widgets.pick import Find
+from desk.widgets.pick import Find, Item
 from desk.widgets.status import Status, StatusLine
 
 if TYPE_CHECKING:
@@ -46,6 +46,16 @@ class Colleague:
     duties: tuple[str, ...] = ()
     #: pinyin and initials
     keys: tuple[str, ...] = ()
+
+
+class Asking(Protocol):
+    """Whoever puts a guard's question to the person."""
+
+    async def ask_yes(self, question: str) -> bool:
+        """Whether the answer is yes."""
+
+    async def ask_person(self, question: str, find: Find) -> Item | None:
+        """The person picked, or None."""
 
 
 class Shell(Protocol):
@@ -74,16 +84,22 @@ class Shell(Protocol):
         """Run ``read`` in a thread in a short session; plain data out. Raises :class:`Refusal`."""
 
     async def writing(
-        self, write: Callable[[Ledger, Doing], T], *, at: datetime | None = None, by: UUID | None = None
+        self,
+        write: Callable[[Ledger, Doing], T],
+        *,
+        at: datetime | None = None,
+        by: UUID | None = None,
+        asking: Asking | None = None,
     ) -> T | None:
         """Run ``write`` in a thread. Guards that ask or want approval are put to the person and the act repeated.
 
         None when the person answered no. What guards say is shown. Raises :class:`Refusal` for anything else.
-        ``at`` is when it happened, if earlier; ``by`` who did it, if another.
+        ``at`` is when it happened, if earlier; ``by`` who did it, if another; ``asking`` puts the guards' questions
+        where the person is looking, if not in a dialog.
         """
 
-    def colleagues(self, duty: str | None = None) -> Find:
-        """Finds staff as one types, those with ``duty`` first; keys are ids as text, data a :class:`Colleague`."""
+    def colleagues(self, *duties: str | None, only: bool = False) -> Find:
+        """Finds staff as one types, those with one of ``duties`` first (``only`` those); keys are ids as text, data a :class:`Colleague`."""
 
     def colleague(self, ident: object) -> Colleague | None:
         """The member of staff with this id (a UUID or its text), if they work here."""
@@ -147,10 +163,13 @@ class DeskScreen(Working, Screen[Result]):
 
     #: one or two sentences for F1: what this screen is for
     ABOUT = ""
+    #: whether one can go elsewhere from here; not before somebody has signed in
+    PLACE = True
 
     def compose(self) -> ComposeResult:
         yield StatusLine()
-        yield KeyBar()
+        if self.PLACE:
+            yield KeyBar()
         yield from self.body()
         yield HintBar()
 

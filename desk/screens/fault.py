@@ -25,6 +25,7 @@ class FaultScreen(DeskScreen[None]):
     """Shown instead of a traceback."""
 
     ABOUT = N_("The records could not be opened. Nothing has been changed.")
+    PLACE = False
     BINDINGS = bindings(AGAIN, END)
 
     def __init__(self, sentence: str) -> None:
@@ -38,7 +39,8 @@ class FaultScreen(DeskScreen[None]):
             yield Static(plain(_("Nothing has been changed. Enter tries again, Esc leaves."), "dim"))
 
     def action_again(self) -> None:
-        self.job(cast("DeskApp", self.app).open_records(), group="open", exclusive=True)
+        app = cast("DeskApp", self.app)
+        app.job(app.open_records(), group="open")
 
     def action_end(self) -> None:
         self.app.exit(1)

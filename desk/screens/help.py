@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -52,7 +53,7 @@ class HelpScreen(DeskModal[None]):
             yield Static(plain(_("Help"), "bold"))
             for text in self.about:
                 yield Static(plain(text), classes="about")
-            yield Static(plain("\n".join(self._keys())), classes="keys")
+            yield Static(Content("\n".join(self._keys())), classes="keys")
         yield HintBar()
 
     def _keys(self) -> list[str]:

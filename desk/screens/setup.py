@@ -74,6 +74,7 @@ class SetupScreen(DeskScreen[None]):
     ABOUT = N_(
         "The estate's name, the manual it works by and the people who work here. All of it can be changed later."
     )
+    PLACE = False
     BINDINGS = bindings(SAVE_SETUP, END_SETUP)
 
     def body(self) -> ComposeResult:
@@ -151,7 +152,9 @@ class SetupScreen(DeskScreen[None]):
 
     def _make(self, founding: Founding) -> None:
         self.query_one(Sentence).say(_("One moment…"))
-        self.job(cast("DeskApp", self.app).found(founding), group="found", exclusive=False)
+        app = cast("DeskApp", self.app)
+        # A job of the console, not of this screen: it goes on when the screen has gone.
+        app.job(app.found(founding, self.refused), group="found")
 
     def refused(self, error: Exception) -> None:
         if isinstance(error, Refusal):

@@ -30,11 +30,12 @@ class SignInScreen(DeskScreen[None]):
     """The console's first picture. It takes keys while the records are still being opened."""
 
     ABOUT = ABOUT
+    PLACE = False
 
     def body(self) -> ComposeResult:
         with Vertical(classes="middle"):
             yield Static(plain(_("Who are you?"), "bold"))
-            yield Picker(self._find, empty=True, placeholder=_("Name, initials or staff number"), id="who")
+            yield Picker(self._find, must=True, placeholder=_("Name, initials or staff number"), id="who")
             yield Static(plain(_("Enter signs in."), "dim"))
 
     @property
@@ -68,7 +69,7 @@ class ChangePerson(DeskModal[Colleague | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(plain(_("Who are you?"), "bold"))
-            yield Picker(self.desk.colleagues(), empty=True, placeholder=_("Name, initials or staff number"))
+            yield Picker(self.desk.colleagues(), must=True, placeholder=_("Name, initials or staff number"))
         yield HintBar()
 
     def on_mount(self) -> None:

@@ -55,7 +55,7 @@ class Pick(ModalScreen[Item | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(plain(self.question))
-            yield Picker(self.find, empty=True, placeholder=self.placeholder)
+            yield Picker(self.find, must=True, placeholder=self.placeholder)
         yield HintBar()
 
     def on_mount(self) -> None:

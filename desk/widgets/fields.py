@@ -14,6 +14,7 @@ from typing import Any
 from textual import events
 from textual.app import RenderResult
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -24,7 +25,7 @@ from desk.errors import Refusal
 from desk.i18n import N_, _
 from desk.text import LINE, PROSE, clean, narrow
 from desk.widgets.keys import bindings
-from desk.widgets.text import plain
+from desk.widgets.text import flow, plain
 
 
 @dataclass
@@ -195,14 +196,20 @@ class Choice(Widget, can_focus=True):
         event.stop()
         event.prevent_default()
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return 1 + self._drawn(width).plain.count("\n")
+
     def render(self) -> RenderResult:
+        return self._drawn(self.content_size.width)
+
+    def _drawn(self, width: int) -> Content:
         parts = []
         for key, (value, title) in zip(self.keys.ljust(len(self.options)), self.options, strict=False):
-            # A blank that does not break keeps a key and its word together.
-            text = f"{key}\u00a0{title}".replace(" ", "\u00a0")
+            text = clean(f"{key} {title}")
             on = value == self.chosen
-            parts.append(plain(f"[{text}]" if on else f"\u00a0{text}\u00a0", "bold reverse" if on else ""))
-        return Content(" ").join(parts)
+            # Brackets and not only colour; they stand where blanks were, so that nothing moves.
+            parts.append(Content.styled(f"[{text}]" if on else f" {text} ", "bold reverse" if on else ""))
+        return flow(parts, width)
 
 
 class Flag(Choice):

@@ -9,6 +9,7 @@ from typing import Any
 
 from textual.app import ComposeResult, RenderResult
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -16,10 +17,11 @@ from textual.widget import Widget
 from desk.actions import LEAVE, SAVE
 from desk.errors import Refusal
 from desk.i18n import N_, _
+from desk.text import clean
 from desk.widgets.fields import Changed, Choice, Entered, Flag, Line, Number, Prose, TimeLine
 from desk.widgets.keys import bindings
 from desk.widgets.pick import Find, Item, Picker
-from desk.widgets.text import plain
+from desk.widgets.text import cut, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Row(Widget):
     DEFAULT_CSS = """
     Row { layout: horizontal; height: auto; width: 1fr; }
     Row > .mark { width: 1; visibility: hidden; }
+    Row:focus-within { layout: horizontal; } /* so that the row itself is watched for the focus */
     Row:focus-within > .mark { visibility: visible; }
     Row > .title { padding: 0 1 0 0; height: 1; }
     """
@@ -88,7 +91,7 @@ class Row(Widget):
             self.text = text
 
         def render(self) -> RenderResult:
-            return plain(self.text)
+            return Content(cut(clean(self.text), self.size.width))
 
     def __init__(self, title: str, field: Widget, width: int) -> None:
         super().__init__()
@@ -142,8 +145,18 @@ class Form(VerticalScroll):
         def control(self) -> Form:
             return self.form
 
-    def __init__(self, asks: Sequence[Ask], clock: Clock, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        asks: Sequence[Ask],
+        clock: Clock,
+        *,
+        ready: str = "",
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        """With ``ready`` (a sentence that says so) Enter saves at once a form that lacks nothing and is untouched."""
         super().__init__(id=id, can_focus=False)
+        self._ready = ready
+        self._first: dict[str, Any] | None = None
         self.asks, self.clock = tuple(asks), clock
         self.fields: dict[str, Widget] = {ask.name: self._field(ask) for ask in asks}
         self._starting = True
@@ -167,7 +180,15 @@ class Form(VerticalScroll):
         self.call_after_refresh(self._started)
 
     def _started(self) -> None:
-        self._starting = False
+        self._starting, self._first = False, self.draft()
+        if self._ready and self._complete():
+            self.query_one(Sentence).say(self._ready)
+
+    def _untouched(self) -> bool:
+        return self._first is not None and self.draft() == self._first
+
+    def _complete(self) -> bool:
+        return not any(ask.required and self._is_empty(field) for ask, field in self._rows())
 
     def _field(self, ask: Ask) -> Widget:
         match ask.type:
@@ -183,7 +204,7 @@ class Form(VerticalScroll):
                 return TimeLine(self.clock.parse, self.clock.show, ask.start, sentence=self.clock.sentence)
             case "staff" | "pick":
                 assert ask.find is not None
-                return Picker(ask.find, free=ask.free, empty=True, placeholder=ask.placeholder)
+                return Picker(ask.find, free=ask.free, empty=True, must=ask.required and not ask.free, placeholder=ask.placeholder)
             case _:
                 return Line(ask.start or "", ask.placeholder)
 
@@ -251,6 +272,9 @@ class Form(VerticalScroll):
 
     def on_entered(self, event: Entered) -> None:
         event.stop()
+        if self._ready and self._untouched() and self._complete():
+            self.action_save()
+            return
         fields = list(self.fields.values())
         at = fields.index(event.field) if event.field in fields else -1
         if at + 1 < len(fields):
@@ -260,7 +284,7 @@ class Form(VerticalScroll):
 
     def on_changed(self, event: Changed) -> None:
         event.stop()
-        if not self._starting:
+        if not self._starting and not self._untouched():
             self.query_one(Sentence).say("")
             self.post_message(self.Edited(self))
 

@@ -13,11 +13,11 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from desk.i18n import N_, _
-from desk.text import fold
+from desk.text import clean, fold
 from desk.widgets.dialog import GIVE_UP
 from desk.widgets.fields import Changed, Entered, Line
 from desk.widgets.keys import HintBar, bindings, key_name
-from desk.widgets.text import dot
+from desk.widgets.text import dot, fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +88,16 @@ class Palette(ModalScreen["Command | None"]):
             options.add_option(Option(Content(_("No command fits.")), disabled=True))
         options.highlighted = 0 if self.shown and not self.shown[0].why_not else None
 
-    @staticmethod
-    def _row(command: Command) -> Content:
-        key = f"  {key_name(command.key.split(',')[0])}" if command.key else ""
+    def _row(self, command: Command) -> Content:
+        key = key_name(command.key.split(",")[0]) if command.key else ""
         about = command.why_not or command.help
-        return Content.assemble((command.title, "bold"), (key, "bold"), (f"{dot()}{about}" if about else "", "dim"))
+        title = clean(command.title)
+        width = max(20, self.query_one(OptionList).size.width - 2)
+        text = fill(title + (dot() + clean(about) if about else ""), width - 8)
+        return Content.assemble((text[: len(title)], "bold"), (text[len(title) :], "dim"), (f" {key:>7}", "bold"))
+
+    def on_resize(self) -> None:
+        self._offer(self.query_one(Line).value)
 
     def on_key(self, event: object) -> None:
         moves = {"down": "cursor_down", "up": "cursor_up", "pagedown": "page_down", "pageup": "page_up"}

@@ -14,10 +14,10 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from desk.i18n import N_, _
+from desk.i18n import N_
 from desk.text import LINE, clean
 from desk.widgets.fields import Changed, Entered, Line
-from desk.widgets.text import cut, dot, plain
+from desk.widgets.text import dot
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Picker(Widget):
 
     DEFAULT_CSS = """
     Picker { width: 1fr; height: auto; layout: vertical; }
-    Picker > OptionList { height: auto; max-height: 8; display: none; border: none; padding: 0; }
+    Picker > OptionList { height: auto; max-height: 6; display: none; border: none; padding: 0; }
     Picker > OptionList.-open { display: block; }
     """
     ABOUT = N_(
@@ -67,11 +67,14 @@ class Picker(Widget):
         placeholder: str = "",
         free: bool = False,
         empty: bool = False,
+        must: bool = False,
         id: str | None = None,  # noqa: A002
     ) -> None:
-        """``find`` answers what fits a text, best first. With ``empty`` it is asked for the empty text too."""
+        """``find`` answers what fits a text, best first. With ``empty`` it is asked for the empty text too
+        (the arrow down shows everybody); with ``must`` the list stands open at once and Enter picks its first.
+        """
         super().__init__(id=id)
-        self.find, self.free, self.empty = find, free, empty
+        self.find, self.free, self.empty, self.must = find, free, empty or must, must
         self._placeholder = placeholder
         self.items: tuple[Item, ...] = ()
         self.picked: Item | None = None
@@ -148,9 +151,8 @@ class Picker(Widget):
 
     def _offer(self, text: str, items: Sequence[Item]) -> None:
         self.items, self._shown_for = tuple(items), text
-        width = max(20, self.size.width - 2)
         self._list.clear_options()
-        self._list.add_options([Option(self._row(item, width)) for item in items])
+        self._list.add_options([Option(self._row(item)) for item in items])
         self._list.highlighted = 0 if items else None
         self._list.set_class(bool(items) and self._line.has_focus and self.picked is None, "-open")
         if self._enter_waits:
@@ -158,10 +160,8 @@ class Picker(Widget):
             self._enter()
 
     @staticmethod
-    def _row(item: Item, width: int) -> Content:
-        text = cut(clean(item.title + (dot() + item.hint if item.hint else "")), width)
-        head = len(clean(item.title))
-        return Content.assemble((text[:head], "bold"), text[head:])
+    def _row(item: Item) -> Content:
+        return Content.assemble((clean(item.title), "bold"), f"{dot()}{clean(item.hint)}" if item.hint else "")
 
     # -- picking ---------------------------------------------------------------------------------------------
 
@@ -189,6 +189,9 @@ class Picker(Widget):
 
     def _enter(self) -> None:
         text = self.text
+        if self.picked is None and not text and not self.must and not self._list.has_class("-open"):
+            self.post_message(Entered(self))
+            return
         if self.picked is None and self._shown_for != text and (text or self.empty):
             # Fast fingers: Enter before the answer came. It counts for the answer.
             self._enter_waits = True
@@ -220,10 +223,6 @@ class Picker(Widget):
         self._list.remove_class("-open")
 
     def on_descendant_focus(self) -> None:
-        if self.empty and self.picked is None:
+        if self.must and self.picked is None:
             self.look()
 
-
-def nobody_found() -> Content:
-    """What an empty list says."""
-    return plain(_("Nothing fits."), "dim")

@@ -12,6 +12,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from desk.i18n import N_, _
+from desk.text import clean
 from desk.widgets.text import cut, dot, plain
 
 _WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
@@ -128,6 +129,8 @@ class StatusLine(Widget):
         self._draw()
 
     def on_mount(self) -> None:
+        # before the first layout, which would else be done twice
+        self.set_class(self.app.size.width < self.WIDE, "-narrow")
         self._draw()
 
     def on_resize(self) -> None:
@@ -162,7 +165,6 @@ class StatusLine(Widget):
         text = Content(dot()).join(spans)
         if status.next is not None:
             room = max(12, self.size.width - text.cell_length - 14) if self.has_class("-narrow") else 36
-            text += plain(
-                dot() + cut(_("Next {at} {what}").format(at=status.next.at, what=status.next.what), room) + " "
-            )
+            coming = _("Next {at} {what}").format(at=status.next.at, what=clean(status.next.what))
+            text += Content(f"{dot()}{cut(coming, room)} ")
         return text

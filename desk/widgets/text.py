@@ -6,6 +6,8 @@ literal of ours goes through :func:`plain` (widgets) or :func:`cell` (tables).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 from rich.text import Text
 from textual.content import Content
@@ -56,3 +58,17 @@ def fill(text: str, width: int) -> str:
     """``text`` cut or filled with blanks to exactly ``width`` cells."""
     text = cut(text, width)
     return text + " " * (width - cell_len(text))
+
+
+def flow(parts: Sequence[Content], width: int) -> Content:
+    """``parts`` one after another, in as many lines of ``width`` cells as they need; none is broken."""
+    lines: list[list[Content]] = [[]]
+    used = 0
+    for part in parts:
+        length = part.cell_length
+        if lines[-1] and used + 1 + length > width:
+            lines.append([])
+            used = 0
+        used += length + bool(lines[-1])
+        lines[-1].append(part)
+    return Content("\n").join([Content(" ").join(line) for line in lines])
