@@ -233,7 +233,7 @@ VERBS = (
     Verb(
         "grade",
         "complaint.graded",
-        N_("Grade"),
+        N_("Grade the complaint"),
         _grade,
         applies=is_complaint,
         may=live,
@@ -270,7 +270,7 @@ VERBS = (
     Verb(
         "put-to-manager",
         "complaint.put_to_manager",
-        N_("Put before the manager"),
+        N_("Put it before the manager"),
         _says("complaint.put_to_manager"),
         applies=_step("complaint.put_to_manager"),
         may=live,
@@ -376,7 +376,7 @@ VERBS = (
     Verb(
         "receive-apart",
         "complaint.received_apart",
-        N_("Received apart by the supervisor"),
+        N_("Receive apart"),
         _receive_apart,
         applies=_may_be_agitated,
         may=_is_agitated,
@@ -386,7 +386,7 @@ VERBS = (
     Verb(
         "stop-harm",
         "complaint.harm_stopped",
-        N_("Harm stopped"),
+        N_("Stop the harm"),
         _stop_harm,
         applies=_HARM,
         may=_harm_goes_on,

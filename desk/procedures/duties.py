@@ -71,6 +71,6 @@ def _open(book: Rulebook, duty: Subject) -> Refusal | None:
 
 
 VERBS = (
-    Verb("duty-done", "duty.done", N_("Duty done"), _done, subject="duty", may=_open, params=(NOTE,)),
+    Verb("duty-done", "duty.done", N_("Note it as done"), _done, subject="duty", may=_open, params=(NOTE,)),
     Verb("duty-skip", "duty.skipped", N_("Skip the duty"), _skip, subject="duty", may=_open, params=(WHY,)),
 )

@@ -122,7 +122,7 @@ VERBS = (
     Verb(
         "receive",
         "ticket.received",
-        N_("Received by the host"),
+        N_("Note that the host received them"),
         _receive,
         applies=_VISIT,
         may=unfinished,

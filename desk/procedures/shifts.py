@@ -25,6 +25,9 @@ from desk.text import clean
 
 #: no duty is longer: a day, and the hour more that a clock change may give it
 LONGEST = timedelta(hours=25)
+#: days planned at one go
+LONGEST_ROSTER = 92
+
 #: whoever comes so early comes for that shift
 _EARLY = timedelta(hours=4)
 
@@ -52,7 +55,7 @@ def plan_roster(
     """
     if not staff:
         raise Refusal("roster.nobody")
-    if not 1 <= days <= 366:
+    if not 1 <= days <= LONGEST_ROSTER:
         raise Refusal("roster.days", days=days)
     planned: list[UUID] = []
     with ledger.write(doing) as entry:
@@ -187,7 +190,7 @@ def _briefs(book: Rulebook, shift: Shift) -> bool:
 
 VERBS = (
     Verb("arrive-shift", "shift.arrived", N_("Arrive for duty"), _arrive, subject="shift", may=_may_arrive),
-    Verb("brief", "shift.briefed", N_("Briefing read"), _brief, subject="shift", applies=_briefs, may=_may_brief),
+    Verb("brief", "shift.briefed", N_("Read the briefing"), _brief, subject="shift", applies=_briefs, may=_may_brief),
     Verb("leave-shift", "shift.left", N_("Leave duty"), _leave, subject="shift", may=_may_leave),
     Verb(
         "cancel-shift",
