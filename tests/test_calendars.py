@@ -74,6 +74,9 @@ DESKS: dict[str, Calendar] = {
         season=[{**SUMMER, "hours": {"mon": ["07:00-10:00"], "fri": ["07:00-09:00"]}}],
     ),
     "night": made(hours={"mon-sun": ["22:00-06:00"]}),
+    "evening": made(
+        hours={"mon": ["18:00-24:00"], "wed-sat": ["18:00-24:00"]}, days={"2026-03-07": "closed"}
+    ),
     "weeknight": made(hours={"mon-fri": ["22:00-06:00"]}),
     "always": made(hours={"mon-sun": ["00:00-24:00"]}, day_ends="07:00"),
     "midnight": made(hours={"mon-sun": ["00:00-24:00"]}, day_ends="24:00"),
@@ -459,6 +462,25 @@ def told(desk: Calendar, spans: tuple[Span, ...]) -> list[str]:
             ["03-03 05:00 03-03 06:00 counted", "03-03 06:00 03-03 22:00 closed", "03-03 22:00 03-03 23:00 counted"],
         ),
         ("lunch", "2026-03-02 20:00", "24 h", ["03-02 20:00 03-03 20:00 counted"]),
+        (
+            "closed", "2026-03-02 10:30", "1 wmin",  # begun within a closed span
+            ["03-02 10:30 03-02 11:30 closed", "03-02 11:30 03-02 11:31 counted"],
+        ),
+        (
+            "evening", "2026-03-02 23:30", "1 wh",  # a weekday without hours, a Saturday closed by date
+            [
+                "03-02 23:30 03-03 00:00 counted", "03-03 00:00 03-04 00:00 closed",
+                "03-04 00:00 03-04 18:00 night", "03-04 18:00 03-04 18:30 counted",
+            ],
+        ),
+        (
+            "evening", "2026-03-06 23:59", "2 wmin",
+            [
+                "03-06 23:59 03-07 00:00 counted", "03-07 00:00 03-08 00:00 closed",
+                "03-08 00:00 03-09 00:00 weekend", "03-09 00:00 03-09 18:00 night",
+                "03-09 18:00 03-09 18:01 counted",
+            ],
+        ),
         (
             "lunch", "2026-03-02 14:00", "-2 wh",
             ["03-02 11:00 03-02 12:00 counted", "03-02 12:00 03-02 13:00 lunch", "03-02 13:00 03-02 14:00 counted"],
