@@ -14,10 +14,12 @@ from sqlmodel import select
 from desk import i18n
 from desk.errors import Refusal
 from desk.ledger import Doing
+from desk.ledger.chain import digest
 from desk.models import EventWord, Handover
 from desk.procedures import drafts
 from desk.procedures.corrections import correct_event
-from desk.procedures.handover import digest, sign_out
+from desk.procedures.handover import sign_out
+from desk.procedures.shifts import come
 from desk.queries import handovers
 from desk.queries.handovers import HandoverView, Sheet
 from tests.desks import DeskForTest, make_desk
@@ -137,8 +139,18 @@ def test_nothing_that_happens_afterwards_changes_it(busy: DeskForTest) -> None:
     after = one(busy, ident)
     assert after.sheet == before.sheet
     assert after.sheet.snapshot == before.sheet.snapshot
+    assert after.intact
     # and what was signed is written up again from its events as it was
     assert [comment.text for comment in after.comments] == ["写得清楚"]
+
+
+def test_a_snapshot_changed_by_other_means_is_known(busy: DeskForTest) -> None:
+    ident = sign(busy)
+    with busy.store.write() as session:
+        row = session.get_one(Handover, (busy.ledger.estate_id, ident))
+        row.snapshot = {**row.snapshot, "overdue": []}
+        session.add(row)
+    assert not one(busy, ident).intact
 
 
 def test_a_late_entry_on_the_handover_leaves_the_snapshot(busy: DeskForTest) -> None:
@@ -222,6 +234,13 @@ def test_nobody_reviews_their_own(desk: DeskForTest) -> None:
     for comment in ("一", "二"):
         desk.do("review-handover", ident, of="handover", by="supervisor", comment=comment)
     assert [each.text for each in one(desk, ident).comments] == ["一", "二"]
+
+
+def test_they_came_when_they_arrived(desk: DeskForTest) -> None:
+    desk.at("07:46")
+    come(desk.ledger, desk.doing())
+    desk.at("17:00")
+    assert desk.local(read(desk).since) == "2026-03-02 07:46"
 
 
 def test_a_second_sheet_begins_where_the_first_ended(desk: DeskForTest) -> None:

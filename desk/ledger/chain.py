@@ -32,6 +32,12 @@ def word_digest(salt: str, text: str) -> str:
     return hashlib.sha256(f"{salt}:{text}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def digest(said: Any) -> str:
+    """The digest of something JSON-plain that stands beside an event, such as a handover's snapshot."""
+    text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def plain(value: Any) -> Any:
     """A value as it stands in JSON: times as ISO text in UTC, ids as text."""
     if isinstance(value, datetime):

@@ -141,7 +141,7 @@ def _why_not(session: Session, events: Sequence[Event], who: Sequence[UUID | Non
         if _retracted(session, event):
             return Refusal("undo.already")
         if event.name == "ticket.opened":
-            return Refusal("undo.opened", number=number)
+            return Refusal("undo.opened", number=event.sets.get("number", number))
         word = EVENTS[event.name]
         if word.group in _APART and event.recorded_by is not None:
             return Refusal("undo.apart", event=word.title)

@@ -7,7 +7,6 @@ digest stands in the signed event. Sources: S0-25, S0-26, S0-28, S0-29.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -16,7 +15,7 @@ from uuid import UUID
 
 from desk.errors import Refusal
 from desk.i18n import N_
-from desk.ledger import Doing, Entry, Ledger
+from desk.ledger import Doing, Entry, Ledger, chain
 from desk.models import Handover, new_id
 from desk.procedures.verbs import LONG, Param, Values, Verb
 from desk.rulebook import Rulebook
@@ -57,7 +56,7 @@ def sign_out(ledger: Ledger, snapshot: Mapping[str, Any], doing: Doing, notes: s
         entry.on(
             row,
             "handover.signed_out",
-            sets={"outgoing": doing.by, "since": since, "signed_out_at": at, "snapshot_digest": digest(kept)},
+            sets={"outgoing": doing.by, "since": since, "signed_out_at": at, "snapshot_digest": chain.digest(kept)},
             facts={
                 "emergency": totals["emergencies"] > 0,
                 "last_duty": _last_duty(ledger, at),
@@ -66,12 +65,6 @@ def sign_out(ledger: Ledger, snapshot: Mapping[str, Any], doing: Doing, notes: s
             words={"notes": clean(notes, LONG, lines=True) if notes else None},
         )
         return row.id
-
-
-def digest(snapshot: Mapping[str, Any]) -> str:
-    """What the signed event says of the snapshot: sixty-four hex digits that change with anything in it."""
-    text = json.dumps(snapshot, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _last_duty(ledger: Ledger, at: datetime) -> bool:

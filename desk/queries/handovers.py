@@ -14,7 +14,7 @@ from sqlmodel import Session, col, func, select
 
 from desk.errors import Refusal
 from desk.i18n import _, pick
-from desk.ledger import Ledger
+from desk.ledger import Ledger, chain
 from desk.models import Event, Handover, Shift
 from desk.queries.naming import names_of
 from desk.queries.page import Key, Page
@@ -61,6 +61,8 @@ class HandoverView:
     row: HandoverRow
     sheet: Sheet
     comments: tuple[Comment, ...]
+    #: whether the snapshot is the one whose digest was signed
+    intact: bool
 
 
 def since(ledger: Ledger, session: Session, staff_id: UUID, now: datetime) -> datetime:
@@ -122,7 +124,17 @@ def one(ledger: Ledger, session: Session, handover_id: UUID) -> HandoverView:
         Comment(event.happened_at, names.get(event.done_by, "") if event.done_by else "", texts.get(str(event.id)))
         for event in reviews
     )
-    return HandoverView(_handover_rows(ledger, session, [found])[0], thaw(ledger, session, found.snapshot), comments)
+    signed = session.exec(
+        select(Event.sets).where(
+            Event.estate_id == ledger.estate_id, Event.subject_id == handover_id, Event.name == "handover.signed_out"
+        )
+    ).one()
+    return HandoverView(
+        row=_handover_rows(ledger, session, [found])[0],
+        sheet=thaw(ledger, session, found.snapshot),
+        comments=comments,
+        intact=signed.get("snapshot_digest") == chain.digest(found.snapshot),
+    )
 
 
 def _handover_rows(ledger: Ledger, session: Session, found: Sequence[Handover]) -> list[HandoverRow]:
