@@ -51,18 +51,13 @@ def test_shipped_calendar_loads(path: Path) -> None:
     calendar = load_calendar(path, CALENDARS)
     assert calendar.name == path.stem
     assert calendar.title is not None
-    assert calendar.timezone.key == "Asia/Shanghai"
     assert len(calendar.version) == 12
 
 
 def test_every_manual_has_its_calendar() -> None:
-    assert [path.stem for path in SHIPPED] == [
-        "reception",
-        "residential",
-        "service-centre",
-        "serviced-apartment",
-        "work-orders",
-    ]
+    manuals = {"reception", "residential", "service-centre", "serviced-apartment", "work-orders"}
+    assert manuals <= {path.stem for path in SHIPPED}
+    assert {load_calendar(CALENDARS / f"{name}.toml", CALENDARS).timezone.key for name in manuals} == {"Asia/Shanghai"}
 
 
 def test_version_changes_with_the_tables_and_the_statutory_days() -> None:
