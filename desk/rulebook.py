@@ -323,6 +323,7 @@ class _Builder:
                 self.limit(limit, f"table.{name}.{code}")
         kinds = {name: self.kind(name, body) for name, body in raw.get("kind", {}).items()}
         self.kind_names = tuple(kinds)
+        self.check_settings()
         if "calendar" not in raw:
             raise self.fail("missing_key", "calendar")
         rules: dict[str, Rule] = {}
@@ -346,6 +347,28 @@ class _Builder:
             targets=targets,
             raw=raw,
         )
+
+    def check_settings(self) -> None:
+        """Each setting is known and has its form; a misspelt one would silently leave the default."""
+        for name, value in self.settings.items():
+            key = f"settings.{name}"
+            form = words.SETTINGS[self.known(name, words.SETTINGS, "settings", "unknown_key")]
+            if isinstance(form, tuple):
+                if not isinstance(value, dict):
+                    raise self.fail("bad_setting", key, value)
+                for kind, word in value.items():
+                    self.known(kind, self.kind_names, key, "unknown_kind")
+                    self.known(str(word), form, f"{key}.{kind}")
+            elif form in ("kind", "kinds"):
+                for kind in self.strings(value, key):
+                    self.known(kind, self.kind_names, key, "unknown_kind")
+            elif form == "shifts":
+                if not isinstance(value, list) or not all(
+                    isinstance(row, dict) and row.keys() == {"name", "from", "to"} for row in value
+                ):
+                    raise self.fail("bad_setting", key, value)
+            elif not isinstance(value, str if form == "text" else int) or isinstance(value, bool):
+                raise self.fail("bad_setting", key, value)
 
     def text(self, value: object, key: str) -> Text:
         if isinstance(value, str):

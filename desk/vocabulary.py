@@ -342,6 +342,19 @@ STEPS: dict[str, tuple[str, tuple[str, ...]]] = {
 #: moments a limit may count from or to, besides ``@fact``
 ANCHORS = ("end of duty", "start of next duty", "end of day", "end of month", "end of day N of next month")
 
+#: settings without a clock, with their form: ``number``, ``flag``, ``text``, ``kind``, ``kinds``, ``shifts``, or, by
+#: kind, one of some words
+SETTINGS: dict[str, str | tuple[str, ...]] = {
+    "callback_attempts": "number",
+    "unsatisfied": ("reopen", "route", "escalate"),
+    "handler_first": "kinds",
+    "complaints": "kinds",
+    "repair_kind": "kind",
+    "lift_contact": "text",
+    "intake_seconds": "number",
+    "shifts": "shifts",
+}
+
 #: counts a recurring duty may ask for by ``only_if``
 COUNTS = {
     "open_today": N_("orders opened today and not closed"),

@@ -70,6 +70,15 @@ def test_all_that_ship_load() -> None:
         ('on = "ticket.opened"', "", "rulebook.missing_key", {"key": "on"}),
         ("[settings]", "[setings]", "rulebook.unknown_key", {"nearest": "settings"}),
         ("[settings]", "[settings", "rulebook.toml", {}),
+        ("callback_attempts", "callback_attemps", "rulebook.unknown_key", {"nearest": "callback_attempts"}),
+        (
+            "callback_attempts = 2",
+            'callback_attempts = "two"',
+            "rulebook.bad_setting",
+            {"key": "settings.callback_attempts"},
+        ),
+        ("callback_attempts = 2", 'unsatisfied = { repair = "reopn" }', "rulebook.unknown_word", {"nearest": "reopen"}),
+        ("callback_attempts = 2", 'handler_first = ["repiar"]', "rulebook.unknown_kind", {"nearest": "repair"}),
         (
             'by = "agent"',
             'by = "agent"\nmissed = [{ then = "chse", who = "agent" }]',
