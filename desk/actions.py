@@ -106,10 +106,19 @@ ORDER = Action("order", "ctrl+b", N_("Order"), N_("The log with the newest entry
 TAKE_BACK = Action(
     "take_back", "ctrl+z", N_("Take back"), N_("Take back what you last recorded on this ticket."), first=True
 )
-PRINT = Action("print", "ctrl+p", N_("Print"), N_("Send it to the printer."), first=True)
+PRINT = Action("print", "ctrl+l", N_("Print"), N_("Send it to the printer."), first=True)
 SAVE_FILE = Action("save_file", "ctrl+s", N_("Save to a file"), N_("Write it to a text file."), first=True)
 
 # -- tickets -------------------------------------------------------------------------------------------------
 
 STATUS = Action("status", "ctrl+t", N_("Status"), N_("Open ones, all, or those in one state."))
 ASSIGNEE = Action("assignee", "ctrl+e", N_("Who"), N_("Only tickets one person works on or answers for."), first=True)
+
+# -- callbacks -----------------------------------------------------------------------------------------------
+
+CALL = Action(
+    "select_cursor", "enter", N_("Call"), N_("Call the marked resident: what to say, what to ask, the answer.")
+)
+REVIEWS = Action(
+    "reviews", "ctrl+t", N_("To review"), N_("Callbacks that are over and await the supervisor's review, or the queue.")
+)

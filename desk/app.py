@@ -294,7 +294,8 @@ class DeskApp(Working, App[int]):
         return None
 
     async def ask_yes(self, question: str) -> bool:
-        return bool(await self.push_screen_wait(Confirm(question)))
+        dialog: Screen[bool] = Confirm(question)
+        return await self.push_screen_wait(dialog)
 
     async def ask_person(self, question: str, find: Find) -> Item | None:
         return await self.push_screen_wait(Pick(question, find))
@@ -352,10 +353,8 @@ class DeskApp(Working, App[int]):
         )
 
     def sentence(self, refusal: Refusal) -> str:
-        try:
-            from desk import wording
-        except ImportError:  # until it has landed
-            return str(refusal)
+        from desk import wording
+
         return wording.sentence(refusal)
 
     def say(self, text: str, severity: str = "information") -> None:
@@ -520,11 +519,12 @@ class DeskApp(Working, App[int]):
         self.job(self._palette(), group="palette", exclusive=True)
 
     async def _palette(self) -> None:
-        from desk.screens.commands import gather
+        from desk.screens.commands import gather, typed
         from desk.widgets.palette import Palette
 
         commands = gather(self.screen, self.commands())
-        chosen = await self.push_screen_wait(Palette(await self.session.read(lambda: [_found_by(c) for c in commands])))
+        found = await self.session.read(lambda: [_found_by(c) for c in commands])
+        chosen = await self.push_screen_wait(Palette(found, lambda text: typed(self, text)))
         if chosen is not None:
             chosen.run()
 
@@ -568,7 +568,7 @@ class DeskApp(Working, App[int]):
             self.memory.save()
 
     def watch_theme(self, theme: str) -> None:
-        drawing.draw_plainly(themes.plainly(theme))
+        themes.draw(theme)
         self.set_class(themes.plainly(theme), "-plain")
 
     async def action_undo(self) -> None:

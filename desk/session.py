@@ -19,6 +19,7 @@ from uuid import UUID
 from desk import i18n
 from desk.i18n import _
 from desk.screens.base import Colleague
+from desk.text import short_number
 from desk.widgets.status import Next, Status
 
 if TYPE_CHECKING:
@@ -183,23 +184,21 @@ class DeskSession:
 
     def status(self, now: datetime, who: Colleague | None) -> Status:
         """What the status line says."""
+        from desk import wording  # noqa: F401 - loaded here, so that the interface need not wait for it
         from desk.queries.status import status
         from desk.when import show_time
 
         ledger = self.ledger
         assert ledger is not None
         with ledger.store.read() as session:
-            try:
-                found = status(ledger, session, now, who.id if who else None)
-            except NotImplementedError:  # until the query has landed
-                return Status(ledger.name, who=who.name if who else "")
+            found = status(ledger, session, now, who.id if who else None)
         season = [i18n.pick(text) for text in (found.season, found.day_name) if text]
         if not found.open_now:
             season.append(_("closed"))
         row = found.due.next
         coming = None
         if row is not None and row.due_at is not None:
-            words = " ".join(filter(None, (_short(row.number), i18n.pick(row.title))))
+            words = " ".join(filter(None, (short_number(row.number), i18n.pick(row.title))))
             coming = Next(row.due_at, show_time(row.due_at, ledger.zone, now), words)
         return Status(
             found.estate,
@@ -245,11 +244,3 @@ class DeskSession:
         assert self.ledger is not None
         found = drafts.kept(self.ledger, form=form, staff_id=who)
         return (found[0].id, found[0].content) if found else None
-
-
-def _short(number: str | None) -> str:
-    """A ticket's number as screens show it, without the year: ``R-261122-017`` → ``R-1122-017``."""
-    if not number:
-        return ""
-    letter, _dash, rest = number.partition("-")
-    return f"{letter}-{rest[2:]}" if rest[:6].isdigit() else number

@@ -7,10 +7,13 @@ cells wide). States are always said in words too.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.theme import Theme
 
 from desk.i18n import N_
+from desk.widgets.text import draw_plainly
 
 #: drawn by desk.tcss: the kind of line around a box
 _LINES = {"desk-box": "round"}
@@ -70,6 +73,19 @@ TITLES: Mapping[str, str] = {
     "desk-plain": N_("Plain lines, for older terminals"),
 }
 DEFAULT = "desk-dark"
+
+
+class PlainBars(ScrollBarRender):
+    """A scrollbar of colour alone, without half blocks."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "]
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "]
+
+
+def draw(theme: str) -> None:
+    """Let everything that is drawn from now on use the characters of ``theme``."""
+    ScrollBar.renderer = PlainBars if plainly(theme) else ScrollBarRender
+    draw_plainly(plainly(theme))
 
 
 def plainly(theme: str) -> bool:

@@ -99,7 +99,10 @@ class Shell(Protocol):
         """
 
     def colleagues(self, *duties: str | None, only: bool = False) -> Find:
-        """Finds staff as one types, those with one of ``duties`` first (``only`` those); keys are ids as text, data a :class:`Colleague`."""
+        """Finds staff as one types, those with one of ``duties`` first (``only`` those).
+
+        Keys are ids as text, data a :class:`Colleague`.
+        """
 
     def colleague(self, ident: object) -> Colleague | None:
         """The member of staff with this id (a UUID or its text), if they work here."""

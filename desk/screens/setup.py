@@ -17,7 +17,6 @@ from desk.errors import Refusal
 from desk.i18n import N_, _
 from desk.screens.base import DeskScreen
 from desk.session import Founding
-from desk.text import fold
 from desk.vocabulary import DUTIES
 from desk.widgets.fields import Changed, Choice, Entered, Line, Prose
 from desk.widgets.form import Row, Sentence
@@ -40,21 +39,13 @@ def manuals() -> list[tuple[str, str]]:
     return found
 
 
-def duty_named(word: str) -> str | None:
-    """The duty meant by a word in either language, or by the beginning of one."""
-    wanted = fold(word)
-    for duty, title in DUTIES.items():
-        if wanted in (fold(duty), fold(title), fold(_(title))):
-            return duty
-    near = [duty for duty, title in DUTIES.items() if wanted and fold(_(title)).startswith(wanted)]
-    return near[0] if len(near) == 1 else None
-
-
 def read_staff(text: str) -> list[tuple[str, tuple[str, ...]]]:
     """``李静 客服专员、主管``, a person a line: names with their duties; the first is an agent where none is given.
 
     Raises :class:`Refusal` ``setup.duty`` for a word that is no duty.
     """
+    from desk.wording.values import duty_named
+
     people: list[tuple[str, tuple[str, ...]]] = []
     for line in filter(None, map(str.strip, text.splitlines())):
         name, *words = [part for part in _BETWEEN.split(line) if part]

@@ -204,17 +204,13 @@ def packed(values: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, Any
 
 
 def _options(param: Param) -> tuple[tuple[str, str], ...]:
+    from desk import wording
     from desk.vocabulary import FACTS
 
     if param.type != "choice":
         return ()
     word = FACTS.get(param.name)
-    return tuple((value, value_title(param.name, value)) for value in param.choices or (word.values if word else ()))
-
-
-def value_title(name: str, value: str) -> str:
-    """What a value of a choice is called, in the user's language."""
-    return _(value.replace("_", " ").capitalize())
+    return tuple((value, wording.value(param.name, value)) for value in param.choices or (word.values if word else ()))
 
 
 def _questions(ledger: Ledger, session: Session, row: Any) -> tuple[tuple[str, str], ...]:

@@ -204,7 +204,9 @@ class Form(VerticalScroll):
                 return TimeLine(self.clock.parse, self.clock.show, ask.start, sentence=self.clock.sentence)
             case "staff" | "pick":
                 assert ask.find is not None
-                return Picker(ask.find, free=ask.free, empty=True, must=ask.required and not ask.free, placeholder=ask.placeholder)
+                return Picker(
+                    ask.find, free=ask.free, empty=True, must=ask.required and not ask.free, placeholder=ask.placeholder
+                )
             case _:
                 return Line(ask.start or "", ask.placeholder)
 

@@ -56,9 +56,12 @@ class Palette(ModalScreen["Command | None"]):
     BINDINGS = bindings(GIVE_UP)
     ABOUT = N_("Type part of a command's name (or its pinyin initials); arrows mark, Enter does it.")
 
-    def __init__(self, commands: Sequence[Command]) -> None:
+    def __init__(
+        self, commands: Sequence[Command], typed: Callable[[str], Sequence[Command]] = lambda text: ()
+    ) -> None:
+        """``typed`` gives what a text means by itself, such as a ticket's number."""
         super().__init__()
-        self.commands = tuple(commands)
+        self.commands, self.typed = tuple(commands), typed
         self.shown: list[Command] = []
 
     def compose(self) -> ComposeResult:
@@ -78,7 +81,7 @@ class Palette(ModalScreen["Command | None"]):
 
     def _offer(self, typed: str) -> None:
         ranked = [(rank, i) for i, c in enumerate(self.commands) if (rank := matches(c, typed)) is not None]
-        self.shown = [
+        self.shown = [*self.typed(typed)] + [
             self.commands[i] for _rank, i in sorted(ranked, key=lambda r: (bool(self.commands[r[1]].why_not), r))
         ]
         options = self.query_one(OptionList)

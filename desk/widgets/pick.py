@@ -225,4 +225,3 @@ class Picker(Widget):
     def on_descendant_focus(self) -> None:
         if self.must and self.picked is None:
             self.look()
-

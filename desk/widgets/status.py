@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from rich.cells import cell_len
 from textual.app import ComposeResult, RenderResult
@@ -44,19 +44,10 @@ class Status:
 
 
 def day_words(at: datetime) -> str:
-    """Date and weekday of a local time: ``11月22日 周日``, ``Sun 22 Nov`` in English."""
-    # Translators: the date in the status line; month and day are numbers
-    return _("{month}/{day} {weekday}").format(month=at.month, day=at.day, weekday=_(_WEEKDAYS[at.weekday()]))
-
-
-def left_words(left: timedelta) -> str:
-    """A countdown: ``4:12`` under an hour, else ``2 h 05``; beyond a day in days."""
-    seconds = max(0, int(left.total_seconds()))
-    if seconds < 3600:
-        return f"{seconds // 60}:{seconds % 60:02d}"
-    if seconds < 48 * 3600:
-        return _("{hours} h {minutes:02d}").format(hours=seconds // 3600, minutes=seconds % 3600 // 60)
-    return _("{days} days").format(days=seconds // 86400)
+    """Date and weekday of a local time, as :func:`desk.wording.day` says them, which costs too much to load here."""
+    return _("{month}-{day} {weekday}").format(
+        month=f"{at.month:02d}", day=f"{at.day:02d}", weekday=_(_WEEKDAYS[at.weekday()])
+    )
 
 
 class Countdown(Widget):
@@ -73,14 +64,14 @@ class Countdown(Widget):
         """Draw the time left at ``now`` (aware)."""
         if self.due_at is None:
             self.text = ""
-        elif now < self.due_at:
-            self.text = _("{time} left").format(time=left_words(self.due_at - now))
-        else:
-            self.text = _("due now")
+            return
+        from desk.wording.spans import left  # loaded by then, with the records
+
+        self.text = left(self.due_at, now)
 
     def get_content_width(self, *_sizes: object) -> int:
         # A width that holds still: a layout each second would disturb who is typing.
-        return max(10, cell_len(_("{time} left").format(time="59:59")) + 1) if self.due_at else 0
+        return max(cell_len(_("{time} left").format(time="00:00")), cell_len(self.text)) if self.due_at else 0
 
     def render(self) -> RenderResult:
         return plain(self.text, "bold")
@@ -139,9 +130,9 @@ class StatusLine(Widget):
 
     def _draw(self) -> None:
         status, now = self._shown.status, self._shown.now
-        if not self.is_mounted:
+        countdown = next(iter(self.query(Countdown)), None)
+        if countdown is None:  # not composed yet
             return
-        countdown = self.query_one(Countdown)
         countdown.due_at = status.next.due_at if status.next else None
         parts = [status.estate]
         if now is not None:
