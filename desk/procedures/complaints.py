@@ -7,7 +7,7 @@ Sources: S0-30…S0-35, S0-62…S0-76; S4-33…S4-41.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -26,8 +26,14 @@ _GRADES = ("grade", "large_effect", "beyond_department")
 
 
 def is_complaint(book: Rulebook, ticket: Ticket) -> bool:
-    """Whether the ticket is a complaint: ``settings.complaints`` names the kinds that are (``complaint``)."""
-    return ticket.kind in book.settings.get("complaints", ("complaint",))
+    """Whether the ticket is a complaint: :func:`complaint_kinds`."""
+    return ticket.kind in complaint_kinds(book)
+
+
+def complaint_kinds(book: Rulebook) -> Collection[str]:
+    """The kinds that are complaints: ``settings.complaints``, else ``complaint``."""
+    kinds: Collection[str] = book.settings.get("complaints", ("complaint",))
+    return kinds
 
 
 def _step(*events: str) -> Applies:

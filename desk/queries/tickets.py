@@ -137,10 +137,12 @@ def ticket_page(
     text: str | None = None,
     room: UUID | str | None = None,
     person: UUID | None = None,
+    staff: UUID | None = None,
     limit: int = ROWS,
     after: Key | None = None,
 ) -> Page[TicketRow]:
-    """Tickets, the latest first. ``text`` is looked for in number, matter, place, name and room."""
+    """Tickets, the latest first. ``text`` is looked for in number, matter, place, name and room; ``staff`` is whoever
+    works on them or answers for them."""
     query = _query(ledger.estate_id)
     if status is not None:
         query = query.where(col(Ticket.status).in_(list(status)))
@@ -148,6 +150,8 @@ def ticket_page(
         query = query.where(Ticket.kind == kind)
     if person is not None:
         query = query.where(Ticket.person_id == person)
+    if staff is not None:
+        query = query.where(or_(Ticket.assignee == staff, Ticket.owner == staff))
     if isinstance(room, UUID):
         query = query.where(Ticket.room_id == room)
     elif room:

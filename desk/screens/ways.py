@@ -19,7 +19,7 @@ from textual.widgets import Static
 from desk.errors import Refusal
 from desk.i18n import N_, _, pick
 from desk.screens.base import DeskModal, DeskScreen
-from desk.text import short_number
+from desk.text import clean, short_number
 from desk.vocabulary import EVENTS, STEPS
 from desk.widgets.form import Ask, Form
 from desk.widgets.keys import HintBar
@@ -94,7 +94,7 @@ def _way(ledger: Ledger, session: Session, row: DueRow, verb: Verb) -> Way | Non
         return Way(verb.subject, verb.name, ident, verb.title) if verb.subject == "duty" else None
     if not verb.applies(ledger.book, found):
         return None
-    return Way(verb.subject, verb.name, ident, verb.title, _named(session, ledger, verb.may(ledger.book, found)))
+    return Way(verb.subject, verb.name, ident, verb.title, named(session, ledger, verb.may(ledger.book, found)))
 
 
 def _subject(ledger: Ledger, session: Session, row: DueRow, wanted: str) -> UUID | None:
@@ -115,7 +115,7 @@ def _subject(ledger: Ledger, session: Session, row: DueRow, wanted: str) -> UUID
     return ident
 
 
-def _named(session: Session, ledger: Ledger, refusal: Refusal | None) -> Refusal | None:
+def named(session: Session, ledger: Ledger, refusal: Refusal | None) -> Refusal | None:
     """The refusal with names where it has the ids of staff."""
     from desk.queries.naming import names_of
 
@@ -131,7 +131,12 @@ def _named(session: Session, ledger: Ledger, refusal: Refusal | None) -> Refusal
 
 def about(row: DueRow) -> str:
     """On what it is done, in a few words: number, room, matter."""
-    return " ".join(filter(None, (short_number(row.number), row.room, row.what)))
+    return words(row.number, row.room, row.what)
+
+
+def words(number: str | None, room: str, what: str) -> str:
+    """A ticket in a few words."""
+    return " ".join(filter(None, (short_number(number), room, clean(what, 60))))
 
 
 async def do_it(screen: DeskScreen[Any] | DeskModal[Any], row: DueRow, way: Way) -> None:
@@ -144,20 +149,21 @@ async def do_it(screen: DeskScreen[Any] | DeskModal[Any], row: DueRow, way: Way)
             tick(ledger, doing.now)
 
         await screen.desk.writing(write)
-    await screen.app.push_screen(form_of(row, way))
+    if way.subject == "step":
+        await screen.app.push_screen(AcknowledgeScreen(row))
+    else:
+        await screen.app.push_screen(form_of(way.subject, way.verb, way.subject_id, about(row), ready=True))
 
 
-def form_of(row: DueRow, way: Way) -> Screen[Any]:
-    """The screen on which ``way`` is done."""
+def form_of(subject: str, verb: str, subject_id: UUID | None, said: str, *, ready: bool = False) -> Screen[Any]:
+    """The screen on which a verb is done: one of its own where it has one, else the general form."""
     from desk.screens.verb import VerbScreen
 
-    if way.subject == "step":
-        return AcknowledgeScreen(row)
-    own = OWN_SCREENS.get((way.subject, way.verb))
+    own = OWN_SCREENS.get((subject, verb))
     if own is not None:
-        made: Screen[Any] = getattr(importlib.import_module(f"desk.screens.{own[0]}"), own[1])(way.subject_id)
+        made: Screen[Any] = getattr(importlib.import_module(f"desk.screens.{own[0]}"), own[1])(subject_id)
         return made
-    return VerbScreen(way.subject, way.verb, way.subject_id, about(row), ready=True)
+    return VerbScreen(subject, verb, subject_id, said, ready=ready)
 
 
 def step_words(row: DueRow) -> str:

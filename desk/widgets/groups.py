@@ -38,6 +38,7 @@ class GroupedTable(RecordTable):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"grouped--heading"}
     DEFAULT_CSS = """
+    GroupedTable { overflow-x: hidden; }
     GroupedTable > .datatable--header { background: $background; color: $text-muted; text-style: none; }
     GroupedTable > .grouped--heading { text-style: bold; background: $panel; color: $accent; }
     """

@@ -1,0 +1,281 @@
+"""What a ticket's page reads, in a thread: plain data, texts ready for the eye."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from desk.errors import Refusal
+from desk.i18n import _, pick
+from desk.text import clean, mask_phone, short_number
+from desk.vocabulary import LIVE, STATUSES
+from desk.widgets.text import dot
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from desk.ledger import Ledger
+    from desk.queries.due import DueRow
+    from desk.queries.log import EventRow
+    from desk.queries.tickets import AppointmentRow, CallbackState, TicketRow, TicketView
+    from desk.screens.ways import Way
+
+#: facts worth a word in the head, and the values that say nothing
+_WORTH = (
+    "grade large_effect beyond_department liability repair_class warranty area source source_department "
+    "code_state named_worker harm agitated lift trapped rescue specialist official host carried "
+    "complained_department problem_code leader project missed_appointments reopened reply_at resident_limit due_by"
+).split()
+_PLAIN = {"repair_class": "other", "warranty": "unknown", "area": "in_home", "source": "resident"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the record: ``group`` names its heading, ``data`` is what it stands for."""
+
+    key: str
+    group: str
+    at: datetime | None
+    text: str
+    state: str
+    data: Any
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """An act that makes sense here; ``due_at`` is that of the open deadline it meets."""
+
+    subject: str
+    verb: str
+    subject_id: UUID | None
+    title: str
+    why_not: str
+    #: pinyin of the title and the verb's own name, to find it by
+    keys: tuple[str, ...]
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A ticket as its page shows it."""
+
+    view: TicketView
+    entries: Sequence[Entry]
+    doings: Sequence[Doing]
+    #: by deadline, how it can be done
+    ways: Mapping[UUID, Sequence[Way]]
+
+
+def read_page(
+    ledger: Ledger,
+    session: Session,
+    ticket_id: UUID,
+    now: datetime,
+    sentence: Callable[[Refusal], str],
+    *,
+    reveal: bool = False,
+) -> Page:
+    """Everything about a ticket. ``sentence`` makes words of a refusal; telephone numbers are masked unless ``reveal``.
+
+    Raises :class:`Refusal` ``subject.unknown``.
+    """
+    from desk.procedures import VERBS
+    from desk.queries.tickets import ticket_view
+    from desk.screens.ways import named, ways_of
+
+    view = ticket_view(ledger, session, ticket_id, now, VERBS.values())
+    opened = [row for row in view.deadlines if row.met_at is None and row.cancelled_at is None]
+    ways = {row.deadline_id: ways_of(ledger, session, row) for row in opened}
+    meets: dict[tuple[str, str], datetime] = {}
+    for row in opened:
+        for way in ways[row.deadline_id][:1]:
+            if row.due_at is not None:
+                meets.setdefault((way.subject, way.verb), row.due_at)
+    doings = []
+    for state in view.verbs:
+        verb = state.verb
+        refusal = named(session, ledger, state.refusal)
+        why_not = sentence(refusal) if refusal is not None else ""
+        title = _(verb.title)
+        keys = (verb.name, verb.title, *_initials(title))
+        due_at = meets.get((verb.subject, verb.name))
+        doings.append(Doing(verb.subject, verb.name, state.subject_id, title, why_not, keys, due_at))
+    doings.sort(key=lambda doing: (doing.due_at is None, doing.due_at or now))
+    return Page(view, _entries(ledger, view, now, reveal=reveal), doings, ways)
+
+
+def _initials(title: str) -> tuple[str, ...]:
+    from desk.pinyin import person_keys
+
+    return tuple(sorted(person_keys(title)))
+
+
+# -- the record ----------------------------------------------------------------------------------------------
+
+
+def _entries(ledger: Ledger, view: TicketView, now: datetime, *, reveal: bool) -> list[Entry]:
+    zone = ledger.zone
+    opened = [row for row in view.deadlines if row.met_at is None and row.cancelled_at is None]
+    past = [row for row in view.deadlines if row.met_at is not None or row.cancelled_at is not None]
+    past.sort(key=lambda row: row.met_at or row.cancelled_at or row.starts_at, reverse=True)
+    found = [_deadline(row, "deadlines", now, zone) for row in opened]
+    found += [_appointment(each) for each in reversed(view.appointments)]
+    found += [_callback(each) for each in reversed(view.callbacks)]
+    found += [_linked(each) for each in view.links]
+    events = view.events if reveal else [_masked(each) for each in view.events]
+    found += [_event(ledger, each, zone) for each in reversed(events)]
+    return found + [_deadline(row, "past", now, zone) for row in past]
+
+
+def _deadline(row: DueRow, group: str, now: datetime, zone: ZoneInfo) -> Entry:
+    from desk.screens.ways import to_do
+    from desk.wording import moment
+    from desk.wording.reasons import missing_words
+
+    text = dot().join(filter(None, (to_do(row), row.who)))
+    if row.met_at is not None:
+        state = _("met {time}").format(time=moment(row.met_at, zone, now))
+    elif row.cancelled_at is not None:
+        state = _("withdrawn")
+    elif row.paused:
+        state = _("paused")
+    elif row.due_at is None:
+        state = _("to note") if row.step else _("no time yet")
+        if row.missing:
+            text = dot().join((text, missing_words(row.missing)))
+    else:
+        state = left_words(row.due_at, now)
+    style = "bold" if row.state in ("overdue", "soon") and group == "deadlines" else ""
+    style = "overdue" if row.state == "overdue" and group == "deadlines" else style
+    return Entry(str(row.deadline_id), group, row.due_at or row.starts_at, text, state, row, style)
+
+
+def left_words(due_at: datetime, now: datetime) -> str:
+    """What is left or past, to the minute."""
+    from desk.wording import duration
+
+    away = abs(due_at - now)
+    if away >= timedelta(days=1):
+        away -= timedelta(seconds=away.seconds % 3600)
+    away -= timedelta(seconds=away.seconds % 60, microseconds=away.microseconds)
+    if not away:
+        return _("now")
+    return (_("{time} overdue") if due_at < now else _("{time} left")).format(time=duration(away))
+
+
+def _appointment(each: AppointmentRow) -> Entry:
+    from desk.wording import value
+
+    more = [_("agreed anew {n} times").format(n=each.rebooked) if each.rebooked else ""]
+    more.append(_("missed {n} times").format(n=each.missed) if each.missed else "")
+    text = dot().join(filter(None, (_("Visit"), *more)))
+    return Entry(str(each.id), "appointments", each.at, text, value("status", each.status), each)
+
+
+def _callback(each: CallbackState) -> Entry:
+    from desk.wording import value
+
+    said = filter(None, (each.opinion, each.why))
+    outcome = value("outcome", each.outcome) if each.outcome else ""
+    tries = _("{n} calls").format(n=each.attempts) if each.attempts else _("not called yet")
+    reviewed = _("read by the supervisor") if each.reviewed_at else ""
+    text = dot().join(filter(None, (outcome, tries, *said, reviewed)))
+    state = {"open": _("Due"), "done": _("Called back"), "stopped": _("Stopped")}.get(each.status, each.status)
+    return Entry(str(each.id), "callbacks", each.done_at or each.opened_at, text, state, each)
+
+
+def _linked(row: TicketRow) -> Entry:
+    text = " ".join(filter(None, (short_number(row.number), pick(row.kind_title), row.room, clean(row.what, 120))))
+    return Entry(str(row.id), "links", row.opened_at, text, _(STATUSES.get(row.status, row.status)), row)
+
+
+def _masked(event: EventRow) -> EventRow:
+    """The entry without telephone numbers."""
+    words = {k: mask_phone(v) if v and k.endswith("phone") else v for k, v in event.words.items()}
+    return replace(event, words=words)
+
+
+def _event(ledger: Ledger, event: EventRow, zone: ZoneInfo) -> Entry:
+    from desk.wording import moment, summary
+
+    text = summary(event, zone, ledger.book)
+    if event.late:
+        text = dot().join((text, _("written down {time}").format(time=moment(event.recorded_at, zone))))
+    who = event.done_by or _("the clock")
+    if event.recorded_by and event.recorded_by != event.done_by:
+        who = _("{done} (by {written})").format(done=event.done_by or "?", written=event.recorded_by)
+    return Entry(str(event.id), "log", event.happened_at, text, who, event, "dim" if event.undone else "")
+
+
+# -- the head ------------------------------------------------------------------------------------------------
+
+
+def title_of(page: Page, *, reveal: bool) -> str:
+    """Number, kind, status, room, person; the telephone masked unless ``reveal``."""
+    row = page.view.row
+    phone = row.phone if reveal else mask_phone(row.phone) if row.phone else ""
+    who = " ".join(filter(None, (row.room, row.person, phone)))
+    marks = [
+        _("EMERGENCY") if row.emergency else "",
+        _("urgent") if row.urgent else "",
+        _("paused") if row.paused and row.status in LIVE else "",
+        _("urged {n} times").format(n=row.urges) if row.urges else "",
+    ]
+    parts = (row.number, pick(row.kind_title), _(STATUSES.get(row.status, row.status)), who, *marks)
+    return dot().join(filter(None, parts))
+
+
+def facts_of(page: Page, zone: ZoneInfo, now: datetime, *, reveal: bool) -> list[str]:
+    """What else is known, each in a few words."""
+    from desk.wording import moment
+    from desk.wording.values import field, value
+
+    view, row = page.view, page.view.row
+
+    def titled(name: str, text: str) -> str:
+        return _("{field} {value}").format(field=field(name), value=text) if text else ""
+
+    def at(name: str, when: datetime | None) -> str:
+        return titled(name, moment(when, zone, now)) if when else ""
+
+    found = [
+        titled("owner", row.owner),
+        titled("assignee", row.assignee),
+        titled("department", view.department),
+        titled("first_contact", view.first_contact) if view.first_contact != row.owner else "",
+        titled("place", row.place),
+        at("appointment", view.appointment),
+        at("promised_at", view.promised_at),
+        titled("convenient_time", view.convenient_time),
+        titled("pause_reason", value("pause_reason", view.pause_reason)) if row.paused else "",
+        at("opened_at", row.opened_at),
+        at("completed_at", view.completed_at),
+        at("closed_at", view.closed_at),
+    ]
+    for name in _WORTH:
+        given = view.facts.get(name)
+        if given in (None, "", False, 0) or _PLAIN.get(name) == given:
+            continue
+        if name.endswith(("_at", "_by", "_limit")):
+            found.append(at(name, _moment(given)))
+        else:
+            found.append(field(name) if given is True else titled(name, value(name, given)))
+    if view.facts.get("valid") is False:
+        found.append(_("judged invalid"))
+    if reveal and view.facts.get("code") and view.facts.get("code_state") in ("made", "told"):
+        found.append(_("Verification code {code}").format(code=view.facts["code"]))
+    return [clean(part, 120) for part in found if part]
+
+
+def _moment(given: Any) -> datetime | None:
+    if isinstance(given, datetime):
+        return given
+    try:
+        return datetime.fromisoformat(str(given))
+    except ValueError:
+        return None
