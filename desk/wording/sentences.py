@@ -73,6 +73,7 @@ SENTENCES: Mapping[str, str] = {
     "rulebook.unknown_table": N_("{where}: there is no table “{word}”."),
     "rulebook.twice": N_("{where}: “{word}” is there twice."),
     "rulebook.bad_text": N_('{where}: write a text, or {{ zh = "…", en = "…" }}.'),
+    "rulebook.bad_setting": N_("{where}: “{word}” is not what this setting takes."),
     "rulebook.bad_list": N_("{where}: write a text or a list of texts."),
     "rulebook.bad_where": N_("{where}: write conditions as {{ fact = value }}."),
     "rulebook.bad_rrule": N_("{where}: “{word}” is no recurrence rule. Write it like FREQ=WEEKLY;BYDAY=MO."),
@@ -190,7 +191,7 @@ SENTENCES: Mapping[str, str] = {
     "callback.question_unknown": N_("“{name}” is not asked here. Asked are: {known}."),
     # -- shifts, duties, drafts ----------------------------------------------------------------------------
     "roster.nobody": N_("Say who is to be on duty."),
-    "roster.days": N_("A roster is made for 1 to 92 days, not {days}."),
+    "roster.days": N_("A roster is made for 1 to 366 days, not {days}."),
     "shift.ends_before": N_("The shift would end ({ends_at}) before it begins ({starts_at}). Check the times."),
     "shift.too_long": N_("A shift from {starts_at} to {ends_at} is longer than a day. Check the times."),
     "shift.overlaps": N_("{name} is on duty from {starts_at} to {ends_at} already. Choose other times."),
@@ -203,7 +204,7 @@ SENTENCES: Mapping[str, str] = {
     "step.none": N_("No such step is open. Look again: it may have been done meanwhile."),
     "draft.gone": N_("That draft is not there any more: it was saved or dropped elsewhere."),
     # -- shifts handed over ---------------------------------------------------------------------------------
-    "handover.same_person": N_("Whoever takes over must be somebody else than the one who leaves."),
+    "handover.same_person": N_("Whoever takes over on the same day must be somebody else than the one who leaves."),
     "handover.signed_in": N_("{name} has taken over already."),
     "handover.own": N_("A handover is reviewed by somebody else than those who signed it."),
     "handover.not_yours": N_("Only the one who leaves can sign this handover."),
@@ -218,10 +219,30 @@ SENTENCES: Mapping[str, str] = {
     "import.encoding": N_("{file} is neither UTF-8 nor GB18030. Save it as CSV in UTF-8."),
     "import.empty": N_("{file} holds nothing."),
     "import.no_headings": N_(
-        "{file} has no line of headings that can be understood (found: {found}). Name the columns, such as 房号, 姓名, 电话."
+        "{file} has no line of headings that can be understood (found: {found}). Name the columns, such as 房号, 姓名, "
+        "电话."
     ),
     "import.no_lines": N_("{file} has headings but no lines to bring in."),
     "import.not_written": N_("The rejected lines could not be written to {file}: {error}"),
+    # -- the command line -----------------------------------------------------------------------------------
+    "cli.who": N_("Say who records this: --as NAME. Here work: {known}."),
+    "cli.grave": N_("“{title}” cannot simply be taken back. Repeat the command with --yes to do it."),
+    "cli.kind": N_("Say what kind of ticket it is. There are: {known}."),
+    "cli.fact": N_("There is no fact “{name}”. “desk rules words” lists them."),
+    "cli.pair": N_("“{text}” should be written name=value."),
+    "cli.event": N_("There is no event “{name}”. “desk rules words” lists them."),
+    "cli.rule": N_("There is no rule “{name}” in that rulebook."),
+    "cli.day": N_("“{text}” is no day. Write 2026-11-22, or a month as 2026-11."),
+    "cli.no_file": N_("There is no file {file}, and none of ours is called so. Ours are: {known}."),
+    "staff.no_such": N_("Nobody called or numbered “{name}” works here. Here work: {known}."),
+    "appointment.none": N_("{number} has no appointment."),
+    "duty.none": N_("The duty “{rule}” is not open. Open are: {known}."),
+    "handover.none_waiting": N_("No handover waits to be signed."),
+    "handover.no_such": N_("There is no handover “{id}”, or several. “desk handover list” shows them."),
+    "shift.none": N_("They are not on duty now. Come on duty first."),
+    "export.format": N_("{file} should end in one of: {known}."),
+    "export.exists": N_("{file} is there already. Choose another name, or add --force to write over it."),
+    "export.failed": N_("{file} could not be written: {error}"),
     # -- taking back and correcting ------------------------------------------------------------------------
     "undo.none": N_("There is nothing to take back."),
     "undo.already": N_("That has been taken back already."),

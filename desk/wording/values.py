@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from desk.i18n import N_, _
+from desk.text import fold
 from desk.vocabulary import DUTIES, FACTS, STATUSES
 
 #: what intake takes down that is no fact
@@ -147,3 +148,14 @@ def value(name: str, given: Any) -> str:
 def choices(name: str) -> Mapping[str, str]:
     """The titles of a choice's values by value, untranslated; empty where it has none."""
     return _VALUES.get(name, {})
+
+
+def duty_named(word: str) -> str | None:
+    """The duty meant by a word in either language, or by the beginning of one."""
+    wanted = fold(word)
+    if not wanted:
+        return None
+    names = {duty: (fold(duty), fold(title), fold(_(title))) for duty, title in DUTIES.items()}
+    near = [duty for duty, said in names.items() if wanted in said]
+    near = near or [duty for duty, said in names.items() if said[2].startswith(wanted)]
+    return near[0] if near else None

@@ -1,0 +1,196 @@
+"""One call of the command line: which store, who, when, and how refusals leave."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import typer
+
+from desk import i18n
+from desk.cli.show import say
+from desk.errors import Refusal
+from desk.i18n import _
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from desk.ledger import Doing, Ledger
+    from desk.queries.staff import StaffRow
+    from desk.store import Store
+
+#: exit codes, documented in the help
+REFUSED, USAGE, ASKED, NO_STORE, FAULT = 1, 2, 3, 4, 70
+
+_ASKS = ("guard.ask", "guard.approve", "cli.grave")
+_USAGE = ("language.unknown", "cli.usage")
+
+
+def exit_code(refusal: Refusal) -> int:
+    """What a refusal leaves the command with."""
+    if refusal.code in _ASKS:
+        return ASKED
+    if refusal.code in _USAGE:
+        return USAGE
+    return NO_STORE if refusal.code.startswith("store.") else REFUSED
+
+
+@dataclass
+class Call:
+    """What the shared options say; the store is opened when first asked for, and closed at the end."""
+
+    db: str | None = None
+    estate: str | None = None
+    as_: str | None = None
+    by: str | None = None
+    at: str | None = None
+    json: bool = False
+    yes: bool = False
+    approved_by: str | None = None
+    clock: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _open: Store | None = None
+
+    @classmethod
+    @contextmanager
+    def of(cls, ctx: typer.Context, given: Mapping[str, Any]) -> Iterator[Call]:
+        """The call of a command: its own options, else those before the command. Refusals become exit codes."""
+        before: Mapping[str, Any] = ctx.obj or {}
+        values: dict[str, Any] = {
+            name: given.get(name) or before.get(name) for name in ("db", "estate", "as_", "by", "at", "approved_by")
+        }
+        call = cls(
+            clock=datetime.now(UTC),
+            **values,
+            json=bool(given.get("json_") or before.get("json_")),
+            yes=bool(given.get("yes")),
+        )
+        try:
+            if lang := given.get("lang"):
+                i18n.install(lang)
+            yield call
+        except Refusal as refusal:
+            say(call.sentence(refusal))
+            raise typer.Exit(exit_code(refusal)) from refusal
+        finally:
+            if call._open is not None:
+                call._open.close()
+
+    # -- where -----------------------------------------------------------------------------------------------
+
+    @property
+    def place(self) -> Any:
+        """The store named, or the user's own."""
+        from desk.store import default_place
+
+        return self.db or default_place()
+
+    @cached_property
+    def store(self) -> Store:
+        """The open store. Raises :class:`Refusal` ``store.*``."""
+        from desk.store import Store
+
+        try:
+            self._open = Store.open(self.place)
+        except Refusal as refusal:
+            if refusal.code != "store.read_only":
+                raise
+            # what cannot be written can still be looked at; writing then says so
+            self._open = Store.open(self.place, read_only=True)
+        return self._open
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The estate's ledger. Raises :class:`Refusal` ``estate.*``, ``store.*``."""
+        from desk.ledger import Ledger
+
+        return Ledger.only(self.store, self.estate)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A short session for queries."""
+        with self.ledger.store.read() as session:
+            yield session
+
+    # -- when ------------------------------------------------------------------------------------------------
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.ledger.zone
+
+    @cached_property
+    def now(self) -> datetime:
+        """``--at``, else the machine's clock. A list's moment; an act's time."""
+        return self.time(self.at) if self.at else self.clock
+
+    def time(self, text: str, zone: ZoneInfo | None = None) -> datetime:
+        """A time as people type it, without a zone the estate's. Raises :class:`Refusal` ``time.unclear``."""
+        from desk.when import parse_time
+
+        zone = zone or self.zone
+        return parse_time(text, self.clock if text == self.at else self.now, zone)
+
+    # -- who -------------------------------------------------------------------------------------------------
+
+    def person(self, text: str) -> StaffRow:
+        """A member of staff by name or number. Raises :class:`Refusal` ``staff.no_such``."""
+        from desk.queries.staff import staff_named
+
+        with self.reading() as session:
+            return staff_named(session, self.ledger.estate_id, text)
+
+    @cached_property
+    def me(self) -> StaffRow:
+        """Who records: ``--as``, ``DESK_AS``, or the only one who works here. Raises :class:`Refusal` ``cli.who``."""
+        from desk.queries.staff import staff_list
+
+        if named := self.as_ or os.environ.get("DESK_AS"):
+            return self.person(named)
+        with self.reading() as session:
+            people = staff_list(session, self.ledger.estate_id)
+        if len(people) == 1:
+            return people[0]
+        raise Refusal("cli.who", known=[person.name for person in people])
+
+    def doing(self) -> Doing:
+        """Who acts and when."""
+        from desk.ledger import Doing
+
+        by = self.person(self.by).id if self.by else self.me.id
+        return Doing(
+            now=self.clock,
+            by=by,
+            recorded_by=self.me.id,
+            at=self.now if self.at else None,
+            confirmed=self.yes,
+            approved_by=self.person(self.approved_by).id if self.approved_by else None,
+        )
+
+    # -- words -----------------------------------------------------------------------------------------------
+
+    def sentence(self, refusal: Refusal) -> str:
+        """A refusal in words, with the estate's clock and names where there is an estate."""
+        from desk import wording
+
+        if self._open is None or "ledger" not in self.__dict__:
+            return wording.sentence(refusal)
+        return wording.sentence(refusal, zone=self.zone, name_of=self.name_of, now=self.clock)
+
+    def name_of(self, ident: UUID) -> str:
+        """The name of a member of staff."""
+        from desk.queries.naming import names_of
+
+        with self.reading() as session:
+            return names_of(session, self.ledger.estate_id, [ident]).get(ident) or _("somebody else")
+
+    def moment(self, at: datetime | None) -> str:
+        """A time as short as it is clear; nothing for None."""
+        from desk.wording import moment
+
+        return moment(at, self.zone, self.now) if at is not None else ""

@@ -1,0 +1,194 @@
+"""``desk export``: tickets, events or people as CSV, XLSX or JSON; nothing in them is a formula to a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from desk.cli.call import Call
+from desk.cli.shape import LOOK, command
+from desk.cli.show import as_json, out, plain
+from desk.errors import Refusal
+from desk.i18n import N_, _, pick
+from desk.text import clean
+
+#: a cell that begins so, also after blanks, would be run as a formula by a spreadsheet; full-width twins too
+_FORMULA = re.compile(r"^\s*[=+\-@＝＋－＠\t\r]")
+#: what only looks like one: a plain number, a telephone number
+_HARMLESS = re.compile(r"^[+-]?\d[\d .()-]*$")
+_PAGE = 1000
+
+Row = Sequence[Any]
+
+
+def add(app: typer.Typer, name: str, about: str) -> None:
+    """Add the command."""
+    command(app, name, about, shares=LOOK)(export)
+
+
+def export(
+    call: Call,
+    what: Annotated[str, typer.Argument(metavar="tickets|events|people", help=N_("What to write."))],
+    to: Annotated[Path, typer.Option("--to", metavar="FILE", help=N_("Where: a name ending in .csv, .xlsx or .json."))],
+    since: Annotated[str | None, typer.Option("--since", metavar="TIME", help=N_("Only from then on."))] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="TIME", help=N_("Only before then."))] = None,
+    force: Annotated[bool, typer.Option("--force", help=N_("Write over a file that is there."))] = False,
+) -> None:
+    """Export."""
+    sources: dict[str, Callable[[Call, datetime | None, datetime | None], Iterator[Row]]] = {
+        "tickets": _tickets,
+        "events": _events,
+        "people": _people,
+    }
+    writers = {".csv": _csv, ".xlsx": _xlsx, ".json": _json}
+    if what not in sources:
+        raise Refusal("value.choice", name="what", title=N_("What to write"), value=what, known=list(sources))
+    writer = writers.get(to.suffix.lower())
+    if writer is None:
+        raise Refusal("export.format", file=str(to), known=list(writers))
+    if to.exists() and not force:
+        raise Refusal("export.exists", file=str(to))
+    rows = sources[what](call, call.time(since) if since else None, call.time(until) if until else None)
+    count = _whole(to, lambda path: writer(path, rows))
+    if call.json:
+        as_json({"file": str(to), "rows": count})
+        return
+    out(_("{count} rows written to {file}.").format(count=count, file=to))
+
+
+def _whole(to: Path, write: Callable[[Path], int]) -> int:
+    """Write beside the file and put it in place when it is whole; a fault leaves nothing behind."""
+    if not to.parent.is_dir():
+        raise Refusal("export.failed", file=str(to), error=_("the folder does not exist"))
+    try:
+        handle, name = tempfile.mkstemp(dir=to.parent, prefix=f".{to.name}.")
+        os.close(handle)
+        path = Path(name)
+        try:
+            count = write(path)
+            path.chmod(0o644)
+            path.replace(to)
+        except BaseException:
+            with suppress(OSError):
+                path.unlink()
+            raise
+    except OSError as fault:
+        raise Refusal("export.failed", file=str(to), error=fault.strerror or str(fault)) from fault
+    return count
+
+
+def harmless(cell: Any) -> Any:
+    """A cell no spreadsheet takes for a formula: with an apostrophe before it where it would be."""
+    if not isinstance(cell, str):
+        return cell
+    text = clean(cell, None, lines=True)
+    return f"'{text}" if _FORMULA.match(text) and not _HARMLESS.match(text) else text
+
+
+def _csv(path: Path, rows: Iterator[Row]) -> int:
+    # the mark at the beginning is how Excel knows UTF-8
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        count = -1
+        for row in rows:
+            writer.writerow([harmless(cell) if cell is not None else "" for cell in row])
+            count += 1
+    return count
+
+
+def _json(path: Path, rows: Iterator[Row]) -> int:
+    heads = next(rows)
+    count = 0
+    with path.open("w", encoding="utf-8") as file:
+        file.write("[")
+        for row in rows:
+            file.write(",\n" if count else "\n")
+            json.dump(dict(zip(heads, row, strict=True)), file, ensure_ascii=False)
+            count += 1
+        file.write("\n]\n")
+    return count
+
+
+def _xlsx(path: Path, rows: Iterator[Row]) -> int:
+    import xlsxwriter
+
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
+    book = xlsxwriter.Workbook(str(path), options)
+    sheet = book.add_worksheet()
+    count = -1
+    try:
+        for line, row in enumerate(rows):
+            for column, cell in enumerate(row):
+                if isinstance(cell, int | float) and not isinstance(cell, bool):
+                    sheet.write_number(line, column, cell)
+                elif cell not in (None, ""):
+                    sheet.write_string(line, column, harmless(str(cell))[:32767])
+            count += 1
+    finally:
+        book.close()
+    return count
+
+
+def _tickets(call: Call, since: datetime | None, until: datetime | None) -> Iterator[Row]:
+    from desk.queries.tickets import ticket_page
+
+    columns = (
+        "number kind status opened_at room person phone what place owner assignee urgent emergency paused urges due_at"
+    ).split()
+    yield [*columns[:2], "kind_title", *columns[2:]]
+    after = None
+    while True:
+        with call.reading() as session:
+            page = ticket_page(call.ledger, session, limit=_PAGE, after=after)
+        for row in page.rows:
+            if (since is None or row.opened_at >= since) and (until is None or row.opened_at < until):
+                cells = [plain(getattr(row, name), call.zone) for name in columns]
+                yield [*cells[:2], pick(row.kind_title), *cells[2:]]
+        if page.next is None or (since is not None and page.rows and page.rows[-1].opened_at < since):
+            return
+        after = page.next
+
+
+def _events(call: Call, since: datetime | None, until: datetime | None) -> Iterator[Row]:
+    from desk.queries.log import log_page
+
+    columns = "seq happened_at recorded_at late name number subject_type done_by recorded_by".split()
+    yield [*columns, "title", "facts", "words"]
+    after = (since, -1) if since is not None else None
+    while True:
+        with call.reading() as session:
+            page = log_page(call.ledger, session, oldest_first=True, limit=_PAGE, after=after)
+        for row in page.rows:
+            if until is not None and row.happened_at >= until:
+                return
+            cells = [plain(getattr(row, name), call.zone) for name in columns]
+            facts = json.dumps(plain({**row.sets, **row.facts}, call.zone), ensure_ascii=False)
+            yield [*cells, _(row.title), facts, json.dumps(dict(row.words), ensure_ascii=False)]
+        if page.next is None:
+            return
+        after = page.next
+
+
+def _people(call: Call, since: datetime | None, until: datetime | None) -> Iterator[Row]:
+    from desk.queries.reports import people
+
+    yield "room role name phones note".split()
+    after = None
+    while True:
+        with call.reading() as session:
+            page = people(call.ledger, session, limit=_PAGE, after=after)
+        for row in page.rows:
+            yield [row.room, row.role, row.name, " / ".join(row.phones), row.note]
+        if page.next is None:
+            return
+        after = page.next

@@ -1,0 +1,135 @@
+"""``desk init`` and ``desk demo``: an estate in a store."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from desk import i18n, resources
+from desk.cli.call import Call
+from desk.cli.files import calendar_file, rulebook_file
+from desk.cli.shape import command
+from desk.cli.show import as_json, out, say
+from desk.errors import Refusal
+from desk.i18n import N_, _, pick
+from desk.vocabulary import DUTIES
+from desk.wording.values import duty_named
+
+#: what these two take of the shared options
+_SHARES = "db at lang json_".split()
+
+
+def add(app: typer.Typer, name: str, about: str) -> None:
+    """Add the one asked for."""
+    works: dict[str, Callable[..., None]] = {"init": init, "demo": demo}
+    command(app, name, about, shares=_SHARES)(works[name])
+
+
+def init(
+    call: Call,
+    name: Annotated[str | None, typer.Option("--name", help=N_("Name of the estate."))] = None,
+    rulebook: Annotated[
+        str | None, typer.Option("--rulebook", help=N_("The manual: one of ours by name, or a file."))
+    ] = None,
+    calendar: Annotated[
+        str | None,
+        typer.Option("--calendar", help=N_("Opening hours: one of ours by name, or a file. Else the manual's.")),
+    ] = None,
+    language: Annotated[str | None, typer.Option("--language", help=N_("The estate's own language: zh or en."))] = None,
+    staff: Annotated[
+        list[str] | None, typer.Option("--staff", help=N_("Who works here, once for each: 李静:agent,supervisor"))
+    ] = None,
+) -> None:
+    """Found an estate; what is not given is asked for at a terminal."""
+    from desk.procedures.estate import open_estate
+    from desk.procedures.people import StaffData
+    from desk.store import Store
+
+    asking = sys.stdin.isatty() and sys.stderr.isatty()
+    if name is None and asking:
+        name = typer.prompt(_("Name of the estate"), err=True)
+    if rulebook is None and asking:
+        for each, title in manuals():
+            say(f"  {each}  {title}")
+        rulebook = typer.prompt(_("Manual"), default="residential", err=True)
+    if not staff and asking:
+        say(_("Who works here? One a line, with their duties: 李静:agent,supervisor. An empty line ends it."))
+        say("  " + ", ".join(f"{duty} {_(title)}" for duty, title in DUTIES.items()))
+        staff = list(_lines())
+    people = [StaffData(*person(each)) for each in staff or ()]
+    manual = rulebook_file(rulebook or "residential")
+    hours = calendar_file(calendar) if calendar else None
+    now = call.time(call.at, _zone(manual, hours)) if call.at else call.clock
+    with Store.open(call.place, create=True) as store:
+        ledger = open_estate(store, name or "", manual, hours, language or i18n.language(), people, now)
+        if call.json:
+            as_json({"estate": ledger.name, "id": str(ledger.estate_id), "rulebook": manual.stem, "store": store.place})
+            return
+        out(
+            _("{estate} is set up at {place} under the manual “{manual}”.").format(
+                estate=ledger.name, place=store.place, manual=pick(ledger.book.title)
+            )
+        )
+
+
+def demo(call: Call) -> None:
+    """The demonstration estate, in a store of its own."""
+    from desk import demo as estate
+    from desk.ledger import Ledger
+    from desk.store import Store
+
+    with Store.open(call.place, create=True) as store:
+        now = call.time(call.at, _demo_zone()) if call.at else call.clock
+        estate.load(store, now, language=i18n.language())
+        ledger = Ledger.only(store)
+        if call.json:
+            as_json({"estate": ledger.name, "id": str(ledger.estate_id), "store": store.place})
+            return
+        out(_("The demonstration estate {estate} is at {place}.").format(estate=ledger.name, place=store.place))
+
+
+def _lines() -> Any:
+    while line := typer.prompt("", default="", show_default=False, prompt_suffix="> ", err=True).strip():
+        yield line
+
+
+def manuals() -> list[tuple[str, str]]:
+    """The rulebooks that travel with desk, with their titles."""
+    titles = []
+    for name in resources.names("rulebooks"):
+        title = tomllib.loads(resources.path(f"rulebooks/{name}.toml").read_text("utf-8")).get("title", name)
+        titles.append((name, pick(title) if isinstance(title, dict) else str(title)))
+    return titles
+
+
+def person(text: str) -> tuple[str, tuple[str, ...]]:
+    """``李静:agent,supervisor`` → name and duties; an agent where none is said. Raises ``Refusal("setup.duty")``."""
+    name, _colon, rest = text.replace("：", ":").partition(":")
+    duties = []
+    for word in filter(None, (part.strip() for part in rest.replace("，", ",").replace("、", ",").split(","))):
+        duty = duty_named(word)
+        if duty is None:
+            raise Refusal("setup.duty", word=word, name=name.strip(), known=list(DUTIES))
+        duties.append(duty)
+    return name.strip(), tuple(duties) or ("agent",)
+
+
+def _zone(manual: Path, hours: Path | None) -> Any:
+    """The zone the estate will have, to read ``--at`` before it is there."""
+    from desk.procedures.estate import read_manual
+
+    _book, calendar, _name = read_manual(manual, hours)
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(str(calendar["timezone"]))
+
+
+def _demo_zone() -> Any:
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo("Asia/Shanghai")

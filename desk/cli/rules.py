@@ -1,0 +1,340 @@
+"""``desk rules``: check a rulebook, what an event makes due, why something is due, and the words there are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from desk import resources, rulebook, rules, vocabulary, wording
+from desk.calendars import Calendar, load_calendar
+from desk.cli.call import Call
+from desk.cli.files import calendar_file, rulebook_file
+from desk.cli.shape import LOOK, PLAIN, command, group
+from desk.cli.show import as_json, out, plain, say, table
+from desk.cli.typing import pairs, typed
+from desk.errors import Refusal
+from desk.i18n import N_, _, pick
+from desk.limits import LimitResult
+from desk.rulebook import Rule, Rulebook
+from desk.rules import Standing
+from desk.when import parse_time
+
+app = group(N_("Rulebooks: check one, what it makes due, why, and its words."))
+
+_RULEBOOK = typer.Option("--rulebook", help=N_("One of ours by name, or a file."))
+_CALENDAR = typer.Option("--calendar", help=N_("One of ours by name, or a file; else the rulebook's."))
+
+
+def _loaded(book: str, hours: str | None) -> tuple[Rulebook, Calendar]:
+    path = rulebook_file(book)
+    found = rulebook.load(path, lambda name: _base(path, name))
+    return found, load_calendar(calendar_file(hours or found.calendar, beside=path), resources.path("calendars"))
+
+
+def _base(path: Path, name: str) -> Path | None:
+    beside, ours = path.with_name(f"{name}.toml"), resources.root() / "rulebooks" / f"{name}.toml"
+    return next((each for each in (beside, ours) if each.exists() and each != path), None)
+
+
+@command(
+    app,
+    "check",
+    N_("Check a rulebook with its calendar: what is wrong, where, and the nearest valid word."),
+    shares=PLAIN,
+)
+def check(
+    call: Call,
+    file: Annotated[str, typer.Argument(metavar="FILE", help=N_("The rulebook: a file, or one of ours by name."))],
+    calendar: Annotated[str | None, _CALENDAR] = None,
+) -> None:
+    """Check."""
+    book, hours = _loaded(file, calendar)
+    empty = sorted(name for name, text in book.figures.items() if not text)
+    if call.json:
+        as_json(
+            {
+                "rulebook": book.name,
+                "digest": book.digest,
+                "calendar": hours.name,
+                "rules": len(book.rules),
+                "guards": len(book.guards),
+                "targets": len(book.targets),
+                "kinds": list(book.kinds),
+                "empty": empty,
+            }
+        )
+        return
+    out(
+        _(
+            "{title}: {rules} rules, {guards} guards, {targets} targets, {kinds} kinds of ticket; nothing is wrong."
+        ).format(
+            title=pick(book.title),
+            rules=len(book.rules),
+            guards=len(book.guards),
+            targets=len(book.targets),
+            kinds=len(book.kinds),
+        )
+    )
+    if empty:
+        say(_("Figures still to be filled in: {names}").format(names=", ".join(empty)))
+
+
+@command(
+    app, "due", N_("Every deadline an event would open, and when it would be due."), shares="at lang json_".split()
+)
+def due(
+    call: Call,
+    event: Annotated[str, typer.Argument(metavar="EVENT", help=N_("ticket.opened, callback.done …"))],
+    book: Annotated[str, _RULEBOOK],
+    calendar: Annotated[str | None, _CALENDAR] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="FACT=VALUE", help=N_("A fact as it is then."))
+    ] = None,
+) -> None:
+    """What would be due."""
+    if event not in vocabulary.EVENTS:
+        raise Refusal("cli.event", name=event, nearest=vocabulary.nearest(event, vocabulary.EVENTS))
+    found, hours = _loaded(book, calendar)
+    at = parse_time(call.at, call.clock, hours.timezone) if call.at else call.clock
+    facts = {name: _fact(found, name, text, at, hours) for name, text in pairs(set_).items()}
+    standings = rules.preview(found, hours, event, facts, at)
+    if call.json:
+        as_json([due_record(each, found, hours) for each in standings])
+        return
+    table(
+        [_("Due"), _("Rule"), _("What"), _("Who"), _("Source")],
+        (
+            (
+                _shown(each, hours, at),
+                each.rule.id,
+                pick(each.rule.title),
+                wording.value("by", each.by),
+                ", ".join(each.rule.source),
+            )
+            for each in standings
+        ),
+    )
+
+
+def _fact(book: Rulebook, name: str, text: str, at: datetime, hours: Calendar) -> Any:
+    if name == "kind" and text not in book.kinds:
+        raise Refusal("kind.unknown", kind=text, known=list(book.kinds), nearest=vocabulary.nearest(text, book.kinds))
+    value = typed(name, text, lambda each: parse_time(each, at, hours.timezone))
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def due_record(standing: Standing, book: Rulebook, hours: Calendar) -> dict[str, Any]:
+    """A deadline an event would open, as scripts get it; where it has no time, ``missing`` says why."""
+    record: dict[str, Any] = {
+        "rule": standing.rule.id,
+        "source": list(standing.rule.source),
+        "starts_at": plain(standing.starts_at, hours.timezone),
+        "due_at": plain(standing.due_at, hours.timezone),
+        "by": standing.by,
+        "provisional": standing.provisional,
+        "explain": reasons(standing, book, hours),
+    }
+    if standing.due_at is None:
+        record["missing"] = standing.missing
+    return record
+
+
+def reasons(standing: Standing, book: Rulebook, hours: Calendar) -> list[str]:
+    """Why a standing is due then, line by line."""
+    rule = standing.rule
+    result: LimitResult = rules.reckon(rule.within, standing, book, hours, explain=True)
+    limit = rule.within
+    if rule.not_before is not None and result.due_at is not None:
+        bound = rules.reckon(rule.not_before, standing, book, hours, explain=True)
+        if bound.due_at is not None and bound.due_at > result.due_at:
+            limit, result = rule.not_before, bound
+    return wording.explain(rule, limit, standing.starts_at, result, zone=hours.timezone, figures=book.figures)
+
+
+def _shown(standing: Standing, hours: Calendar, at: datetime) -> str:
+    if standing.due_at is None:
+        return f"— {standing.missing or ''}".rstrip()
+    return wording.moment(standing.due_at, hours.timezone, at) + (" ?" if standing.provisional else "")
+
+
+@command(
+    app,
+    "explain",
+    N_("Why the deadlines of a ticket are due then; or, with --rulebook, what a rule says."),
+    shares=LOOK,
+)
+def explain(
+    call: Call,
+    what: Annotated[
+        str, typer.Argument(metavar="NUMBER|RULE", help=N_("A ticket's number; with --rulebook, a rule's id."))
+    ],
+    rule: Annotated[str | None, typer.Argument(metavar="[RULE]", help=N_("Of the ticket, only this rule."))] = None,
+    book: Annotated[str | None, _RULEBOOK] = None,
+    calendar: Annotated[str | None, _CALENDAR] = None,
+) -> None:
+    """Explain."""
+    if book is not None:
+        found, _hours = _loaded(book, calendar)
+        if what not in found.rules:
+            raise Refusal("cli.rule", name=what, nearest=vocabulary.nearest(what, found.rules))
+        told = rule_words(found.rules[what], found)
+        if call.json:
+            as_json({"rule": what, "explain": told})
+        else:
+            out("\n".join(told))
+        return
+    from desk.queries.due import of_root
+    from desk.queries.due import reasons as reasons_of
+    from desk.queries.tickets import by_number
+
+    records = []
+    with call.reading() as session:
+        ticket = by_number(session, call.ledger.estate_id, what)
+        for row in of_root(call.ledger, session, ("ticket", ticket), call.now):
+            if rule not in (None, row.rule_id) or (rule is None and row.state in ("met", "cancelled")):
+                continue
+            why = reasons_of(call.ledger, session, row, call.now)
+            if why is None:
+                continue
+            lines = wording.explain(
+                why.rule,
+                why.limit,
+                why.starts_at,
+                why.result,
+                zone=why.zone,
+                figures=call.ledger.book.figures,
+                step=why.step,
+            )
+            records.append(
+                {"rule": row.rule_id, "step": row.step, "due_at": plain(row.due_at, call.zone), "explain": lines}
+            )
+    if call.json:
+        as_json(records)
+        return
+    out("\n\n".join("\n".join(record["explain"]) for record in records))
+
+
+def rule_words(rule: Rule, book: Rulebook) -> list[str]:
+    """What a rule says, in words."""
+    lines = [f"{pick(rule.title)} ({rule.id}; {', '.join(rule.source)})"]
+    if rule.every:
+        lines.append(_("Comes round: {rule}").format(rule=rule.every))
+    else:
+        lines.append(
+            _("Opens when: {events}").format(events=", ".join(wording.title(name) for name, _where in rule.on))
+        )
+    tests = [*rule.where.tests, *(test for _name, where in rule.on for test in where.tests if not rule.every)]
+    lines += [
+        _("Only where {fact}: {value}").format(fact=wording.field(name), value=_test(name, test))
+        for name, test in tests
+    ]
+    lines.append(_("Limit: {limit}.").format(limit=wording.limit_words(rule.within, book.figures)))
+    if rule.warn is not None:
+        lines.append(_("Warns: {limit}").format(limit=wording.limit_words(rule.warn, book.figures)))
+    lines.append(_("Done by: {who}").format(who=wording.value("by", rule.by)))
+    if rule.until:
+        lines.append(_("Met by: {events}").format(events=", ".join(wording.title(name) for name in rule.until)))
+    for number, step in enumerate(rule.missed, 1):
+        asked = _(vocabulary.STEPS[step.then][0])
+        limit = wording.limit_words(step.within, book.figures) if step.within is not None else _("a notice")
+        lines.append(
+            _("If missed, {number}: {step} ({who}), {limit}").format(
+                number=number, step=asked, who=wording.value("by", step.who), limit=limit
+            )
+        )
+    return lines
+
+
+def _test(name: str, test: Any) -> str:
+    if isinstance(test, dict):
+        words = {"min": _("at least {value}"), "max": _("at most {value}"), "not": _("not {value}")}
+        return ", ".join(words[key].format(value=wording.value(name, value)) for key, value in test.items())
+    return wording.value(name, test)
+
+
+@command(
+    app,
+    "words",
+    N_("Events, facts, kinds, duties and anchors a rulebook may use, and the verb that records each."),
+    shares=PLAIN,
+)
+def words(
+    call: Call,
+    book: Annotated[str | None, _RULEBOOK] = None,
+) -> None:
+    """The vocabulary."""
+    found = word_list(book)
+    if call.json:
+        as_json(found)
+        return
+    heads = {
+        "events": (_("Events"), ("name", "verb", "title")),
+        "facts": (_("Facts"), ("name", "type", "title")),
+        "kinds": (_("Kinds of ticket"), ("name", "rulebook", "title")),
+        "duties": (_("Duties"), ("name", "title")),
+        "anchors": (_("Anchors"), ("name", "title")),
+        "steps": (_("Steps"), ("name", "title")),
+        "counts": (_("Counts"), ("name", "title")),
+        "measures": (_("Measures"), ("name", "title")),
+    }
+    for section, (title, columns) in heads.items():
+        out(title)
+        table([""] * len(columns), ([row[column] for column in columns] for row in found[section]))
+        out()
+
+
+def word_list(book: str | None = None) -> dict[str, list[dict[str, Any]]]:
+    """Every word, with its title in the language in force and the verbs that record it."""
+    recorded = _recorders()
+    books = [book] if book else list(resources.names("rulebooks"))
+    kinds = [(name, kind) for name in books for kind in _loaded(name, None)[0].kinds.values()]
+    return {
+        "events": [
+            {"name": word.name, "title": _(word.title), "verb": word.verb, "facts": list(word.own)}
+            for word in vocabulary.EVENTS.values()
+        ],
+        "facts": [
+            {
+                "name": fact.name,
+                "type": fact.type,
+                "title": _(fact.title),
+                "values": list(fact.values),
+                "verbs": recorded.get(fact.name, []),
+            }
+            for fact in vocabulary.FACTS.values()
+        ],
+        "kinds": [
+            {"name": kind.id, "rulebook": name, "title": pick(kind.title), "verb": "open"} for name, kind in kinds
+        ],
+        "duties": [{"name": name, "title": _(title)} for name, title in vocabulary.DUTIES.items()],
+        "anchors": [
+            *(
+                {"name": f"@{fact.name}", "title": _(fact.title), "verbs": recorded.get(fact.name, [])}
+                for fact in vocabulary.FACTS.values()
+                if fact.type == "time"
+            ),
+            *({"name": name, "title": _("the calendar's"), "verbs": []} for name in vocabulary.ANCHORS),
+        ],
+        "steps": [
+            {"name": name, "title": _(title), "events": list(events)}
+            for name, (title, events) in vocabulary.STEPS.items()
+        ],
+        "counts": [{"name": name, "title": _(title)} for name, title in vocabulary.COUNTS.items()],
+        "measures": [{"name": name, "title": _(title)} for name, title in vocabulary.MEASURES.items()],
+    }
+
+
+def _recorders() -> dict[str, list[str]]:
+    """The verbs that ask for each fact; intake counts as ``open``."""
+    from desk.procedures import VERBS
+
+    found: dict[str, list[str]] = {name: ["open"] for name in vocabulary.FIELDS if name in vocabulary.FACTS}
+    found["kind"] = ["open"]
+    for verb in VERBS.values():
+        for name in {param.name for param in verb.params} | set(vocabulary.EVENTS[verb.event].own):
+            if name in vocabulary.FACTS:
+                found.setdefault(name, []).append(verb.name)
+    return {name: sorted(set(verbs)) for name, verbs in found.items()}
