@@ -39,7 +39,7 @@ PLACES: dict[str, Action] = {
     "intake": Action(
         "mode('intake')", "f2", N_("Intake"), N_("Take down what a caller or visitor brings."), first=True
     ),
-    "due": Action("mode('due')", "f3", N_("Due"), N_("Everything with a deadline, the most urgent first."), first=True),
+    "due": Action("mode('due')", "f3", N_("To do"), N_("Everything with a deadline, the most urgent first."), first=True),
     "log": Action("mode('log')", "f4", N_("Log"), N_("The day as it happened; write a note."), first=True),
     "callbacks": Action("mode('callbacks')", "f5", N_("Callbacks"), N_("Residents to be called back."), first=True),
     "handover": Action(
@@ -82,7 +82,7 @@ END_SETUP = Action("end", "escape", N_("Quit"), N_("Leave; nothing is made."))
 
 # -- lists ---------------------------------------------------------------------------------------------------
 
-OPEN = Action("select_cursor", "enter", N_("Open"), N_("Open the marked row."))
+OPEN = Action("select_cursor", "enter", N_("Open row"), N_("Open the marked row."))
 EXPLAIN = Action(
     "explain", "f9", N_("Explain"), N_("Why it is due then: rule, source, each interval counted or skipped.")
 )

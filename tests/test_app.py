@@ -277,7 +277,7 @@ async def test_plain_lines_use_no_character_of_uncertain_width(desk: DeskForTest
 
 async def test_the_other_language_at_once(desk: DeskForTest) -> None:
     async with run_desk(desk) as pilot:
-        await pilot.sees("F3 Due")
+        await pilot.sees("F3 To do")
         pilot.app.job(pilot.app.action_language())
         await pilot.sees("简体中文")
         await pilot.press("1")
