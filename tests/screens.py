@@ -47,6 +47,7 @@ class DeskPilot:
 
     async def type(self, text: str) -> None:
         """Put text into the focused field at once, as a paste does (a pressed key costs 60 ms)."""
+        await self.until(lambda: self.app.focused is not None, "a field to type into")
         focused = self.app.focused
         assert focused is not None
         before = _written(focused)

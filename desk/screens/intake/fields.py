@@ -27,7 +27,7 @@ from desk.widgets.text import flow
 AS_TYPED = "="
 
 #: longest title of a field, in cells
-TITLE = 14
+TITLE = 13
 
 #: short titles, where the vocabulary's own is too long for a form or has none
 TITLES = {
@@ -107,9 +107,7 @@ class Caller:
 
     def in_room(self, other: Caller) -> Caller:
         """The same person, at the room of ``other``."""
-        return replace(
-            self, room=other.room, room_id=other.room_id, room_kind=other.room_kind, project=other.project
-        )
+        return replace(self, room=other.room, room_id=other.room_id, room_kind=other.room_kind, project=other.project)
 
 
 _TELEPHONE = re.compile(r"(?<![\d-])(?:\+|00)?\d(?:[\d ]|-(?=\d)){5,}\d(?![\d-])")

@@ -11,7 +11,7 @@ from uuid import UUID
 from desk import i18n
 from desk.i18n import _
 from desk.screens.intake.fields import Caller, as_typed
-from desk.screens.intake.side import Card, OpenTicket
+from desk.screens.intake.side import Card, Coming, OpenTicket
 from desk.text import clean, fold, mask_phone
 from desk.vocabulary import STATUSES
 from desk.widgets.pick import Item
@@ -27,14 +27,6 @@ if TYPE_CHECKING:
 
 #: people and rooms offered at once
 _OFFERED = 8
-
-@dataclass(frozen=True, slots=True)
-class Coming:
-    """A deadline that saving opens, or has opened; ``due_at`` None: not known yet."""
-
-    due_at: datetime | None
-    title: str
-    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +90,7 @@ def read_card(ledger: Ledger, session: Session, caller: Caller) -> tuple[Card, C
         person = person_card(session, ledger.estate_id, caller.person_id)
         phones = _joined([mask_phone(phone) for phone in person.phones])
         return Card(person.name, tuple(filter(None, (phones, person.note))), _tickets(person.tickets)), caller
-    return Card(""), caller
+    return Card(), caller
 
 
 def preview(ledger: Ledger, kind: str, facts: Mapping[str, Any], caller: Caller, now: datetime) -> list[Coming]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,17 +12,19 @@ from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 
+from desk import i18n
 from desk.actions import SAVE, Action
 from desk.errors import Refusal
 from desk.i18n import N_, _, ngettext
 from desk.screens.base import DeskScreen
 from desk.screens.drafts import DraftKeeper
 from desk.screens.intake import reading
+from desk.screens.intake.details import Finds
 from desk.screens.intake.fields import Caller
-from desk.screens.intake.form import Finds, Given, IntakeForm
+from desk.screens.intake.form import IntakeForm
 from desk.screens.intake.question import Question
-from desk.screens.intake.reading import Coming, Put
-from desk.screens.intake.side import Card, Section, Stopwatch, card_lines
+from desk.screens.intake.reading import Put
+from desk.screens.intake.side import Card, OpenTicket, Section, Side, Stopwatch
 from desk.widgets.keys import bindings
 from desk.widgets.pick import Item
 from desk.widgets.text import cut, dot, flow, plain
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from desk.ledger import Ledger
+    from desk.procedures.tickets import Opened
     from desk.widgets.palette import Command
 
 FORM = "intake"
@@ -39,13 +43,14 @@ JOIN = Action(
     "join", "ctrl+g", N_("Join"), N_("A second caller about the same thing: join an open ticket; it counts as an urge.")
 )
 DRAFTS = Action("drafts", "ctrl+b", N_("Drafts"), N_("Take up an intake that was put aside."))
-OTHER = Action(
-    "other", "ctrl+o", N_("Late entry"), N_("Who took it down, if not you; when it happened, if earlier.")
-)
+OTHER = Action("other", "ctrl+o", N_("Late entry"), N_("Who took it down, if not you; when it happened, if earlier."))
 TOLD = Action("told", "ctrl+r", N_("Code read out"), N_("The verification code has been read out to the customer."))
 SLIP = Action("slip", "ctrl+l", N_("Slip"), N_("The slip of the ticket just saved, to read, to file or to print."))
 
 _THROW = N_("Throw this intake away")
+
+#: refusals that are about one field
+_OF_A_FIELD = ("value", "time", "room", "person", "kind")
 
 
 class IntakeDraft(DraftKeeper):
@@ -56,9 +61,9 @@ class IntakeDraft(DraftKeeper):
         await self.flush()
         self.draft_id, self._kept = None, {}
 
-    def take_up(self, draft_id: UUID, content: Mapping[str, Any]) -> None:
-        """Go on with a draft that was kept."""
-        self.draft_id, self._kept = draft_id, content
+    def take_up(self, draft: Put) -> None:
+        """Go on with one that was kept."""
+        self.draft_id, self._kept = draft.id, draft.content
 
 
 class IntakeScreen(DeskScreen[None]):
@@ -73,18 +78,18 @@ class IntakeScreen(DeskScreen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.card = Card("")
-        self._drafts: Sequence[Put] = ()
-        #: the ticket last saved, and its code while it has not been read out
+        #: the ticket last saved or joined; its code, while that has not been read out
         self.last: tuple[UUID, str] | None = None
         self.untold: str | None = None
-        self._bookable: datetime | None = None
-        self._coming: Sequence[Coming] = ()
-        self._aside_now = False
-        self._saving = False
+        self._drafts: Sequence[Put] = ()
+        self._aside_now = self._saving = False
         self._first = True
-        self.form = IntakeForm(Finds(self._find, self._staff, self._workers), self.desk.clock)
-        self.watch_ = Stopwatch(self.desk.now)
+        self._composed = asyncio.Event()
+        clock = self.desk.clock
+        self.headline, self.done = Section(), Section(id="intake-done")
+        self.stopwatch = Stopwatch(self.desk.now)
+        self.form = IntakeForm(Finds(self._callers, self.desk.colleagues(), self._workers), clock)
+        self.side = Side(clock.show)
         self.question = Question(id="intake-question")
         self.keeper = IntakeDraft(self.desk, self, FORM, self._content)
 
@@ -92,41 +97,26 @@ class IntakeScreen(DeskScreen[None]):
         with Container(id="intake"):
             with Vertical(id="intake-form"):
                 with Horizontal(id="intake-head"):
-                    yield Section(id="intake-title")
-                    yield self.watch_
-                yield Section(id="intake-done")
+                    yield self.headline
+                    yield self.stopwatch
+                yield self.done
                 yield self.form
                 yield self.question
-            with Container(id="intake-side"):
-                yield Section(id="intake-card")
-                yield Section(id="intake-prompts")
-                yield Section(id="intake-coming")
+            yield self.side
 
     def on_mount(self) -> None:
-        self._show_title()
-        self._show_card()
-        self._show_coming()
-        self.form.who.focus()
+        self.headline.flat = True
+        self._show_headline()
+        self.call_after_refresh(self._composed.set)
 
     def on_resize(self) -> None:
-        # classes of the breakpoints are set after this event
-        self.call_after_refresh(self._fit)
+        # the classes of the breakpoints are set after this event
+        self.call_after_refresh(lambda: self.side.stack(self.has_class("-stacked")))
 
-    def _fit(self) -> None:
-        stacked = self.has_class("-stacked")
-        self.query_one("#intake-coming", Section).flat = stacked
-        for section in self.query("#intake-card, #intake-prompts").results(Section):
-            section.barred = stacked
-        self._show_card()
-        self._show_coming()
+    # -- whom and what one can find --------------------------------------------------------------------------
 
-    # -- what others can see and find ------------------------------------------------------------------------
-
-    async def _find(self, typed: str) -> Sequence[Item]:
+    async def _callers(self, typed: str) -> Sequence[Item]:
         return await self.desk.reading(lambda ledger, session: reading.find_callers(ledger, session, typed))
-
-    async def _staff(self, typed: str) -> Sequence[Item]:
-        return await self.desk.colleagues()(typed)
 
     async def _workers(self, typed: str) -> Sequence[Item]:
         kind = self.form.chosen
@@ -136,70 +126,43 @@ class IntakeScreen(DeskScreen[None]):
         from desk.widgets.palette import Command
 
         why_not = "" if self._content() else _("Nothing has been written.")
-        return [Command(_(_THROW), self._throw_away, "", why_not=why_not, keys=(_THROW,))]
+        return [Command(_(_THROW), lambda: self.job(self._throw_away()), "", why_not=why_not, keys=(_THROW,))]
 
     # -- kept up to date -------------------------------------------------------------------------------------
 
     async def reload(self) -> None:
         ledger = await self.desk.ready()
+        await self._composed.wait()
         self.form.offer([kind for kind in ledger.book.kinds.values() if kind.key])
-        self.watch_.goal = int(ledger.book.settings.get("intake_seconds", 60))
+        self.stopwatch.goal = int(ledger.book.settings.get("intake_seconds", 60))
         now = self.desk.now()
 
         def read(ledger: Ledger, session: Session) -> tuple[list[Put], datetime | None]:
             return reading.put_aside(ledger, FORM), reading.bookable(ledger, session, now)
 
-        drafts, self._bookable = await self.desk.reading(read)
+        self._drafts, bookable = await self.desk.reading(read)
         if self._first:
             self._first = False
-            await self._take_up_last(drafts)
-        self._show_drafts(drafts)
-        self._tell_workload()
+            await self._take_up_last()
+        self._show_headline()
+        full = _("The workload is full: book from {at}.")
+        self.form.details.tell_workload(full.format(at=self.desk.clock.show(bookable)) if bookable else "")
         if self.form.caller.room_id or self.form.caller.person_id:
             await self._read_card(self.form.caller)
-        if self.form.chosen is not None:
-            await self._read_coming()
-
-    async def _take_up_last(self, drafts: Sequence[Put]) -> None:
-        """After a crash: what was in the form and had not been put aside is in it again."""
-        mine = str(self.desk.who.id) if self.desk.who else ""
-        for draft in drafts:
-            if draft.who == mine and not draft.content.get("aside") and self.form.empty:
-                await self._take_up(draft)
-                self.desk.say(_("The intake you were at is here again."))
-                return
-
-    def _show_drafts(self, drafts: Sequence[Put] | None = None) -> None:
-        if drafts is not None:
-            self._drafts = drafts
-        self._show_title()
-        self.refresh_bindings()
-
-    @property
-    def aside(self) -> list[Put]:
-        """Drafts but the one in the form."""
-        return [draft for draft in self._drafts if draft.id != self.keeper.draft_id]
-
-    def _show_title(self) -> None:
-        title = self.query_one("#intake-title", Section)
-        n = len(self.aside)
-        words = ngettext("{n} draft: Ctrl+B", "{n} drafts: Ctrl+B", n).format(n=n)
-        title.flat = True
-        title.show(_("Intake"), [plain(words, "$text-warning")] if n else [])
+        await self._read_coming()
 
     # -- who calls -------------------------------------------------------------------------------------------
 
     def on_intake_form_called(self, event: IntakeForm.Called) -> None:
         event.stop()
         caller = event.caller
-        if caller.room_id is None and caller.person_id is None:
+        if caller.room_id or caller.person_id:
+            self.job(self._read_card(caller), group="card", exclusive=True)
+        else:
             words = dot().join(filter(None, (caller.room, caller.name, caller.phone)))
-            self.card = Card(words, (_("Not on record: taken as typed."),), known=False)
-            self._show_card()
+            self._show_card(Card(words, (_("Not on record: taken as typed."),), known=False))
             if caller.room:
                 self._locate(caller.room)
-        else:
-            self.job(self._read_card(caller), group="card", exclusive=True)
         self._refresh_coming()
 
     def on_intake_form_located(self, event: IntakeForm.Located) -> None:
@@ -216,30 +179,21 @@ class IntakeScreen(DeskScreen[None]):
 
     async def _read_card(self, caller: Caller) -> None:
         card, known = await self.desk.reading(lambda ledger, session: reading.read_card(ledger, session, caller))
-        if (caller.room_id, caller.person_id) != (self.form.caller.room_id, self.form.caller.person_id):
-            return
-        self.card = card
-        self._show_card()
-        if (known.room_kind, known.project) != (caller.room_kind, caller.project):
+        if self.form.caller != caller:
+            return  # somebody else by now
+        self._show_card(card)
+        if known != caller:
             self.form.know(known)
             self._refresh_coming()
 
-    def _show_card(self) -> None:
-        section = self.query_one("#intake-card", Section)
-        if not self.card.title:
-            section.show(_("Caller"), [plain(line, "dim") for line in _idle()])
-        else:
-            show = self.desk.clock.show
-            n = len(self.card.tickets)
-            words = [self.card.title, _("{n} open").format(n=n) if n else ""]
-            section.show(dot().join(filter(None, words)), card_lines(self.card, show, section.size.width or 36))
+    def _show_card(self, card: Card) -> None:
+        self.side.show_card(card)
         self.refresh_bindings()
 
     # -- what kind, and what saving opens --------------------------------------------------------------------
 
     def on_intake_form_chosen(self, event: IntakeForm.Chosen) -> None:
         event.stop()
-        self._tell_workload()
         self.job(self._prompt(event.kind), group="prompts", exclusive=True)
         self._refresh_coming()
 
@@ -249,90 +203,87 @@ class IntakeScreen(DeskScreen[None]):
 
             return card(ledger.book, "intake", kind)
 
-        lines = await self.desk.reading(read)
-        section = self.query_one("#intake-prompts", Section)
-        section.show(_("Ask and say"), [plain(line) for line in lines])
+        self.side.show_prompts(await self.desk.reading(read))
 
     def _refresh_coming(self) -> None:
         self.job(self._read_coming(), group="coming", exclusive=True)
 
     async def _read_coming(self) -> None:
         kind, caller, now = self.form.chosen, self.form.caller, self.desk.now()
+        if kind is None:
+            self.side.show_coming(())
+            return
         try:
             facts = self.form.facts()
         except Refusal:
-            return  # half-typed times: what stood there stands until they can be read
-        found: list[Coming] = []
-        if kind is not None:
-            found = await self.desk.reading(
-                lambda ledger, session: reading.preview(ledger, kind.id, facts, caller, now)
-            )
-        self._coming = found
-        self._show_coming()
-
-    def _show_coming(self) -> None:
-        section = self.query_one("#intake-coming", Section)
-        if not self._coming:
-            section.show("", [])
-            return
-        section.show(_("After saving"), [self._deadline(each) for each in self._coming])
-
-    def _deadline(self, coming: Coming) -> Content:
-        at = self.desk.clock.show(coming.due_at) if coming.due_at else _("time open")
-        if self.has_class("-stacked"):
-            return Content.assemble((at, "bold"), " ", plain(coming.title))
-        return Content.assemble((at, "bold"), " ", plain(coming.title), plain(f" ({coming.by})", "dim"))
-
-    def _tell_workload(self) -> None:
-        at = self._bookable
-        text = _("The workload is full: book from {at}.").format(at=self.desk.clock.show(at)) if at else ""
-        self.form.tell_workload(text)
+            return  # a half-typed time: what stood there stands until it can be read
+        self.side.show_coming(
+            await self.desk.reading(lambda ledger, session: reading.preview(ledger, kind.id, facts, caller, now))
+        )
 
     # -- edits and drafts ------------------------------------------------------------------------------------
 
-    def _content(self) -> dict[str, Any]:
-        kept = self.form.draft()
-        if not kept:
-            return {}
-        if self._aside_now:
-            kept["aside"] = True
-        if self.watch_.started_at is not None:
-            kept["since"] = self.watch_.started_at.astimezone(UTC).isoformat()
-        return kept
-
     def on_intake_form_edited(self, event: IntakeForm.Edited) -> None:
         event.stop()
-        if self.watch_.started_at is None:
+        if self.stopwatch.started_at is None:
             if self.form.empty:
                 return
-            self.watch_.start()
+            self.stopwatch.start()
             if self.untold is None:
-                self._say_done("")
+                self._say_done()
         self.keeper.changed()
         if event.fact:
             self.question.drop()
             self._refresh_coming()
 
-    async def action_put_aside(self) -> None:
-        if self.question.asking:
-            self.question.drop()
-        elif self.form.empty:
-            await self._clean()
-            self._say_done("")
-        else:
-            await self._put_aside()
+    def _content(self) -> dict[str, Any]:
+        kept = self.form.draft()
+        if kept and self._aside_now:
+            kept["aside"] = True
+        if kept and self.stopwatch.started_at is not None:
+            kept["since"] = self.stopwatch.started_at.astimezone(UTC).isoformat()
+        return kept
 
-    async def _put_aside(self) -> None:
-        self._aside_now = True
-        try:
-            await self.keeper.put_aside()
-        finally:
-            self._aside_now = False
-        await self._clean()
-        await self._read_drafts()
+    @property
+    def aside(self) -> list[Put]:
+        """Drafts but the one in the form."""
+        return [draft for draft in self._drafts if draft.id != self.keeper.draft_id]
+
+    def _show_headline(self) -> None:
+        n = len(self.aside)
+        words = ngettext("{n} draft: Ctrl+B", "{n} drafts: Ctrl+B", n).format(n=n)
+        self.headline.show(_("Intake"), [plain(words, "$text-warning")] if n else [])
+        self.refresh_bindings()
 
     async def _read_drafts(self) -> None:
-        self._show_drafts(await self.desk.reading(lambda ledger, session: reading.put_aside(ledger, FORM)))
+        self._drafts = await self.desk.reading(lambda ledger, session: reading.put_aside(ledger, FORM))
+        self._show_headline()
+
+    async def _take_up_last(self) -> None:
+        """After a crash: what was in the form and had not been put aside is in it again."""
+        mine = str(self.desk.who.id) if self.desk.who else ""
+        left = [draft for draft in self._drafts if draft.who == mine and not draft.content.get("aside")]
+        if left and self.form.empty:
+            await self._take_up(left[0])
+            self.desk.say(_("The intake you were at is here again."))
+
+    def action_put_aside(self) -> None:
+        if self.question.asking:
+            self.question.drop()
+        else:
+            self.job(self._put_aside(), group="aside")
+
+    async def _put_aside(self) -> None:
+        if self.form.empty:
+            self._say_done()
+        else:
+            self._aside_now = True
+            try:
+                await self.keeper.put_aside()
+            finally:
+                self._aside_now = False
+        await self._clean()
+        await self._read_drafts()
 
     def action_drafts(self) -> None:
         self.job(self._choose_draft(), group="drafts")
@@ -340,11 +291,9 @@ class IntakeScreen(DeskScreen[None]):
     async def _choose_draft(self) -> None:
         await self._read_drafts()
         shown = self.aside[:9]
-        if not shown:
-            return
-        chosen: str | None = str(shown[0].id)
-        if len(shown) > 1 or not self.form.empty:
-            options = [(str(draft.id), self._draft_words(draft)) for draft in shown]
+        chosen = str(shown[0].id) if len(shown) == 1 else None
+        if len(shown) > 1:
+            options = [(str(draft.id), self._draft_words(draft.content, draft.updated_at)) for draft in shown]
             chosen = await self.question.ask_one(_("Which one is taken up?"), options)
         for draft in shown:
             if str(draft.id) == chosen:
@@ -353,148 +302,137 @@ class IntakeScreen(DeskScreen[None]):
                 await self._take_up(draft)
                 await self._read_drafts()
 
-    def _draft_words(self, draft: Put) -> str:
-        content = draft.content
-        words = [self.desk.clock.show(draft.updated_at)]
-        words += [str(content[name]) for name in ("who", "room", "what") if content.get(name)][:2]
-        return cut(" ".join(words), 36)
+    def _draft_words(self, content: Mapping[str, Any], at: datetime) -> str:
+        words = [str(content[name]) for name in ("who", "room", "what") if content.get(name)]
+        return cut(" ".join([self.desk.clock.show(at), *words[:2]]), 36)
 
     async def _take_up(self, draft: Put) -> None:
-        self.keeper.take_up(draft.id, draft.content)
-        self.watch_.stop()
+        self._say_done()
+        self.keeper.take_up(draft)
+        self.stopwatch.stop()
         since = draft.content.get("since")
-        self.watch_.start(datetime.fromisoformat(since) if isinstance(since, str) else None)
+        self.stopwatch.start(datetime.fromisoformat(since) if isinstance(since, str) else None)
         await self.form.restore(draft.content)
 
-    def _throw_away(self) -> None:
-        async def throw() -> None:
-            await self.keeper.drop()
-            await self._clean()
-
-        self.job(throw())
+    async def _throw_away(self) -> None:
+        await self.keeper.drop()
+        await self._clean()
 
     async def _clean(self) -> None:
         """An idle form."""
-        self.watch_.stop()
-        await self.form.clear()
-        self.card, self._coming = Card(""), ()
-        self.query_one("#intake-prompts", Section).show("", [])
-        self._show_card()
-        self._show_coming()
-        self.form.who.focus()
+        self.stopwatch.stop()
+        await self.form.restore({})
+        self._show_card(Card())
+        self.side.show_prompts(())
+        self.side.show_coming(())
 
     # -- saving ----------------------------------------------------------------------------------------------
 
     def action_save(self) -> None:
-        if self.question.asking or self._saving:
-            return
-        self._saving = True
-        self.job(self._save(), group="save")  # a write that has begun is carried to its end
+        if not self.question.asking and not self._saving:
+            self._saving = True
+            self.job(self._save(), group="save")  # a write that has begun is carried to its end
 
     async def _save(self) -> None:
         try:
             self.form.say("")
-            given = self.form.given()
-            kind = self.form.kinds[given.kind]
-            draft = self.keeper.draft_id
+            given, draft = self.form.given(), self.keeper.draft_id
+            kind = i18n.pick(self.form.kinds[given.kind].title)
             opened = await self.desk.writing(
                 lambda ledger, doing: reading.save(ledger, doing, given, draft),
                 at=given.at,
                 by=given.by,
                 asking=self.question,
             )
-            if opened is None:
-                return
-            await self.keeper.drop()
-            self.last, self.untold = (opened.id, opened.number), opened.code
-            await self._clean()
-            await self._tell_saved(given, _kind_words(kind), opened)
+            if opened is not None:
+                await self._begin_anew(opened.id, opened.number, opened.code)
+                await self._tell_saved(opened, kind)
         finally:
             self._saving = False
 
-    async def _tell_saved(self, given: Given, kind: str, opened: Any) -> None:
-        now = self.desk.now()
+    async def _begin_anew(self, ticket_id: UUID, number: str, code: str | None = None) -> None:
+        await self.keeper.drop()
+        self.last, self.untold = (ticket_id, reading.short_number(number)), code
+        await self._clean()
+        self._show_headline()
+
+    async def _tell_saved(self, opened: Opened, kind: str) -> None:
+        now, show = self.desk.now(), self.desk.clock.show
         found = await self.desk.reading(lambda ledger, session: reading.opened(ledger, session, opened.id, now))
-        first = [_("Saved: {number}").format(number=reading.short_number(opened.number)), kind]
-        text = [plain(dot().join(first), "bold $text-success")]
+        number = reading.short_number(opened.number)
+        text = [plain(dot().join((_("Saved: {number}").format(number=number), kind)), "bold $text-success")]
         if opened.code:
             words = _("Verification code {code}: read it out, then Ctrl+R.").format(code=opened.code)
             text.append(plain(words, "bold $text-warning"))
-        show = self.desk.clock.show
         times = [
             Content.assemble((show(each.due_at), "bold"), " ", plain(each.title), " ") for each in found if each.due_at
         ]
-        self._say_done(*text, flow(times, self.query_one("#intake-head").size.width - 2))
+        self._say_done(*text, flow(times, self.headline.size.width + self.stopwatch.size.width - 2))
 
-    def _say_done(self, *lines: Content | str) -> None:
-        section = self.query_one("#intake-done", Section)
-        shown = [line if isinstance(line, Content) else plain(line) for line in lines if line]
-        section.display = bool(shown)
-        section.show("", shown)
-        if not shown:
+    def _say_done(self, *lines: Content) -> None:
+        self.done.show("", lines)
+        self.done.display = bool(lines)
+        if not lines:
             self.last, self.untold = None, None
         self.refresh_bindings()
 
     def refused(self, error: Exception) -> None:
-        if isinstance(error, Refusal) and error.code.startswith(("value.", "time.", "room.", "person.", "kind.")):
-            name = str(error.params.get("name", "")) or error.code.partition(".")[0]
-            self.form.say(self.desk.sentence(error), name, error=True)
-        elif isinstance(error, Refusal):
-            self.form.say(self.desk.sentence(error), error=True)
-        else:
+        if not isinstance(error, Refusal):
             super().refused(error)
+            return
+        area = error.code.partition(".")[0]
+        name = str(error.params.get("name", area)) if area in _OF_A_FIELD else ""
+        self.form.say(self.desk.sentence(error), name, error=True)
 
-    # -- the other keys --------------------------------------------------------------------------------------
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "join":
-            return bool(self.card.tickets)
-        if action == "drafts":
-            return bool(self.aside)
-        if action == "told":
-            return self.untold is not None
-        if action == "slip":
-            return self.last is not None
-        return super().check_action(action, parameters)
+    # -- a second caller -------------------------------------------------------------------------------------
 
     def action_join(self) -> None:
         self.job(self._join(), group="join")
 
     async def _join(self) -> None:
-        tickets = self.card.tickets[:9]
-        if not tickets:
+        ticket = await self._which()
+        if ticket is None:
             return
-        if len(tickets) == 1:
-            question = _("Join {number} {what}: another caller about the same thing?")
-            if not await self.question.ask_yes(question.format(number=tickets[0].number, what=tickets[0].what)):
-                return
-            ticket = tickets[0]
-        else:
-            options = [(str(each.id), cut(f"{each.number} {each.what}", 34)) for each in tickets]
-            chosen = await self.question.ask_one(_("Which one is it about?"), options)
-            found = [each for each in tickets if str(each.id) == chosen]
-            if not found:
-                return
-            ticket = found[0]
-        form = self.form
-        caller = form.person.given or form.room.given or form.who.text
-        values = {"caller": caller, "phone": form.phone.given, "note": form.what.given}
-        values = {name: value for name, value in values.items() if value}
-        at, by = form.at.given, form.by.given
-        draft = self.keeper.draft_id
+        form, draft = self.form, self.keeper.draft_id
+        by, at = form.late()
+        given = {
+            "caller": form.person.given or form.room.given or form.who.text,
+            "phone": form.phone.given,
+            "note": form.what.given,
+        }
+        values = {name: value for name, value in given.items() if value}
         done = await self.desk.writing(
             lambda ledger, doing: reading.do(ledger, doing, "join", ticket.id, values, draft),
             at=at,
-            by=UUID(by) if by else None,
+            by=by,
             asking=self.question,
         )
-        if done is None:
-            return
-        await self.keeper.drop()
-        await self._clean()
-        self.last, self.untold = (ticket.id, ticket.number), None
-        said = _("Joined {number} {what}: noted as an urge.").format(number=ticket.number, what=ticket.what)
-        self._say_done(plain(said, "bold $text-success"))
+        if done is not None:
+            await self._begin_anew(ticket.id, ticket.number)
+            said = _("Joined {number} {what}: noted as an urge.").format(number=ticket.number, what=ticket.what)
+            self._say_done(plain(said, "bold $text-success"))
+
+    async def _which(self) -> OpenTicket | None:
+        """The ticket that the caller's matter is, as confirmed."""
+        tickets = self.side.card.tickets[:9]
+        if len(tickets) == 1:
+            question = _("Join {number} {what}: another caller about the same thing?")
+            words = question.format(number=tickets[0].number, what=tickets[0].what)
+            return tickets[0] if await self.question.ask_yes(words) else None
+        options = [(str(each.id), cut(f"{each.number} {each.what}", 34)) for each in tickets]
+        chosen = await self.question.ask_one(_("Which one is it about?"), options) if options else None
+        return next((each for each in tickets if str(each.id) == chosen), None)
+
+    # -- the other keys --------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        needs = {
+            "join": lambda: bool(self.side.card.tickets),
+            "drafts": lambda: bool(self.aside),
+            "told": lambda: self.untold is not None,
+            "slip": lambda: self.last is not None,
+        }
+        return needs[action]() if action in needs else super().check_action(action, parameters)
 
     def action_other(self) -> None:
         self.form.show_other()
@@ -505,32 +443,14 @@ class IntakeScreen(DeskScreen[None]):
     async def _told(self) -> None:
         if self.last is None or self.untold is None:
             return
-        ticket_id, number = self.last
-        code, self.untold = self.untold, None
-        try:
-            await self.desk.writing(
-                lambda ledger, doing: reading.do(ledger, doing, "tell-code", ticket_id, {"means": "phone"}),
-                asking=self.question,
-            )
-        except Exception:
-            self.untold = code
-            raise
-        self._say_done(_("{number}: noted that the code was read out.").format(number=reading.short_number(number)))
+        (ticket_id, number), self.untold = self.last, None
+        values = {"means": "phone"}
+        await self.desk.writing(
+            lambda ledger, doing: reading.do(ledger, doing, "tell-code", ticket_id, values), asking=self.question
+        )
+        said = _("{number}: noted that the code was read out.").format(number=number)
+        self._say_done(plain(said, "bold $text-success"))
 
     def action_slip(self) -> None:
         if self.last is not None:
             self.desk.open_ticket(self.last[0])
-
-
-def _idle() -> list[str]:
-    return [
-        _("Nobody yet. Type part of who it is, in any order:"),
-        _("room, name, pinyin initials, the last digits of the telephone."),
-        _("Whoever is not on record is taken as typed."),
-    ]
-
-
-def _kind_words(kind: Any) -> str:
-    from desk import i18n
-
-    return i18n.pick(kind.title)

@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from rich.cells import cell_len
-from textual.app import RenderResult
+from textual.app import ComposeResult, RenderResult
+from textual.containers import Container
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -32,14 +33,23 @@ class OpenTicket:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What is known of who calls; texts ready for the eye."""
+    """What is known of who calls; texts ready for the eye. Without a title there is nobody yet."""
 
-    title: str
+    title: str = ""
     lines: tuple[str, ...] = ()
     #: numbered from 1
     tickets: tuple[OpenTicket, ...] = ()
     #: on record
     known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A deadline that saving opens, or has opened; ``due_at`` None: not known yet."""
+
+    due_at: datetime | None
+    title: str
+    by: str
 
 
 class Section(Widget):
@@ -66,6 +76,61 @@ class Section(Widget):
         bar = fill(clean(title), self.content_size.width) if self.barred else clean(title)
         style = "bold $primary on $panel" if self.barred else "bold $primary"
         return Content("\n").join([Content.styled(bar, style), *lines])
+
+
+class Side(Container):
+    """Card, prompts and what follows; ``show`` says a time in words."""
+
+    def __init__(self, show: Callable[[datetime], str]) -> None:
+        super().__init__(id="intake-side")
+        self.show_time = show
+        self.card, self.coming = Card(), tuple[Coming, ...]()
+        self.stacked = False
+        self._card, self._prompts, self._coming = Section(), Section(), Section(id="intake-coming")
+
+    def compose(self) -> ComposeResult:
+        yield self._card
+        yield self._prompts
+        yield self._coming
+
+    def on_mount(self) -> None:
+        self.show_card(self.card)
+
+    def stack(self, stacked: bool) -> None:
+        """Under the form, where rows are few, or beside it."""
+        self.stacked = stacked
+        self._card.barred = self._prompts.barred = self._coming.flat = stacked
+        self.show_card(self.card)
+        self.show_coming(self.coming)
+
+    def show_card(self, card: Card) -> None:
+        """Who calls."""
+        self.card = card
+        if card.title:
+            n = len(card.tickets)
+            title = dot().join(filter(None, (card.title, _("{n} open").format(n=n) if n else "")))
+            self._card.show(title, card_lines(card, self.show_time, self._card.content_size.width or 36))
+        else:
+            idle = (
+                _("Nobody yet. Type part of who it is, in any order:"),
+                _("room, name, pinyin initials, the last digits of the telephone."),
+                _("Whoever is not on record is taken as typed."),
+            )
+            self._card.show(_("Caller"), [plain(line, "dim") for line in idle])
+
+    def show_prompts(self, lines: Sequence[str]) -> None:
+        """What to ask and say."""
+        self._prompts.show(_("Ask and say") if lines else "", [plain(line) for line in lines])
+
+    def show_coming(self, coming: Sequence[Coming]) -> None:
+        """What saving will open."""
+        self.coming = tuple(coming)
+        self._coming.show(_("After saving") if coming else "", [self._deadline(each) for each in coming])
+
+    def _deadline(self, coming: Coming) -> Content:
+        at = self.show_time(coming.due_at) if coming.due_at else _("time open")
+        by = "" if self.stacked else f" ({coming.by})"
+        return Content.assemble((at, "bold"), " ", plain(coming.title), (by, "dim"))
 
 
 def card_lines(card: Card, show: Callable[[datetime], str], width: int) -> list[Content]:
@@ -99,8 +164,8 @@ class Stopwatch(Widget):
         """From now, or from ``at`` where a draft was taken up; a running watch goes on."""
         if self.started_at is None:
             self.started_at = at or self.now()
-            self._timer = self.set_interval(1, self._tick)
-            self._tick()
+            self._timer = self.set_interval(1, self.tick)
+            self.tick()
 
     def stop(self) -> None:
         """An intake is over."""
@@ -109,16 +174,19 @@ class Stopwatch(Widget):
         self.started_at = self._timer = None
         self.text = ""
 
-    def _tick(self) -> None:
-        assert self.started_at is not None
-        gone = max(0, int((self.now() - self.started_at).total_seconds()))
-        words = f"{_clock(gone)} / {_clock(self.goal)}"
+    @property
+    def seconds(self) -> int:
+        """Whole seconds since the first key."""
+        return 0 if self.started_at is None else max(0, int((self.now() - self.started_at).total_seconds()))
+
+    def tick(self) -> None:
+        """Draw the time that has passed."""
+        words = f"{_clock(self.seconds)} / {_clock(self.goal)}"
         # The colour is never alone: a word says that the minute is over.
-        self.text = _("{time} over").format(time=words) if gone > self.goal else words
+        self.text = _("{time} over").format(time=words) if self.seconds > self.goal else words
 
     def render(self) -> RenderResult:
-        over = self.started_at is not None and (self.now() - self.started_at).total_seconds() > self.goal
-        return plain(self.text, "bold $text-warning" if over else "bold")
+        return plain(self.text, "bold $text-warning" if self.seconds > self.goal else "bold")
 
 
 def _clock(seconds: int) -> str:

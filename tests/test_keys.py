@@ -1,0 +1,80 @@
+"""Counted keys: what a receptionist does hundreds of times a month must not cost a key more than it needs.
+
+Words and times typed do not count; every other key does. Each flow begins on the idle screen of its place.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.residents import inhabited
+from tests.screens import DeskPilot, run_desk
+
+
+class Counted:
+    """Presses and counts keys; what is typed is words."""
+
+    def __init__(self, pilot: DeskPilot) -> None:
+        self.pilot, self.keys = pilot, 0
+
+    async def press(self, *keys: str) -> None:
+        self.keys += len(keys)
+        await self.pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        await self.pilot.type(text)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)])
+async def test_repair_of_a_known_resident(tmp_path: Path, size: tuple[int, int]) -> None:
+    """At most 12 keys from the idle intake to saved, an appointment included."""
+    desk = inhabited(tmp_path)
+    async with run_desk(desk, size=size) as pilot:
+        counted = Counted(pilot)
+        await counted.type("zw 501")
+        await pilot.sees("3-2-501 张伟")
+        await counted.press("enter", "1")
+        await pilot.sees("Appointment")
+        await counted.type("主卧空调不制冷")
+        await counted.press("ctrl+s")
+        await pilot.sees("Saved")
+        assert counted.keys == 3
+
+        counted.keys = 0
+        await counted.type("2211")
+        await pilot.sees("3-2-501 张伟")
+        await counted.press("enter", "1")
+        await pilot.sees("Appointment")
+        await counted.type("厨房漏水")
+        # to the class, a leak; past warranty and what suits them; to the appointment
+        await counted.press("enter", "enter", "enter", "2", "2", "enter")
+        await counted.type("tomorrow 9:30")
+        await pilot.sees("= tomorrow 09:30")
+        await counted.press("ctrl+s")
+        await pilot.sees("Saved")
+        assert counted.keys <= 12
+    first, second = (desk.ticket(event.subject_id) for event in desk.events() if event.name == "ticket.opened")
+    assert (first.what, first.person_name) == ("主卧空调不制冷", "张伟")
+    assert second.facts["repair_class"] == "leak"
+    assert second.facts["warranty"] == "out"
+    assert desk.local(second.appointment) == "2026-03-03 09:30"
+
+
+async def test_a_second_caller_joins(tmp_path: Path) -> None:
+    """Who it is, and the open ticket: three keys."""
+    desk = inhabited(tmp_path)
+    ticket = desk.open("repair", what="厨房漏水", room="3-2-501")
+    async with run_desk(desk) as pilot:
+        counted = Counted(pilot)
+        await counted.type("limei")
+        await pilot.sees("李梅")
+        await counted.press("enter")
+        await pilot.sees("R-0302-001")
+        await counted.press("ctrl+g")
+        await pilot.sees("Enter yes")
+        await counted.press("enter")
+        await pilot.sees("Joined R-0302-001")
+        assert counted.keys == 3
+    assert desk.ticket(ticket).urges == 1
