@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -27,6 +27,9 @@ Made by `tools/rule_table.py` from `data/rulebooks/`; a test holds it current. A
 原文只有“及时”一类的说法，没有数字，括号里是默认值。
 """
 _HEAD = ("id", "rule", "中文", "English", "within", "missed")
+_FIGURES = ("figure", "default · 默认值", "the manual's word · 原文")
+# a figure's line, with what its comment says of the manual's word
+_FIGURE = re.compile(r'(?P<name>\w+) = "[^"]*"\s*#\s*(?P<word>.+)')
 
 
 def page() -> str:
@@ -36,8 +39,18 @@ def page() -> str:
         book = load(resources.path(f"rulebooks/{name}.toml"))
         rows = sorted(_rows(book), key=lambda row: (_order(row[0]), row[1]))
         parts.append(f"\n## {book.title['zh']} · {book.title['en']} (`{name}`)\n")
-        parts.extend(_line(row) for row in (_HEAD, ("---",) * len(_HEAD), *rows))
+        parts.extend(_table(_HEAD, rows))
+        parts.append("\n### 没有数字的说法 · Words without a number\n")
+        parts.extend(_table(_FIGURES, _figures(name, book)))
     return "\n".join(parts) + "\n"
+
+
+def _figures(name: str, book: Rulebook) -> Iterator[tuple[str, ...]]:
+    """The figures of a manual with the word each stands for, as the comment beside it has it."""
+    text = resources.path(f"rulebooks/{name}.toml").read_text("utf-8")
+    words = {found["name"]: found["word"].strip() for found in _FIGURE.finditer(text)}
+    for figure, limit in book.figures.items():
+        yield f"`{figure}`", limit or "—", words.get(figure, "")
 
 
 def _rows(book: Rulebook) -> Iterator[tuple[str, ...]]:
@@ -84,8 +97,9 @@ def _order(source: str) -> tuple[str, int]:
     return letters, int(number)
 
 
-def _line(cells: tuple[str, ...]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    for cells in (head, ("---",) * len(head), *rows):
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def main() -> int:

@@ -1,0 +1,91 @@
+"""The handbook says what is so: its examples are accepted, its keys and commands exist, its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desk import resources, rulebook, vocabulary
+from desk.calendars import load_calendar
+from desk.cli import COMMANDS
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
+HANDBOOK = [page for page in PAGES if page.parent != ROOT / "docs"]
+
+
+def names(pages: list[Path]) -> list[str]:
+    return [str(page.relative_to(ROOT)) for page in pages]
+
+
+def blocks(page: Path, sort: str) -> Iterator[str]:
+    """The page's fenced blocks marked ``toml <sort>``."""
+    yield from re.findall(rf"```toml {sort}\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+
+
+def commands(page: Path) -> Iterator[str]:
+    """Every ``desk …`` the page would have somebody type."""
+    text = page.read_text("utf-8")
+    yield from [*re.findall(r"^    (desk .*)$", text, re.MULTILINE), *re.findall(r"`(desk [^`]*)`", text)]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_both_languages_have_every_page(language: str) -> None:
+    other = {"zh": "en", "en": "zh"}[language]
+    for page in (ROOT / "docs" / language).glob("*.md"):
+        twin = ROOT / "docs" / other / page.name
+        assert twin.exists()
+        heads = [len(head) for head in re.findall(r"^(#+) ", page.read_text("utf-8"), re.MULTILINE)]
+        assert heads == [len(head) for head in re.findall(r"^(#+) ", twin.read_text("utf-8"), re.MULTILINE)]
+
+
+@pytest.mark.parametrize("page", HANDBOOK, ids=names(HANDBOOK))
+def test_examples_are_accepted(page: Path, tmp_path: Path) -> None:
+    for text in blocks(page, "rulebook"):
+        file = tmp_path / "estate.toml"
+        file.write_text(text, "utf-8")
+        rulebook.load(file, lambda name: resources.path(f"rulebooks/{name}.toml"))
+    for text in blocks(page, "calendar"):
+        file = tmp_path / "hours.toml"
+        file.write_text(text, "utf-8")
+        load_calendar(file, resources.path("calendars"))
+    for text in blocks(page, "prompts"):
+        tomllib.loads(text)
+
+
+@pytest.mark.parametrize("page", HANDBOOK, ids=names(HANDBOOK))
+def test_commands_exist(page: Path) -> None:
+    for line in commands(page):
+        words = [word for word in line.split()[1:] if not word.startswith("-")]
+        if words and re.fullmatch("[a-z-]+", words[0]):
+            assert words[0] in COMMANDS, line
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text("utf-8")
+    for to in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
+        assert to.startswith("http") or (page.parent / to).exists(), to
+    heads = {anchor(head) for head in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
+    for to in re.findall(r"\]\(#([^)]*)\)", text):
+        assert to in heads, to
+
+
+def anchor(head: str) -> str:
+    """A heading as links name it: lower case, blanks as dashes, without punctuation."""
+    return re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_key_of_a_rulebook_is_explained(language: str) -> None:
+    text = (ROOT / "docs" / language / "administrator.md").read_text("utf-8")
+    explained = set(re.findall(r"`([^`\n]+)`", text))
+    said = {word for each in explained for word in re.findall(r"[a-z0-9_]+", each)}
+    keys = {*rulebook._TOP, *rulebook._KIND, *rulebook._RULE, *rulebook._STEP, *rulebook._GUARD, *rulebook._TARGET}
+    assert keys - said == set()
+    assert set(vocabulary.SETTINGS) - said == set()
+    assert {*vocabulary.DUTIES, *vocabulary.STEPS, *vocabulary.COUNTS, *vocabulary.MEASURES} - said == set()
