@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -61,14 +62,14 @@ def _start(
         console(db, lang)
 
 
-def build(words: Sequence[str]) -> typer.Typer:
-    """The application as far as ``words`` need it: only the command they name is loaded."""
+@cache
+def build(asked: frozenset[str]) -> Any:
+    """The command as far as it is ``asked`` for: only what is named is loaded. Kept, for whoever runs several."""
     app = typer.Typer(
         name="desk", cls=Group, add_completion=True, rich_markup_mode=None, no_args_is_help=False, epilog=_EPILOG
     )
 
     app.callback(invoke_without_command=True, help=N_("The front-desk console of a residential estate."))(_start)
-    asked = {word for word in words if word in COMMANDS}
     for name, (module, about) in COMMANDS.items():
         if name in asked:
             found = import_module(f"desk.cli.{module}")
@@ -81,7 +82,7 @@ def build(words: Sequence[str]) -> typer.Typer:
             stub = group(about)
             stub.callback(invoke_without_command=True)(lambda: None)
             app.add_typer(stub, name=name, help=about)
-    return app
+    return typer.main.get_command(app)
 
 
 def console(db: str | None, lang: str | None) -> None:
@@ -108,9 +109,9 @@ def run_cli(arguments: Sequence[str]) -> int:
         typer.echo(f"desk {__version__}")
         return 0
     completing = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or ""
-    words = [*arguments, *completing.split()]
     try:
-        found: Any = build(words)(list(arguments), standalone_mode=False, prog_name="desk")
+        asked = COMMANDS.keys() & {*arguments, *completing.split()}
+        found: Any = build(frozenset(asked))(list(arguments), standalone_mode=False, prog_name="desk")
         return found if isinstance(found, int) else 0
     except typer.Exit as left:
         return left.exit_code
@@ -129,7 +130,7 @@ def run_cli(arguments: Sequence[str]) -> int:
 
 def _language(arguments: Sequence[str]) -> str | None:
     """``--lang`` wherever it stands: help is made before options are read."""
-    for word, after in zip(arguments, [*arguments[1:], ""], strict=True):
+    for word, after in zip(arguments, [*arguments[1:], ""], strict=False):
         if word == "--lang" and after:
             return after
         if word.startswith("--lang="):

@@ -1,0 +1,137 @@
+"""The command line for tests, in process: an estate's desk worked by what is typed, on a store in a file.
+
+``line = CommandLine(tmp_path / "desk.db")``, ``line("ticket", "claim", number, as_="王强", at="2026-03-02 10:03")``: the
+words are ours to type, every call is one run of ``desk`` with its exit code, its records and its talk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from desk.cli import run_cli
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one command left: exit code, standard output, standard error."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def record(self) -> Any:
+        """The output read as JSON."""
+        return json.loads(self.out)
+
+
+@dataclass
+class CommandLine:
+    """A store, who sits at it (``as_``) and what o'clock it is (``at``, a day and a time of day)."""
+
+    db: Path
+    as_: str = ""
+    day: str = ""
+    lang: str = "en"
+    #: every command typed, for the message of a failed assertion
+    typed: list[str] = field(default_factory=list)
+
+    def run(self, *words: str) -> Answer:
+        """One command with just these words."""
+        out, err = io.StringIO(), io.StringIO()
+        self.typed.append(" ".join(words))
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = run_cli(words)
+        return Answer(code, out.getvalue(), err.getvalue())
+
+    def __call__(
+        self, *words: str, at: str | None = None, as_: str | None = None, expect: int = 0, **options: Any
+    ) -> Answer:
+        """A command with the store, the person and the time added; ``expect`` is its exit code.
+
+        Options are written ``why="…"`` for ``--why …``, True for a switch, a list for one given several times; a
+        time of day alone is of :attr:`day`.
+        """
+        more = ["--db", str(self.db), "--lang", self.lang]
+        acts = words[0] not in ("init", "due", "export", "rules", "calendar") and words[:2] not in _LOOKS
+        if acts and (who := as_ or self.as_):
+            more += ["--as", who]
+        if at is not None:
+            more += ["--at", self.moment(at)]
+        answer = self.run(*words, *more, *_options(options))
+        told = f"desk {self.typed[-1]}\n→ {answer.code}\n{answer.out}{answer.err}"
+        assert "Traceback" not in answer.out + answer.err, told
+        assert answer.code == expect, told
+        return answer
+
+    def moment(self, at: str) -> str:
+        """A time of day on :attr:`day`, or a moment said whole."""
+        return f"{self.day} {at}" if len(at) <= 5 else at
+
+    # -- what a day is made of -------------------------------------------------------------------------------
+
+    def open(self, kind: str, at: str, as_: str | None = None, **values: Any) -> str:
+        """Take a matter down and return its number."""
+        return str(self("ticket", "open", kind, at=at, as_=as_, json=True, **values).record["number"])
+
+    def do(self, verb: str, number: str, at: str, as_: str | None = None, expect: int = 0, **values: Any) -> Answer:
+        """A verb on a ticket."""
+        return self("ticket", verb, number, at=at, as_=as_, expect=expect, **values)
+
+    def due(self, at: str, number: str | None = None) -> dict[str, tuple[str | None, str, int]]:
+        """The board at a moment: by rule (steps as ``rule/1``) when it is due, its state and its level.
+
+        Of one ticket, or of duties without a ticket. Due times are written as on :attr:`day`: a time of day alone,
+        else day and time.
+        """
+        rows = [row for row in self("due", at=at, json=True).record if row["number"] == number]
+        return {self._name(row): (self.local(row["due_at"]), row["state"], row["level"]) for row in rows}
+
+    @staticmethod
+    def _name(row: Mapping[str, Any]) -> str:
+        return str(row["rule"])
+
+    def local(self, at: str | None) -> str | None:
+        """``2026-03-02T10:05:00+08:00`` as ``10:05`` on that day, as ``03-04 10:05`` on another."""
+        if at is None:
+            return None
+        return at[11:16] if at.startswith(self.day) else f"{at[5:10]} {at[11:16]}"
+
+    def show(self, number: str, at: str) -> Any:
+        """Everything about one ticket."""
+        return self("ticket", "show", number, at=at, json=True).record
+
+    def refused(self, verb: str, number: str, at: str) -> str | None:
+        """Why a verb may not be done now; None where it may. A verb the page does not offer is a KeyError."""
+        states = {state["verb"]: state["refused"] for state in self.show(number, at)["verbs"]}
+        reason: str | None = states[verb]
+        return reason
+
+
+_LOOKS = (
+    ("ticket", "show"),
+    ("ticket", "list"),
+    ("handover", "list"),
+    ("handover", "show"),
+    ("roster", "show"),
+)
+
+
+def _options(given: Mapping[str, Any]) -> list[str]:
+    words: list[str] = []
+    for name, value in given.items():
+        option = f"--{name.rstrip('_').replace('_', '-')}"
+        if value is True:
+            words.append(option)
+        elif value is False:
+            words.append(option.replace("--", "--no-", 1))
+        else:
+            for each in value if isinstance(value, list) else [value]:
+                words += [option, str(each)]
+    return words
