@@ -26,13 +26,13 @@ REASONS: Final[Mapping[str, str]] = {
     "role": N_("“{text}” is not owner, tenant or family."),
     "kind": N_("“{text}” is not home, shop or public area."),
     "date": N_("“{text}” is no date."),
+    "no_what": N_("It does not say what the matter is."),
     "no_number": N_("The number is missing."),
     "no_time": N_("The time of opening is missing."),
     "time": N_("“{text}” is no time."),
     "order": N_("It ended ({end}) before it was opened ({start})."),
     "status": N_("The status “{text}” is not in the mapping."),
     "channel": N_("The channel “{text}” is not in the mapping."),
-    "future": N_("The time {text} lies ahead."),
 }
 """Why a line is rejected, by code."""
 

@@ -224,6 +224,20 @@ SENTENCES: Mapping[str, str] = {
     ),
     "import.no_lines": N_("{file} has headings but no lines to bring in."),
     "import.not_written": N_("The rejected lines could not be written to {file}: {error}"),
+    "import.rejects": N_(
+        "{file}: {rejects} lines are rejected, so nothing was written. Put them right, or bring in the other {lines} "
+        "with --accept-rejects."
+    ),
+    "import.nothing": N_("No line of {file} can be brought in ({rejects} rejected). Nothing was written."),
+    "import.no_column": N_("{file} has no column “{column}”, which the mapping names ({key}). It has: {found}."),
+    "import.map_no_file": N_("There is no mapping at {file}."),
+    "import.map_toml": N_(
+        "The mapping {file} is not written in TOML: {error} (words before “=” that are not plain English letters stand "
+        "in quotation marks)."
+    ),
+    "import.map_key": N_("The mapping {file} has an unknown key {key}."),
+    "import.map_missing": N_("The mapping {file} lacks {key}."),
+    "import.map_value": N_("The mapping {file} says {key} = “{value}”, which cannot be. There are: {known}."),
     # -- the command line -----------------------------------------------------------------------------------
     "cli.who": N_("Say who records this: --as NAME. Here work: {known}."),
     "cli.grave": N_("“{title}” cannot simply be taken back. Repeat the command with --yes to do it."),
