@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,9 @@ from desk.queries.naming import names_of, parts
 from desk.queries.page import ROWS, Key, Page
 
 Text = Mapping[str, str]
+
+#: how far back the supervisor's list looks
+REVIEWED_WITHIN = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,20 @@ def queue(
     found = {each[0].id: each for each in session.exec(_query(ledger).where(col(Callback.id).in_(wanted)))}
     rows = _rows(ledger, session, [found[ident] for ident in wanted], now)
     return Page(tuple(rows), keys[limit - 1] if len(keys) > limit else None)
+
+
+def to_review(ledger: Ledger, session: Session, now: datetime, *, limit: int = ROWS) -> Page[CallbackRow]:
+    """Callbacks of the last month that are over and that no supervisor has looked at, the latest first (S0-82)."""
+    found: list[_Found] = []
+    for status in ("done", "stopped"):  # each by its own stretch of the index
+        query = _query(ledger).where(
+            Callback.status == status,
+            col(Callback.opened_at) >= now - REVIEWED_WITHIN,
+            col(Callback.reviewed_at).is_(None),
+        )
+        found += session.exec(query.order_by(col(Callback.opened_at).desc()).limit(limit)).all()
+    found.sort(key=lambda each: (each[0].opened_at, each[0].id), reverse=True)
+    return Page(tuple(_rows(ledger, session, found[:limit], now)))
 
 
 def one(ledger: Ledger, session: Session, callback_id: UUID, now: datetime) -> CallbackRow:

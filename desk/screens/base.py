@@ -15,6 +15,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from textual.app import ComposeResult
+from textual.css.query import NoMatches
 from textual.screen import ModalScreen, Screen
 from textual.worker import Worker
 
@@ -153,6 +154,11 @@ class Working:
     async def _watched(self, work: Awaitable[object]) -> None:
         try:
             await work
+        except NoMatches as error:
+            # whoever left while a job was reading took the widgets along: nothing is wrong
+            if cast(Any, self)._pruning or not cast(Any, self).is_attached:
+                return
+            self.refused(error)
         except Exception as error:
             self.refused(error)
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from desk.queries.due import DueRow
 
 #: verbs that have a screen of their own instead of the general form: (subject, verb) → module and class
-OWN_SCREENS: Mapping[tuple[str, str], tuple[str, str]] = {}
+OWN_SCREENS: Mapping[tuple[str, str], tuple[str, str]] = {("callback", "callback"): ("call", "CallScreen")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def step_words(row: DueRow) -> str:
     if row.step:
         then = _(STEPS[row.then][0]) if row.then in STEPS else row.then or ""
         return _("step {n}: {what}").format(n=row.step, what=then)
-    return _("missed, step {n} has come up").format(n=row.level) if row.level else ""
+    return _("missed: step {n} came up").format(n=row.level) if row.level else ""
 
 
 def to_do(row: DueRow) -> str:
