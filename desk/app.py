@@ -108,6 +108,7 @@ class DeskApp(Working, App[int]):
         self._minute: datetime | None = None
         self._ticking = False
         self._unwatch: Callable[[], None] = lambda: None
+        self._begin_end: Callable[[], None] | None = None
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = self.memory.theme if self.memory.theme in themes.TITLES else themes.DEFAULT
@@ -116,7 +117,8 @@ class DeskApp(Working, App[int]):
 
     def on_mount(self) -> None:
         if not self.is_headless:
-            self._unwatch = hangup.watch(self._hang_up)
+            watching = hangup.watch(self._hang_up)
+            self._unwatch, self._begin_end = watching.stop, watching.gone
         self.job(self.open_records(), group="open")
         self.set_interval(1, self._second)
         if self._tick_every:
@@ -210,14 +212,29 @@ class DeskApp(Working, App[int]):
     def _hang_up(self, gone: bool) -> None:
         """The terminal has gone, or we are asked to end: keep the drafts, then go."""
 
+        if gone:
+            # Its reader of keys would spin at full speed.
+            if (reading := getattr(self._driver, "exit_event", None)) is not None:
+                reading.set()
+            # At once and without the loop: it may stand still in a write to a terminal that is no more.
+            self._keep_at_once()
+            os._exit(129)  # nobody is there to give a terminal back to
+
         async def go() -> None:
             await self._keep_everything()
-            if gone:
-                self.session.close()
-                os._exit(129)  # nobody is there to give a terminal back to
             self.exit(143)
 
         self._going = asyncio.get_running_loop().create_task(go())
+
+    def _keep_at_once(self) -> None:
+        who, now = self.who.id if self.who else None, self.now()
+        for keeper in list(self.keepers):
+            try:
+                if (content := keeper.unkept()) is not None:
+                    self.session.keep_draft(keeper.form, content, keeper.draft_id, who, now)
+            except Exception as error:
+                self._note_bug(error)
+        self.session.close(patient=False)
 
     async def _keep_everything(self) -> None:
         for keeper in list(self.keepers):
@@ -406,6 +423,14 @@ class DeskApp(Working, App[int]):
         self.bell()
         self.panic(self._bug_words())
 
+    def panic(self, *renderables: Any) -> None:
+        # Textual's reader of keys calls this with a traceback when the terminal goes: it is no bug, and the drafts
+        # are kept before anything is taken down.
+        if self._begin_end is not None and not hangup.terminal_there():
+            self._begin_end()
+            return
+        super().panic(*renderables)
+
     # -- the clock -------------------------------------------------------------------------------------------
 
     def _second(self) -> None:
@@ -588,7 +613,12 @@ def _found_by(command: Command) -> Command:
 
 
 def run(
-    place: str | Path | None = None, *, who: str | None = None, lang: str | None = None, mode: str = "intake"
+    place: str | Path | None = None,
+    *,
+    who: str | None = None,
+    lang: str | None = None,
+    mode: str = "intake",
+    clock: Callable[[], datetime] = utc_now,
 ) -> int:
     """Open the console on the store at ``place``; the exit code. Raises :class:`Refusal` ``language.unknown``.
 
@@ -600,7 +630,8 @@ def run(
         print(_("The console needs a terminal. `desk --help` lists what works without one."), file=sys.stderr)  # noqa: T201
         return 2
     memory.start_log()
+    hangup.remember_terminal()
     # Most of what is made before the first paint stays: collecting it meanwhile only costs.
     gc.disable()
-    app = DeskApp(place, who=who, mode=mode, remember=kept)
+    app = DeskApp(place, who=who, mode=mode, remember=kept, clock=clock)
     return app.run() or app.return_code or 0

@@ -75,11 +75,11 @@ class DeskSession:
         """Run ``work`` in the writing thread. Once begun it is carried to its end, whoever stops waiting."""
         return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._writer, work))
 
-    def close(self) -> None:
+    def close(self, *, patient: bool = True) -> None:
         """Let what is being written come to its end, then let go of the store."""
         self._writer.shutdown(wait=True)
-        self._readers.shutdown(wait=True, cancel_futures=True)
-        if self.store is not None:
+        self._readers.shutdown(wait=patient, cancel_futures=True)
+        if patient and self.store is not None:
             self.store.close()
             self.store = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,7 @@ class DraftKeeper:
         self._timer: Timer | None = None
         self._kept: Mapping[str, Any] = {}
         self._generation = 0
+        self._writing = asyncio.Lock()
         desk.keepers.add(self)
 
     def changed(self) -> None:
@@ -44,18 +46,24 @@ class DraftKeeper:
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
-        content, generation = dict(self.content()), self._generation
-        if content == self._kept:
-            return
-        try:
-            kept = await self.desk.keep_draft(self.form, content, self.draft_id)
-        except Exception as error:
-            self.desk.fault(error)
-            return
-        if generation == self._generation:
-            self._kept, self.draft_id = content, kept
-        elif kept is not None:
-            await self.desk.keep_draft(self.form, {}, kept)  # saved and done meanwhile
+        async with self._writing:  # two at once would make two drafts
+            content, generation = dict(self.content()), self._generation
+            if content == self._kept:
+                return
+            try:
+                kept = await self.desk.keep_draft(self.form, content, self.draft_id)
+            except Exception as error:
+                self.desk.fault(error)
+                return
+            if generation == self._generation:
+                self._kept, self.draft_id = content, kept
+            elif kept is not None:
+                await self.desk.keep_draft(self.form, {}, kept)  # saved and done meanwhile
+
+    def unkept(self) -> Mapping[str, Any] | None:
+        """What is not on the disk yet; None when everything is."""
+        content = dict(self.content())
+        return None if content == self._kept else content
 
     async def restore(self) -> Mapping[str, Any] | None:
         """The content last kept for this form by whoever is signed in, or None."""
