@@ -235,6 +235,7 @@ FACTS: dict[str, FactWord] = _facts(
         ("beyond_department", "flag", N_("Beyond one department")),
         ("valid", "flag", N_("Valid")),
         ("liability", "choice", N_("Liability"), "company resident neighbour shared"),
+        ("result_told", "flag", N_("Result told")),
         ("leak_tested", "flag", N_("Leak test done")),
         ("named_worker", "text", N_("Worker asked for")),
         ("code_state", "choice", N_("Verification code"), "made told verified overridden"),

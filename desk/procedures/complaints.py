@@ -78,12 +78,12 @@ def _ahead(entry: Entry, at: datetime, name: str, title: str) -> None:
         raise Refusal("value.past", name=name, title=title, value=at)
 
 
-def _says(event: str, *words: str) -> Callable[[Entry, Ticket, Values], None]:
-    """An act that notes words, to whom it went and by what means, and changes nothing else."""
+def _says(event: str, *words: str, **sets: Any) -> Callable[[Entry, Ticket, Values], None]:
+    """An act that notes words, to whom it went and by what means, and changes nothing else than ``sets``."""
 
     def do(entry: Entry, ticket: Ticket, values: Values) -> None:
         facts = {name: values.get(name) for name in ("whom", "means")}
-        entry.on(ticket, event, facts=facts, words={name: values.get(name) for name in (*words, "note")})
+        entry.on(ticket, event, sets=sets, facts=facts, words={name: values.get(name) for name in (*words, "note")})
 
     return do
 
@@ -417,7 +417,7 @@ VERBS = (
         "report-handling",
         "complaint.handling_reported",
         N_("Note how it was handled"),
-        _says("complaint.handling_reported", "handling"),
+        _says("complaint.handling_reported", "handling", result_told=False),
         applies=_REPORT,
         may=live,
         params=(Param("handling", "prose", N_("How it was handled"), required=True),),
@@ -426,7 +426,7 @@ VERBS = (
         "tell-result",
         "complaint.result_told",
         N_("Tell the complainant the result"),
-        _says("complaint.result_told", "result"),
+        _says("complaint.result_told", "result", result_told=True),
         applies=_REPORT,
         params=(
             Param("means", "choice", N_("Means"), required=True, choices=("phone", "visit")),

@@ -359,6 +359,8 @@ def reopen(entry: Entry, ticket: Ticket, values: Values, *, sets: Mapping[str, A
             "completed_at": None,
             "paused_at": None,
             "reopened": ticket.facts.get("reopened", 0) + 1,
+            # what is taken up again has another result to tell
+            **({"result_told": False} if "result_told" in ticket.facts else {}),
             **(sets or {}),
         },
         words={"reason": values["reason"]},
