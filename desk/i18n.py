@@ -82,6 +82,12 @@ def _(message: str) -> str:
     return _texts.gettext(message) if message else ""
 
 
+def in_language(message: str, lang: str) -> str:
+    """``message`` in one of :data:`LANGUAGES`, whichever is in force: to understand what people type."""
+    found = _gettext.translation("desk", LOCALE_DIR, [lang], fallback=True)
+    return found.gettext(message) if message else ""
+
+
 def N_(message: str) -> str:  # noqa: N802 - gettext's customary name
     """Mark ``message`` for the catalogue; it is looked up later, by :func:`_`."""
     return message

@@ -130,6 +130,7 @@ def callback(
     from desk.cli.verbs import told
     from desk.procedures import find_verb
     from desk.procedures.verbs import act
+    from desk.wording import value
 
     given = {
         "outcome": outcome,
@@ -142,7 +143,7 @@ def callback(
     }
     verb = find_verb("callback", "callback")
     done = act(call.ledger, verb, ident, {k: v for k, v in given.items() if v is not None}, call.doing())
-    told(call, verb, done)
+    told(call, verb, done, row.number, value("outcome", outcome))
 
 
 def _record(call: Call, row: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 
 from desk.cli.call import Call
-from desk.cli.shape import ACT, command, group
+from desk.cli.shape import ACT, LOOK, command, group
 from desk.cli.show import as_json, out, plain
 from desk.cli.verbs import add_verb
 from desk.errors import Refusal
@@ -31,7 +31,7 @@ _SHORT = {"publish-day": "publish", "report-day": "report", "duty-done": "done",
 
 def add(app: typer.Typer, name: str, about: str) -> None:
     """Add the single command asked for."""
-    shares = "db estate at lang json_".split() if name == "tick" else ACT
+    shares = LOOK if name == "tick" else ACT
     command(app, name, about, shares=shares)(tick if name == "tick" else step)
 
 

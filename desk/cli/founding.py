@@ -13,7 +13,7 @@ import typer
 from desk import i18n, resources
 from desk.cli.call import Call
 from desk.cli.files import calendar_file, rulebook_file
-from desk.cli.shape import command
+from desk.cli.shape import LOOK, command
 from desk.cli.show import as_json, out, say
 from desk.errors import Refusal
 from desk.i18n import N_, _, pick
@@ -21,7 +21,7 @@ from desk.vocabulary import DUTIES
 from desk.wording.values import duty_named
 
 #: what these two take of the shared options
-_SHARES = "db at lang json_".split()
+_SHARES = LOOK
 
 
 def add(app: typer.Typer, name: str, about: str) -> None:

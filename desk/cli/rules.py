@@ -82,9 +82,7 @@ def check(
         say(_("Figures still to be filled in: {names}").format(names=", ".join(empty)))
 
 
-@command(
-    app, "due", N_("Every deadline an event would open, and when it would be due."), shares="at lang json_".split()
-)
+@command(app, "due", N_("Every deadline an event would open, and when it would be due."), shares=PLAIN)
 def due(
     call: Call,
     event: Annotated[str, typer.Argument(metavar="EVENT", help=N_("ticket.opened, callback.done …"))],

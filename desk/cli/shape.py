@@ -56,9 +56,10 @@ SHARED: dict[str, Any] = {
         typer.Option("--approved-by", metavar="NAME", help=N_("Who approved it, where the rules want that.")),
     ),
 }
-LOOK = "db estate at lang json_".split()
+LOOK = "db estate as_ at lang json_".split()
+#: what needs no store takes the same, so that a script may always give them
+PLAIN = LOOK
 ACT = "db estate as_ by at lang json_ yes approved_by".split()
-PLAIN = "lang json_".split()
 
 
 class _InLanguage:

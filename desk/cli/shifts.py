@@ -25,7 +25,9 @@ handover_app = group(N_("Hand the shift over, take it over, look at past handove
 roster_app = group(N_("Who is on duty when; come, read the briefing, leave."))
 
 _NOTES = Annotated[str | None, typer.Option("--notes", help=N_("For whoever comes next."))]
-_WHICH = Annotated[str | None, typer.Argument(metavar="[ID]", help=N_("Beginning of its id; else the latest."))]
+_WHICH = Annotated[
+    str | None, typer.Argument(metavar="[ID]", help=N_("End of its id as the list shows it; else the latest."))
+]
 
 
 @command(

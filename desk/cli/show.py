@@ -37,7 +37,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     lines = [[clean("" if cell is None else str(cell), None) for cell in row] for row in rows]
     if not lines:
         return
-    every = [list(heads), *lines]
+    every = [list(heads), *lines] if any(heads) else lines
     last = len(heads) - 1
     # a program that reads us gets every word
     widest = _WIDEST if sys.stdout.isatty() else 10**6

@@ -26,8 +26,8 @@ _SAID = (
     (r"Missing command\.", N_("Say which command.")),
     (r"Option '(?P<name>.*?)' requires an argument\.", N_("The option {name} needs a value.")),
     (r"Option '(?P<name>.*?)' does not take a value\.", N_("The option {name} takes no value.")),
-    (r"Got unexpected extra arguments? \((?P<name>.*)\)", N_("That is one word too many: {name}")),
-    (r"Invalid value for (?P<name>.*?): .*", N_("The value for {name} is not one it can take.")),
+    (r"Got unexpected extra argument(?:\(s\)|s)? \((?P<name>.*)\)", N_("That is one word too many: {name}")),
+    (r"Invalid value for '?(?P<name>.*?)'?: .*", N_("The value for {name} is not one it can take.")),
 )
 
 
@@ -36,8 +36,10 @@ def told(fault: Exception) -> int:
     message = getattr(fault, "format_message", None)
     if message is not None and hasattr(fault, "exit_code"):
         context = getattr(fault, "ctx", None)
-        said = _usage(str(message()))
-        typer.echo(said, err=True)
+        if type(fault).__name__ == "NoArgsIsHelpError":
+            typer.echo(str(message()))
+            return USAGE
+        typer.echo(_usage(str(message())), err=True)
         if context is not None:
             typer.echo(_("Help: {command} --help").format(command=context.command_path), err=True)
         return USAGE
@@ -64,6 +66,6 @@ def _usage(message: str) -> str:
         said = _(words).format(name=parts.get("name"))
         near = parts.get("near") or parts.get("several")
         if near:
-            said = _("{sentence} Did you mean “{nearest}”?").format(sentence=said, nearest=near.strip("'"))
+            said = _("{sentence} Did you mean “{nearest}”?").format(sentence=said, nearest=near.replace("'", ""))
         return said
     return line

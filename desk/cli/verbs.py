@@ -9,6 +9,7 @@ from uuid import UUID
 
 import typer
 
+from desk import wording
 from desk.cli.call import Call
 from desk.cli.shape import ACT, add_function
 from desk.cli.show import as_json, out, plain, say
@@ -90,8 +91,11 @@ def _value(call: Call, param: Param, value: Any) -> Any:
     return value
 
 
-def told(call: Call, verb: Verb, done: Done) -> None:
-    """What an act brought: its record on the standard output, guards' sentences beside it."""
+def told(call: Call, verb: Verb, done: Done, number: str | None = None, what: str | None = None) -> None:
+    """What an act brought: its record on the standard output, guards' sentences beside it.
+
+    ``number`` is that of the ticket it belongs to; ``what`` says it better than the event's title.
+    """
     for guard in done.said:
         say(pick(guard.text))
     if call.json:
@@ -99,13 +103,14 @@ def told(call: Call, verb: Verb, done: Done) -> None:
             "event": done.event,
             "subject": done.subject_type,
             "id": str(done.subject_id),
-            "number": done.number,
+            "number": done.number or number,
             "at": plain(call.doing().happened_at, call.zone),
             "opened": list(done.opened),
         }
         as_json(record)
         return
-    out(_("{number} {title}").format(number=done.number or "", title=_(verb.title)).strip())
+    what = what or wording.title(done.event)
+    out(_("{number} {title}").format(number=done.number or number or "", title=what).strip())
     for number in done.opened:
         out(_("Opened {number}.").format(number=number))
 

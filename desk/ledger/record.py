@@ -320,11 +320,17 @@ class Entry:
         return fired
 
     def _meet_duties(self) -> None:
-        """A recurring duty is met by its event wherever it was recorded: the day's sweep, the day's report."""
+        """A recurring duty is met by its event wherever it was recorded: the day's sweep, the day's report.
+
+        It may have come up since the clock's hand last moved: then it is opened first, to be met.
+        """
+        from desk.ledger.tick import Ticked, open_occurrences
+
         for event in list(self.events):
             for rule in self.ledger.book.recurring:
                 if event.name not in rule.until or event.subject_type == "duty":
                     continue
+                open_occurrences(self, rule, event.happened_at, Ticked())
                 query = select(Deadline).where(
                     Deadline.estate_id == self.estate_id,
                     Deadline.rule_id == rule.id,

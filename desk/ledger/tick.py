@@ -43,7 +43,7 @@ def tick(ledger: Ledger, now: datetime) -> Ticked:
     if _duties_due(ledger, now):
         with ledger.write(Doing(now)) as entry:
             for rule in ledger.book.recurring:
-                _open_occurrences(entry, rule, now, out)
+                open_occurrences(entry, rule, now, out)
     return out
 
 
@@ -83,7 +83,8 @@ def duty_id(estate_id: UUID, rule_id: str, at: datetime) -> UUID:
     return uuid5(estate_id, f"{rule_id}@{at.isoformat()}")
 
 
-def _open_occurrences(entry: Entry, rule: Rule, now: datetime, out: Ticked) -> None:
+def open_occurrences(entry: Entry, rule: Rule, now: datetime, out: Ticked) -> None:
+    """Open what has come up of a recurring duty by ``now``, inside a running act."""
     session, ledger = entry.session, entry.ledger
     found = pending(session, ledger, rule, now)
     if not found:

@@ -42,7 +42,8 @@ def sentence(
     if template is None:
         # Never a traceback: a code we forgot is at least named.
         return _("This can't be done ({code}).").format(code=refusal.code)
-    shown = _Params({name: _shown(refusal.code, name, each, zone, name_of, now) for name, each in given.items()})
+    fact = str(given["name"]) if str(given.get("name")) in FACTS else None
+    shown = _Params({name: _shown(refusal.code, name, each, zone, name_of, now, fact) for name, each in given.items()})
     if refusal.code == "value.choice" and not given.get("known"):
         shown["known"] = _listed(refusal.code, _names_of_choice(str(given.get("name"))), str(given.get("name")))
     if refusal.code in ("guard.refuse", "guard.approve"):
@@ -57,7 +58,13 @@ def sentence(
 
 
 def _shown(
-    code: str, name: str, given: Any, zone: tzinfo, name_of: Callable[[UUID], str] | None, now: datetime | None
+    code: str,
+    name: str,
+    given: Any,
+    zone: tzinfo,
+    name_of: Callable[[UUID], str] | None,
+    now: datetime | None,
+    fact: str | None,
 ) -> str:
     if given is None:
         return "—"
@@ -68,7 +75,7 @@ def _shown(
     if isinstance(given, Mapping):
         return clean(pick({str(k): str(v) for k, v in given.items()}), _QUOTED * 4)
     if isinstance(given, list | tuple | set | frozenset):
-        return _listed(code, given, name)
+        return _listed(code, given, fact or name)
     text = clean(str(given), 3 * _QUOTED if name in _LONGER else _QUOTED)
     if name == "status":
         return value("status", text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from desk.i18n import N_, _
+from desk.i18n import LANGUAGES, N_, _, in_language
 from desk.text import fold
 from desk.vocabulary import DUTIES, FACTS, STATUSES
 
@@ -151,11 +151,15 @@ def choices(name: str) -> Mapping[str, str]:
 
 
 def duty_named(word: str) -> str | None:
-    """The duty meant by a word in either language, or by the beginning of one."""
+    """The duty meant by a word in any language, or by the beginning or end of one: ``主管``, ``客服主管``."""
     wanted = fold(word)
     if not wanted:
         return None
-    names = {duty: (fold(duty), fold(title), fold(_(title))) for duty, title in DUTIES.items()}
-    near = [duty for duty, said in names.items() if wanted in said]
-    near = near or [duty for duty, said in names.items() if said[2].startswith(wanted)]
-    return near[0] if near else None
+    names = {
+        duty: [fold(duty), *(fold(in_language(title, lang)) for lang in LANGUAGES)] for duty, title in DUTIES.items()
+    }
+    for fits in (str.__eq__, str.startswith, str.endswith):
+        near = [duty for duty, said in names.items() if any(fits(name, wanted) for name in said)]
+        if near:
+            return near[0]
+    return None
