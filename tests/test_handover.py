@@ -198,10 +198,13 @@ def test_an_open_emergency_is_asked_about(busy: DeskForTest) -> None:
 
 
 @pytest.mark.parametrize(("at", "last"), [("12:00", False), ("12:59", False), ("13:00", True), ("17:00", True)])
-def test_a_guard_may_ask_of_the_last_duty_of_the_day(desk: DeskForTest, at: str, last: bool) -> None:
+def test_the_last_duty_of_the_day_leaves_nothing_unsaid(desk: DeskForTest, at: str, last: bool) -> None:
+    """The manual's guard asks where the day ends with a matter neither done nor carried over (S0-25, S0-28)."""
     desk.open("repair", at="10:00", what="?", room="3-2-501")
     desk.at(at)
-    ident = sign(desk)
+    if last:
+        assert refused("guard.ask", lambda: sign(desk)).params["guard"] == "handover.carry_over"
+    ident = sign(desk, confirmed=last)
     facts = desk.events(ident)[0].facts
     assert (facts["last_duty"], facts["uncarried"]) == (last, 1)
 
