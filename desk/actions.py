@@ -39,7 +39,9 @@ PLACES: dict[str, Action] = {
     "intake": Action(
         "mode('intake')", "f2", N_("Intake"), N_("Take down what a caller or visitor brings."), first=True
     ),
-    "due": Action("mode('due')", "f3", N_("To do"), N_("Everything with a deadline, the most urgent first."), first=True),
+    "due": Action(
+        "mode('due')", "f3", N_("To do"), N_("Everything with a deadline, the most urgent first."), first=True
+    ),
     "log": Action("mode('log')", "f4", N_("Log"), N_("The day as it happened; write a note."), first=True),
     "callbacks": Action("mode('callbacks')", "f5", N_("Callbacks"), N_("Residents to be called back."), first=True),
     "handover": Action(
@@ -121,4 +123,28 @@ CALL = Action(
 )
 REVIEWS = Action(
     "reviews", "ctrl+t", N_("To review"), N_("Callbacks that are over and await the supervisor's review, or the queue.")
+)
+
+# -- handover ------------------------------------------------------------------------------------------------
+
+SIGN = Action(
+    "sign", "ctrl+s", N_("Sign"), N_("Sign what stands on the screen; it never changes afterwards."), first=True
+)
+WRITE = Action("write", "ctrl+n", N_("Write"), N_("To the notes and back to the sheet."), first=True)
+SIDE = Action(
+    "side", "ctrl+t", N_("Leave or come"), N_("Your own sheet on leaving, or the one waiting to be taken over.")
+)
+BRIEFING = Action(
+    "briefing",
+    "ctrl+b",
+    N_("Briefing"),
+    N_("What to read before a duty: yesterday, and what is due today."),
+    first=True,
+)
+PAST = Action("past", "ctrl+l", N_("Past ones"), N_("Handovers as they were signed, for review."), first=True)
+COMMENT = Action(
+    "comment", "ctrl+n", N_("Comment"), N_("Write a supervisor's comment about the marked handover."), first=True
+)
+READ = Action(
+    "read_it", "ctrl+s", N_("I have read it"), N_("Note that you have read the briefing and are there."), first=True
 )

@@ -1,0 +1,136 @@
+"""A handover sheet as rows of a table: the same before it is signed, when it is taken over, and years later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from desk.i18n import N_, _, pick
+from desk.text import clean, short_number
+from desk.vocabulary import EVENTS, STATUSES, STEPS
+from desk.widgets.groups import GroupedTable, heading
+from desk.widgets.table import Column, TableRow
+from desk.widgets.text import dot
+
+if TYPE_CHECKING:
+    from desk.queries.sheets import Sheet
+
+SECTIONS = {
+    "notes": N_("Log notes"),
+    "open": N_("Open matters"),
+    "overdue": N_("Overdue"),
+    "promised": N_("Promised"),
+    "callbacks": N_("Callbacks"),
+    "drafts": N_("Drafts"),
+}
+#: what a resident was promised
+SORTS = {"promised": N_("Promised finish"), "reply": N_("Agreed reply time"), "appointment": N_("Appointment")}
+_LONG = 300
+
+
+class SheetTable(GroupedTable):
+    """A sheet. A row's data is the ticket it is about, or None."""
+
+    ABOUT = N_("What stands open, overdue, promised and to be called back. Enter opens the ticket of the marked row.")
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        columns = [Column("at", _("Time"), 11), Column("number", _("Number"), 10), Column("what", _("What"))]
+        super().__init__([*columns, Column("who", _("Who"), 12)], lines=2, id=id)
+
+
+def sheet_rows(
+    sheet: Sheet, kinds: Mapping[str, str], zone: ZoneInfo, now: datetime, prefix: str = ""
+) -> list[TableRow]:
+    """The sheet's rows under their headings; ``kinds`` gives titles, ``prefix`` sets apart the keys of two sheets."""
+    tickets = {
+        row["number"]: UUID(row["ticket"])
+        for part in ("open", "overdue", "promised", "callbacks")
+        for row in sheet.snapshot[part]
+        if row["ticket"]
+    }
+    found: list[TableRow] = []
+    for section, title in SECTIONS.items():
+        lines = list(_lines(section, sheet, kinds, zone, now))
+        total = sheet.totals.get(section, len(lines))
+        found.append(heading(f"{prefix}{section}", f"{_(title)} ({total})"))
+        for place, (at, number, what, who, style) in enumerate(lines):
+            cells = (at, short_number(number), what, who)
+            found.append(TableRow(f"{prefix}{section}{place}", cells, style, tickets.get(number or "")))
+        if total > len(lines):
+            more = _("… and {count} more").format(count=total - len(lines))
+            found.append(TableRow(f"{prefix}{section}+", ("", "", more, ""), "dim"))
+    return found
+
+
+_Line = tuple[str, str | None, str, str, str]
+
+
+def _lines(section: str, sheet: Sheet, kinds: Mapping[str, str], zone: ZoneInfo, now: datetime) -> Iterator[_Line]:
+    from desk.wording import moment
+
+    def at(moment_: datetime | None) -> str:
+        return moment(moment_, zone, now)[-11:] if moment_ is not None else ""
+
+    if section == "notes":
+        for note in sheet.notes:
+            text = _("(forgotten)") if note.text is None else clean(note.text, _LONG)
+            urgent = _("Know first: {text}").format(text=text) if note.urgent else text
+            yield at(note.at), None, urgent, note.by, "bold" if note.urgent else ""
+    elif section == "open":
+        for line in sheet.open:
+            flags = [_("Emergency") if line.emergency else _("Urgent") if line.urgent else ""]
+            flags.append(_("Paused") if line.paused else _(STATUSES[line.status]))
+            flags.append(_("Carried over") if line.carried else "")
+            matter = _joined(kinds.get(line.kind, line.kind), line.room, clean(line.what, _LONG))
+            style = "bold" if line.emergency or line.urgent else ""
+            yield at(line.opened_at), line.number, dot().join(filter(None, (*flags, matter))), line.who, style
+    elif section == "overdue":
+        for row in sheet.overdue:
+            step = _(STEPS[row.then][0]) if row.then in STEPS else ""
+            title = _("{step}: {title}").format(step=step, title=pick(row.title)) if step else pick(row.title)
+            count = f"×{row.count}" if row.count > 1 else ""
+            yield at(row.due_at), row.number, _joined(title, count, clean(row.what, _LONG)), row.who, ""
+    elif section == "promised":
+        for promise in sheet.promised:
+            matter = _joined(promise.room, clean(promise.what, _LONG))
+            yield at(promise.at), promise.number, dot().join(filter(None, (_(SORTS[promise.sort]), matter))), "", ""
+    elif section == "callbacks":
+        for call in sheet.callbacks:
+            tried = _("called {n} times").format(n=call.attempts) if call.attempts else ""
+            matter = _joined(call.room, clean(call.what, _LONG))
+            yield at(call.opened_at), call.number, dot().join(filter(None, (matter, tried))), "", ""
+    else:
+        for draft in sheet.drafts:
+            yield at(draft.updated_at), None, _("a form begun and not saved"), draft.who, "dim"
+
+
+def _joined(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
+
+
+def done_words(sheet: Sheet) -> str:
+    """What was done since they came, in one line."""
+    return dot().join(f"{_(EVENTS[name].title)} {count}" for name, count in sheet.done.items() if name in EVENTS)
+
+
+def span_words(name: str, since: datetime, until: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Whose sheet, from when to when."""
+    from desk.wording import moment
+
+    return _("{name}, from {since} to {at}").format(
+        name=name, since=moment(since.replace(second=0), zone, now), at=moment(until.replace(second=0), zone, now)
+    )
+
+
+def kinds_of(ledger: Any) -> dict[str, str]:
+    """Titles of the kinds, for :func:`sheet_rows`."""
+    return {kind.id: pick(kind.title) for kind in ledger.book.kinds.values()}
+
+
+def count_words(totals: Mapping[str, int]) -> str:
+    """The totals in one line."""
+    counted = ("open", "overdue", "promised", "callbacks")
+    return dot().join(f"{_(SECTIONS[name])} {totals.get(name, 0)}" for name in counted)

@@ -1,0 +1,186 @@
+"""Handing over from the console: sign what was read, take over with differences, next morning's sheet, review."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlmodel import select
+
+from desk.models import Handover
+from desk.screens.briefing import BriefingScreen
+from desk.screens.handover import HandoverScreen
+from desk.screens.handovers import HandoversScreen
+from desk.screens.verb import VerbScreen
+from desk.widgets.dialog import Confirm
+from tests.desks import DeskForTest, make_desk
+from tests.screens import HOSTILE, DeskPilot, run_desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> DeskForTest:
+    return make_desk(tmp_path, "residential")
+
+
+def kept(desk: DeskForTest) -> list[Handover]:
+    with desk.store.read() as session:
+        return list(session.exec(select(Handover)))
+
+
+def signed(desk: DeskForTest, by: str = "agent") -> UUID:
+    """A sheet signed by whoever leaves."""
+    from desk.procedures.handover import sign_out
+    from desk.queries.handovers import sheet, since
+
+    who = desk.staff[by]
+    with desk.store.read() as session:
+        start = since(desk.ledger, session, who, desk.now)
+        snapshot = sheet(desk.ledger, session, who, start, desk.now).snapshot
+    return sign_out(desk.ledger, snapshot, desk.doing(by, confirmed=True, approved_by="supervisor"), "钥匙在抽屉")
+
+
+async def shown(pilot: DeskPilot, text: str) -> None:
+    await pilot.until(lambda: isinstance(pilot.app.screen, HandoverScreen))
+    await pilot.sees(text)
+
+
+async def yes(pilot: DeskPilot) -> None:
+    await pilot.until(lambda: isinstance(pilot.app.screen, Confirm), "a question")
+    await pilot.press("enter")
+
+
+async def test_who_leaves_signs_what_stands_on_the_screen(desk: DeskForTest) -> None:
+    ticket = desk.open("repair", what="漏水[/b]", room="3-2-501")
+    desk.do("carry-over", ticket, reason="缺件", note="明天到货")
+    desk.do("log", None, of="log", note="电梯年检三点到", urgent=True)
+    async with run_desk(desk, mode="handover", size=(80, 24)) as pilot:
+        await shown(pilot, "Your sheet on leaving")
+        await pilot.sees("漏水[/b]", "Carried over", "Know first: 电梯年检三点到", "Be there 15 minutes early")
+        await pilot.press("ctrl+n")
+        await pilot.type("钥匙在抽屉[/b]")
+        await pilot.press("ctrl+s")
+        await yes(pilot)
+        await pilot.sees("Signed, waiting for whoever comes", "钥匙在抽屉[/b]")
+    (row,) = kept(desk)
+    assert (row.outgoing, row.notes) == (desk.staff["agent"], "钥匙在抽屉[/b]")
+    assert row.snapshot["totals"]["open"] == 1
+
+
+async def test_what_another_counter_wrote_stands_on_the_sheet_before_it_is_signed(desk: DeskForTest) -> None:
+    async with run_desk(desk, mode="handover", tick=0.05) as pilot:
+        await shown(pilot, "Open matters (0)")
+        desk.open("inquiry", what="物业费怎么交", room="3-2-501")
+        await pilot.sees("Open matters (1)", "物业费怎么交")
+
+
+async def test_who_comes_writes_differences_and_signs(desk: DeskForTest) -> None:
+    signed(desk)
+    async with run_desk(desk, mode="handover", who="agent2", size=(80, 24)) as pilot:
+        await shown(pilot, "Waiting to be taken over")
+        await pilot.sees("Notes: 钥匙在抽屉")
+        await pilot.press("ctrl+n")
+        await pilot.type("少一把伞")
+        await pilot.press("ctrl+s")
+        await shown(pilot, "Your sheet on leaving")
+    (row,) = kept(desk)
+    assert (row.incoming, row.differences) == (desk.staff["agent2"], "少一把伞")
+
+
+async def test_no_difference_is_asked_about_once(desk: DeskForTest) -> None:
+    signed(desk)
+    async with run_desk(desk, mode="handover", who="agent2") as pilot:
+        await shown(pilot, "Waiting to be taken over")
+        await pilot.press("ctrl+s")
+        await yes(pilot)
+        await shown(pilot, "Your sheet on leaving")
+    assert kept(desk)[0].differences is None
+
+
+async def test_next_morning_it_still_waits_and_one_person_takes_over_from_themselves(desk: DeskForTest) -> None:
+    signed(desk)
+    async with run_desk(desk, mode="handover") as pilot:
+        await shown(pilot, "Signed, waiting for whoever comes")
+        await pilot.press("ctrl+s")
+        await pilot.until(lambda: any("whoever comes signs" in each.message for each in pilot.app._notifications))
+    desk.at("2026-03-03 8:00")
+    async with run_desk(desk, mode="handover") as pilot:
+        await shown(pilot, "Waiting to be taken over")
+        await pilot.press("ctrl+s")
+        await yes(pilot)
+        await shown(pilot, "Your sheet on leaving")
+    assert kept(desk)[0].incoming == desk.staff["agent"]
+
+
+async def test_notes_survive_leaving_the_place(desk: DeskForTest) -> None:
+    async with run_desk(desk, mode="handover") as pilot:
+        await shown(pilot, "Your sheet on leaving")
+        await pilot.press("ctrl+n")
+        await pilot.type("钥匙在抽屉")
+        await pilot.app._keep_everything()
+    async with run_desk(desk, mode="handover") as pilot:
+        await shown(pilot, "钥匙在抽屉")
+
+
+async def test_leaving_duty_is_one_key_more(desk: DeskForTest) -> None:
+    from desk.procedures.shifts import come
+
+    shift = come(desk.ledger, desk.doing())
+    desk.tick()  # what the clock's hand brings up at the start would change the sheet
+    async with run_desk(desk, mode="handover") as pilot:
+        await shown(pilot, "Your sheet on leaving")
+        await pilot.press("ctrl+s")
+        await yes(pilot)
+        await pilot.sees("leave duty now?")
+        await yes(pilot)
+        await pilot.until(lambda: getattr(desk.row("shift", shift), "left_at", None) is not None, "left")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)])
+async def test_the_supervisor_reads_two_beside_each_other_and_comments(
+    desk: DeskForTest, size: tuple[int, int]
+) -> None:
+    signed(desk)
+    desk.do("sign-in", kept(desk)[0].id, of="handover", by="agent2", at="10:30", differences="少一把伞")
+    desk.at("17:00")
+    second = signed(desk, "agent2")
+    async with run_desk(desk, mode="handover", who="supervisor", size=size) as pilot:
+        await shown(pilot, "Waiting to be taken over")
+        await pilot.press("ctrl+l")
+        await pilot.until(lambda: isinstance(pilot.app.screen, HandoversScreen))
+        await pilot.sees("agent2, from", "nobody yet", "differs")
+        if size[0] > 100:
+            await pilot.sees("Differences: 少一把伞")
+        await pilot.press("ctrl+n")
+        await pilot.until(lambda: isinstance(pilot.app.screen, VerbScreen) and pilot.app.screen.form is not None)
+        await pilot.until(lambda: pilot.app.focused is pilot.app.screen.form.fields["comment"])
+        await pilot.type("写得清楚")
+        await pilot.press("ctrl+s")
+        await pilot.until(lambda: isinstance(pilot.app.screen, HandoversScreen))
+        await pilot.sees("supervisor: 写得清楚")
+    assert next(row for row in kept(desk) if row.id == second).reviewed_at is not None
+
+
+async def test_the_briefing_is_read_by_one_key(desk: DeskForTest) -> None:
+    ticket = desk.open("repair", what="漏水", room="3-2-501")
+    desk.do("carry-over", ticket, reason="缺件", note="明天到货")
+    async with run_desk(desk, mode="handover", size=(80, 24)) as pilot:
+        await shown(pilot, "Your sheet on leaving")
+        await pilot.press("ctrl+b")
+        await pilot.until(lambda: isinstance(pilot.app.screen, BriefingScreen))
+        await pilot.sees("you are not on the roster", "Carried over (1)", "漏水", "Nobody on the roster")
+        await pilot.press("ctrl+s")
+        await shown(pilot, "Your sheet on leaving")
+    assert "shift.arrived" in desk.names()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)])
+async def test_hostile_text_is_shown_as_text(desk: DeskForTest, size: tuple[int, int]) -> None:
+    for text in HOSTILE:
+        desk.open("repair", what=text, room="3-2-501")
+        desk.do("log", None, of="log", note=text)
+    async with run_desk(desk, mode="handover", size=size) as pilot:
+        await shown(pilot, "[/b]")
+        await pilot.press("ctrl+b")
+        await pilot.until(lambda: isinstance(pilot.app.screen, BriefingScreen))
+        await pilot.sees("[/b]")
