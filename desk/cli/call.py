@@ -17,7 +17,7 @@ import typer
 from desk import i18n
 from desk.cli.show import say
 from desk.errors import Refusal
-from desk.i18n import _
+from desk.i18n import N_, _
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 REFUSED, USAGE, ASKED, NO_STORE, FAULT = 1, 2, 3, 4, 70
 
 _ASKS = ("guard.ask", "guard.approve", "cli.grave")
+#: how a command goes on where the rules ask first
+_HINTS = {
+    "guard.ask": N_("Repeat the command with --yes to do it."),
+    "guard.approve": N_("Repeat the command with --approved-by and the name of who approved it."),
+}
 _USAGE = ("language.unknown", "cli.usage")
 
 
@@ -77,6 +82,8 @@ class Call:
             yield call
         except Refusal as refusal:
             say(call.sentence(refusal))
+            if hint := _HINTS.get(refusal.code):
+                say(_(hint))
             raise typer.Exit(exit_code(refusal)) from refusal
         finally:
             if call._open is not None:

@@ -231,7 +231,7 @@ def rule_words(rule: Rule, book: Rulebook) -> list[str]:
     ]
     lines.append(_("Limit: {limit}.").format(limit=wording.limit_words(rule.within, book.figures)))
     if rule.warn is not None:
-        lines.append(_("Warns: {limit}").format(limit=wording.limit_words(rule.warn, book.figures)))
+        lines.append(_("Warns: {limit}").format(limit=wording.limit_words(rule.warn, book.figures, _("the due time"))))
     lines.append(_("Done by: {who}").format(who=wording.value("by", rule.by)))
     if rule.until:
         lines.append(_("Met by: {events}").format(events=", ".join(wording.title(name) for name in rule.until)))

@@ -45,6 +45,7 @@ SHARED: dict[str, Any] = {
         str | None,
         typer.Option(
             "--at",
+            metavar="TIME",
             help=N_("When it happened; of a list, its moment: 14:00, 昨天 9:30, 2026-11-24T10:00+08:00. Else now."),
         ),
     ),

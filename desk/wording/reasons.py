@@ -63,7 +63,7 @@ def explain(
     lines.append(_("Limit: {limit}.").format(limit=limit_words(limit, figures)))
     if rule.counts_from and step is None:
         lines.append(_("Counts from the next opening."))
-    lines += _spans(result.spans, zone)
+    lines += _spans(result.spans, zone, in_all=_has_length(limit, figures))
     if result.due_at is None:
         lines.append(missing_words(result.missing))
         return lines
@@ -86,8 +86,11 @@ def missing_words(missing: str | None) -> str:
     return _("No due time: {row} is empty; the estate must fill it in.").format(row=missing)
 
 
-def limit_words(limit: Limit, figures: Mapping[str, str] | None = None) -> str:
-    """A limit as people say it; ``figures`` gives what the estate put for the manual's words."""
+def limit_words(limit: Limit, figures: Mapping[str, str] | None = None, start: str | None = None) -> str:
+    """A limit as people say it; ``figures`` gives what the estate put for the manual's words.
+
+    ``start`` says what the start is, where it is something else: for a warning, the due time.
+    """
     match limit:
         case For(amount):
             return _amount(amount)
@@ -98,11 +101,13 @@ def limit_words(limit: Limit, figures: Mapping[str, str] | None = None) -> str:
             return field(fact)
         case Anchor(moment="day of month", day=number):
             return _("the end of day {n} of next month").format(n=number)
+        case Anchor(moment="start"):
+            return start or _(_MOMENTS["start"])
         case Anchor(moment=moment):
             return _(_MOMENTS[moment])
         case Beside(amount, way, anchor):
             words = _("{amount} before {anchor}") if way == "before" else _("{amount} after {anchor}")
-            return words.format(amount=limit_words(amount, figures), anchor=limit_words(anchor, figures))
+            return words.format(amount=limit_words(amount, figures), anchor=limit_words(anchor, figures, start))
         case Choice(which, options):
             words = _("the earliest of: {options}") if which == "earliest" else _("the latest of: {options}")
             return words.format(options=_(", ").join(limit_words(option, figures) for option in options))
@@ -124,7 +129,15 @@ def _amount(amount: Amount) -> str:
     return _(_UNITS[amount.unit]).format(n=amount.value)
 
 
-def _spans(spans: tuple[Span, ...], zone: tzinfo) -> list[str]:
+def _has_length(limit: Limit, figures: Mapping[str, str] | None) -> bool:
+    """Whether what is counted adds up to the limit: hours and minutes do, days keep the wall clock."""
+    if isinstance(limit, Figure):
+        amount = Amount.parse(" ".join((figures or {}).get(limit.name, "").split()))
+        return amount is not None and amount.length is not None
+    return isinstance(limit, For) and limit.amount.length is not None
+
+
+def _spans(spans: tuple[Span, ...], zone: tzinfo, *, in_all: bool) -> list[str]:
     total, lines = timedelta(0), []
     for span in spans:
         length = span.end - span.start
@@ -139,7 +152,7 @@ def _spans(spans: tuple[Span, ...], zone: tzinfo) -> list[str]:
         else:
             why = _(_SKIPPED[span.kind]).format(name=name or _("holiday"))
             lines.append(_("{times}: {why}").format(times=times, why=why))
-    if len(lines) > 1:
+    if in_all and len(lines) > 1:
         lines.append(_("Counted in all: {length}.").format(length=duration(total)))
     return lines
 
