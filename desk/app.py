@@ -5,21 +5,16 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
-import logging
 import os
 import sys
-import weakref
-from collections.abc import Callable, Iterable, Mapping, MutableSet
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
-from uuid import UUID
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 # The terminal's newer key reports break some input methods; whoever wants them says so.
 os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
 
-from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 
@@ -27,24 +22,16 @@ from desk import hangup, i18n, memory, themes
 from desk.actions import ANYWHERE, COMMANDS, LANGUAGE, PLACES, THEME, Action
 from desk.errors import Refusal
 from desk.i18n import _, ngettext
-from desk.screens.base import Asking, Colleague, DeskScreen, Working
-from desk.session import CameUp, DeskSession, Founding
+from desk.screens.base import Colleague, DeskScreen
+from desk.session import CameUp, Founding
+from desk.shell import ShellApp, utc_now
 from desk.widgets import text as drawing
-from desk.widgets.dialog import Choose, Confirm, Pick
-from desk.widgets.form import Clock
+from desk.widgets.dialog import Choose, Confirm
 from desk.widgets.keys import KeyBar, bindings
-from desk.widgets.pick import Find, Item
 from desk.widgets.status import Countdown, Status
 
 if TYPE_CHECKING:
-    from sqlmodel import Session
-
-    from desk.ledger import Doing, Ledger
-    from desk.screens.drafts import DraftKeeper
     from desk.widgets.palette import Command
-
-T = TypeVar("T")
-log = logging.getLogger("desk")
 
 #: seconds between two looks for what has come up, here or from another counter
 TICK = 4.0
@@ -63,12 +50,7 @@ def _start() -> Screen[Any]:
     return SignInScreen()
 
 
-def utc_now() -> datetime:
-    """The one clock of the console."""
-    return datetime.now(UTC)
-
-
-class DeskApp(Working, App[int]):
+class DeskApp(ShellApp):
     """The console; what it offers to screens is described by :class:`desk.screens.base.Shell`."""
 
     CSS_PATH = "desk.tcss"
@@ -93,22 +75,12 @@ class DeskApp(Working, App[int]):
         tick: float = TICK,
     ) -> None:
         """``place`` is the store (None: the user's own), ``who`` signs in by name or number without being asked."""
-        super().__init__()
-        self.session = DeskSession(place)
-        self.memory = remember if remember is not None else memory.load()
-        self.revision = 0
-        self.who: Colleague | None = None
-        #: bugs met in jobs, for tests and the log; none of them ends the console
-        self.bugs: list[BaseException] = []
-        self.keepers: MutableSet[DraftKeeper] = weakref.WeakSet()
-        self.last_done: Any = None
-        self._now, self._asked_who, self._first_mode, self._tick_every = clock, who, mode, tick
-        self._opened, self._signed_in = asyncio.Event(), asyncio.Event()
-        self._status = Status(note=_("Opening the records…"))
+        super().__init__(place, clock, remember)
+        self._asked_who, self._first_mode, self._tick_every = who, mode, tick
         self._minute: datetime | None = None
         self._ticking = False
+        self._tick_fault = ""
         self._unwatch: Callable[[], None] = lambda: None
-        self._begin_end: Callable[[], None] | None = None
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = self.memory.theme if self.memory.theme in themes.TITLES else themes.DEFAULT
@@ -191,8 +163,8 @@ class DeskApp(Working, App[int]):
         from desk.screens.fault import FaultScreen
 
         if not isinstance(error, Refusal):
-            self._note_bug(error)
-        text = self.sentence(error) if isinstance(error, Refusal) else self._bug_words()
+            self.note_bug(error)
+        text = self.sentence(error) if isinstance(error, Refusal) else self.bug_words()
         self._set_status(Status())
         await self._front(FaultScreen(text))
 
@@ -206,7 +178,7 @@ class DeskApp(Working, App[int]):
         if self.current_mode == "start":
             await self.switch_mode(self._first_mode)
         else:
-            self._stale()
+            self.stale()
         self._look()
 
     def _hang_up(self, gone: bool) -> None:
@@ -217,219 +189,18 @@ class DeskApp(Working, App[int]):
             if (reading := getattr(self._driver, "exit_event", None)) is not None:
                 reading.set()
             # At once and without the loop: it may stand still in a write to a terminal that is no more.
-            self._keep_at_once()
+            self.keep_drafts_at_once()
             os._exit(129)  # nobody is there to give a terminal back to
 
         async def go() -> None:
-            await self._keep_everything()
+            await self.keep_drafts()
             self.exit(143)
 
         self._going = asyncio.get_running_loop().create_task(go())
 
-    def _keep_at_once(self) -> None:
-        who, now = self.who.id if self.who else None, self.now()
-        for keeper in list(self.keepers):
-            try:
-                if (content := keeper.unkept()) is not None:
-                    self.session.keep_draft(keeper.form, content, keeper.draft_id, who, now)
-            except Exception as error:
-                self._note_bug(error)
-        self.session.close(patient=False)
-
-    async def _keep_everything(self) -> None:
-        for keeper in list(self.keepers):
-            await keeper.flush()
-
     async def on_unmount(self) -> None:
         self._unwatch()
         await asyncio.get_running_loop().run_in_executor(None, self.session.close)
-
-    # -- what screens are offered ----------------------------------------------------------------------------
-
-    def now(self) -> datetime:
-        return self._now()
-
-    @property
-    def zone(self) -> ZoneInfo | None:
-        return self.session.ledger.zone if self.session.ledger is not None else None
-
-    @property
-    def status(self) -> Status:
-        return self._status
-
-    async def ready(self) -> Ledger:
-        await self._opened.wait()
-        await self._signed_in.wait()
-        assert self.session.ledger is not None
-        return self.session.ledger
-
-    async def opened(self) -> None:
-        """Wait until the records are open, before anybody has signed in."""
-        await self._opened.wait()
-
-    async def reading(self, read: Callable[[Ledger, Session], T]) -> T:
-        await self.ready()
-        return await self.session.read(lambda: self.session.read_with(read))
-
-    async def writing(
-        self,
-        write: Callable[[Ledger, Doing], T],
-        *,
-        at: datetime | None = None,
-        by: UUID | None = None,
-        asking: Asking | None = None,
-    ) -> T | None:
-        ledger = await self.ready()
-        who, now = self.who, self.now()
-        assert who is not None
-        more: dict[str, Any] = {}
-        while True:
-            doing = self.session.doing(now, who, at, by, **more)
-            try:
-                result = await self.session.write(lambda doing=doing: write(ledger, doing))  # type: ignore[misc]
-            except Refusal as refusal:
-                answer = await self._ask_guard(refusal, asking or self)
-                if answer is None:
-                    raise
-                if not answer:
-                    return None
-                more |= answer
-                continue
-            self._written(result)
-            return result
-
-    async def _ask_guard(self, refusal: Refusal, asking: Asking) -> dict[str, Any] | None:
-        """Put a guard's question: what to add to the act; {} where the answer is no; None for any other refusal."""
-        text = refusal.params.get("text")
-        if refusal.code == "guard.ask" and isinstance(text, Mapping):
-            return {"confirmed": True} if await asking.ask_yes(i18n.pick(text)) else {}
-        if refusal.code == "guard.approve" and isinstance(text, Mapping):
-            question = _("{text} Who approves it?").format(text=i18n.pick(text))
-            duties = cast("list[str]", refusal.params.get("duties", []))
-            item = await asking.ask_person(question, self.colleagues(*duties, only=True))
-            return {"approved_by": item.data.id} if item is not None else {}
-        return None
-
-    async def ask_yes(self, question: str) -> bool:
-        dialog: Screen[bool] = Confirm(question)
-        return await self.push_screen_wait(dialog)
-
-    async def ask_person(self, question: str, find: Find) -> Item | None:
-        return await self.push_screen_wait(Pick(question, find))
-
-    def _written(self, result: object) -> None:
-        self.last_done = result
-        for guard in getattr(result, "said", ()):
-            self.say(i18n.pick(guard.text), "warning")
-        self.wrote()
-
-    def wrote(self) -> None:
-        """Something was written here: boards and counts are read anew."""
-        self._stale()
-
-    def colleagues(self, *duties: str | None, only: bool = False) -> Find:
-        wanted_duties = {duty for duty in duties if duty}
-
-        async def find(typed: str) -> list[Item]:
-            from desk.text import fold
-
-            wanted = fold(typed)
-            ranked = []
-            for place, person in enumerate(self.session.staff):
-                names = [fold(person.name), person.number.lower(), *person.keys]
-                if wanted and not any(name.startswith(wanted) for name in names if name) and wanted not in names[0]:
-                    continue
-                fits = bool(wanted_duties & set(person.duties))
-                if fits or not (only and wanted_duties):
-                    ranked.append((not fits if wanted_duties else False, place, person))
-            return [self._item(person) for _rank, _place, person in sorted(ranked, key=lambda r: r[:2])]
-
-        return find
-
-    def colleague(self, ident: object) -> Colleague | None:
-        return next((person for person in self.session.staff if str(person.id) == str(ident)), None)
-
-    @staticmethod
-    def _item(person: Colleague) -> Item:
-        from desk.vocabulary import DUTIES
-
-        hint = " ".join(filter(None, (person.department, *(_(DUTIES[d]) for d in person.duties if d in DUTIES))))
-        return Item(str(person.id), person.name, hint, person)
-
-    @property
-    def clock(self) -> Clock:
-        from desk.when import parse_time, show_time
-
-        def zone() -> ZoneInfo:
-            return self.zone or ZoneInfo("UTC")
-
-        return Clock(
-            lambda text: parse_time(text, self.now(), zone()),
-            lambda at: show_time(at, zone(), self.now()),
-            self.sentence,
-        )
-
-    def sentence(self, refusal: Refusal) -> str:
-        from desk import wording
-
-        return wording.sentence(refusal)
-
-    def say(self, text: str, severity: str = "information") -> None:
-        self.notify(drawing.plain(text, limit=600).plain, severity=cast(Any, severity), markup=False)
-
-    def fault(self, error: BaseException) -> None:
-        if isinstance(error, Refusal):
-            self.say(self.sentence(error), "error")
-        else:
-            self._note_bug(error)
-            self.say(self._bug_words(), "error")
-
-    def refused(self, error: Exception) -> None:
-        self.fault(error)
-
-    async def keep_draft(self, form: str, content: Mapping[str, Any], draft_id: UUID | None) -> UUID | None:
-        if self.session.ledger is None:
-            return None
-        who, now = self.who.id if self.who else None, self.now()
-        return await self.session.write(lambda: self.session.keep_draft(form, content, draft_id, who, now))
-
-    async def kept_draft(self, form: str) -> tuple[UUID, Mapping[str, Any]] | None:
-        await self.ready()
-        who = self.who.id if self.who else None
-        return await self.session.read(lambda: self.session.kept_draft(form, who))
-
-    def open_ticket(self, ticket_id: UUID) -> None:
-        from desk.screens.ticket import TicketScreen
-
-        self.push_screen(TicketScreen(ticket_id))
-
-    # -- bugs ------------------------------------------------------------------------------------------------
-
-    def _note_bug(self, error: BaseException) -> None:
-        self.bugs.append(error)
-        log.error("bug", exc_info=error)
-
-    @staticmethod
-    def _bug_words() -> str:
-        return _("Something went wrong in desk itself; it is noted in {file}. What was saved is safe.").format(
-            file=memory.log_path()
-        )
-
-    def _fatal_error(self) -> None:
-        # Textual would print a traceback over the terminal; people get a sentence, the log gets the rest.
-        error = sys.exc_info()[1] or self._exception
-        if error is not None:
-            self._note_bug(error)
-        self.bell()
-        self.panic(self._bug_words())
-
-    def panic(self, *renderables: Any) -> None:
-        # Textual's reader of keys calls this with a traceback when the terminal goes: it is no bug, and the drafts
-        # are kept before anything is taken down.
-        if self._begin_end is not None and not hangup.terminal_there():
-            self._begin_end()
-            return
-        super().panic(*renderables)
 
     # -- the clock -------------------------------------------------------------------------------------------
 
@@ -440,7 +211,7 @@ class DeskApp(Working, App[int]):
                 countdown.tick(now)
         minute = now.replace(second=0, microsecond=0)
         if self._minute is not None and minute != self._minute:
-            self._stale()
+            self.stale()
         self._minute = minute
 
     def _look(self) -> None:
@@ -453,10 +224,17 @@ class DeskApp(Working, App[int]):
         try:
             now = self.now()
             up = await self.session.write(lambda: self.session.tick(now))
-            if up.count:
+            # The board of what is due shows it by itself.
+            if up.count and self.current_mode != "due":
                 self._tell_came_up(up)
             if await self.session.read(self.session.changed):
-                self._stale()
+                self.stale()
+            self._tick_fault = ""
+        except Refusal as refusal:
+            # A full disk stays full: told once, not every few seconds.
+            if refusal.code != self._tick_fault:
+                self._tick_fault = refusal.code
+                self.fault(refusal)
         finally:
             self._ticking = False
 
@@ -467,9 +245,8 @@ class DeskApp(Working, App[int]):
             names += " " + ngettext("and {n} more", "and {n} more", more).format(n=more)
         self.say(_("Come up: {names}. {key} shows them.").format(names=names, key="F3"), "warning")
 
-    def _stale(self) -> None:
-        """Somebody wrote, or a minute has passed: what is in sight is read anew, the rest when it comes back."""
-        self.revision += 1
+    def stale(self) -> None:
+        super().stale()
         self.refresh_status()
         for screen in self.screen_stack:
             if isinstance(screen, DeskScreen):
@@ -500,6 +277,7 @@ class DeskApp(Working, App[int]):
     async def action_mode(self, mode: str) -> None:
         """Go to a place of the console, over whatever was opened in this one."""
         if mode == self.current_mode and len(self.screen_stack) > 1:
+            await self.keep_drafts()
             self.screen_stack[-1].dismiss()
             return
         await self.switch_mode(mode)
@@ -530,7 +308,7 @@ class DeskApp(Working, App[int]):
     async def _leave(self) -> None:
         if self.who is not None and not await self.push_screen_wait(Confirm(_("Leave the console? Drafts are kept."))):
             return
-        await self._keep_everything()
+        await self.keep_drafts()
         self.exit(0)
 
     async def action_quit(self) -> None:
@@ -575,7 +353,7 @@ class DeskApp(Working, App[int]):
 
     async def _relabel(self) -> None:
         """Build every place anew, in the language now in force; what is half-written is in its draft."""
-        await self._keep_everything()
+        await self.keep_drafts()
         here = self.current_mode
         await self.switch_mode("start")
         for mode in PLACES:

@@ -167,7 +167,10 @@ class DeskSession:
             return False
         mark = self.store.change_mark()
         before, self._mark = self._mark, mark
-        return mark != before
+        if mark == before:
+            return False
+        self.refresh_staff()
+        return True
 
     def tick(self, now: datetime) -> CameUp:
         """Let steps and recurring duties come up by ``now``."""

@@ -1,0 +1,267 @@
+"""What the app offers to screens; :class:`desk.screens.base.Shell` is its face.
+
+Records read and written by threads, guards put to people, drafts, colleagues, sentences, and bugs that do not end the
+console.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import weakref
+from collections.abc import Callable, Mapping, MutableSet
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from textual.app import App
+from textual.screen import Screen
+
+from desk import hangup, i18n, memory
+from desk.errors import Refusal
+from desk.i18n import _
+from desk.screens.base import Asking, Colleague, Working
+from desk.session import DeskSession
+from desk.text import fold
+from desk.widgets import text as drawing
+from desk.widgets.dialog import Confirm, Pick
+from desk.widgets.form import Clock
+from desk.widgets.pick import Find, Item
+from desk.widgets.status import Status
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from desk.ledger import Doing, Ledger
+    from desk.screens.drafts import DraftKeeper
+
+T = TypeVar("T")
+log = logging.getLogger("desk")
+
+
+def utc_now() -> datetime:
+    """The one clock of the console."""
+    return datetime.now(UTC)
+
+
+class ShellApp(Working, App[int]):
+    """The services; what is on the screen is :class:`desk.app.DeskApp`'s."""
+
+    def __init__(self, place: str | Path | None, clock: Callable[[], datetime], remember: memory.Memory | None) -> None:
+        super().__init__()
+        self.session = DeskSession(place)
+        self.memory = remember if remember is not None else memory.load()
+        self.revision = 0
+        self.who: Colleague | None = None
+        #: bugs met in jobs, for tests and the log; none of them ends the console
+        self.bugs: list[BaseException] = []
+        self.keepers: MutableSet[DraftKeeper] = weakref.WeakSet()
+        self._now = clock
+        self._opened, self._signed_in = asyncio.Event(), asyncio.Event()
+        self._status = Status(note=_("Opening the records…"))
+        self._begin_end: Callable[[], None] | None = None
+
+    # -- what screens are offered ----------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        return self._now()
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        return self.session.ledger.zone if self.session.ledger is not None else None
+
+    @property
+    def status(self) -> Status:
+        return self._status
+
+    async def ready(self) -> Ledger:
+        await self._opened.wait()
+        await self._signed_in.wait()
+        assert self.session.ledger is not None
+        return self.session.ledger
+
+    async def opened(self) -> None:
+        """Wait until the records are open, before anybody has signed in."""
+        await self._opened.wait()
+
+    async def reading(self, read: Callable[[Ledger, Session], T]) -> T:
+        await self.ready()
+        return await self.session.read(lambda: self.session.read_with(read))
+
+    async def writing(
+        self,
+        write: Callable[[Ledger, Doing], T],
+        *,
+        at: datetime | None = None,
+        by: UUID | None = None,
+        asking: Asking | None = None,
+    ) -> T | None:
+        ledger = await self.ready()
+        who, now = self.who, self.now()
+        assert who is not None
+        more: dict[str, Any] = {}
+        while True:
+            doing = self.session.doing(now, who, at, by, **more)
+            try:
+                result = await self.session.write(lambda doing=doing: write(ledger, doing))  # type: ignore[misc]
+            except Refusal as refusal:
+                answer = await self._ask_guard(refusal, asking or self)
+                if answer is None:
+                    raise
+                if not answer:
+                    return None
+                more |= answer
+                continue
+            self._written(result)
+            return result
+
+    async def _ask_guard(self, refusal: Refusal, asking: Asking) -> dict[str, Any] | None:
+        """Put a guard's question: what to add to the act; {} where the answer is no; None for any other refusal."""
+        text = refusal.params.get("text")
+        if refusal.code == "guard.ask" and isinstance(text, Mapping):
+            return {"confirmed": True} if await asking.ask_yes(i18n.pick(text)) else {}
+        if refusal.code == "guard.approve" and isinstance(text, Mapping):
+            question = _("{text} Who approves it?").format(text=i18n.pick(text))
+            duties = cast("list[str]", refusal.params.get("duties", []))
+            item = await asking.ask_person(question, self.colleagues(*duties, only=True))
+            return {"approved_by": item.data.id} if item is not None else {}
+        return None
+
+    async def ask_yes(self, question: str) -> bool:
+        dialog: Screen[bool] = Confirm(question)
+        return await self.push_screen_wait(dialog)
+
+    async def ask_person(self, question: str, find: Find) -> Item | None:
+        return await self.push_screen_wait(Pick(question, find))
+
+    def _written(self, result: object) -> None:
+        for guard in getattr(result, "said", ()):
+            self.say(i18n.pick(guard.text), "warning")
+        self.stale()
+
+    def stale(self) -> None:
+        """Somebody wrote, or a minute has passed: what is in sight is read anew, the rest when it comes back."""
+        self.revision += 1
+
+    def colleagues(self, *duties: str | None, only: bool = False) -> Find:
+        wanted_duties = {duty for duty in duties if duty}
+
+        async def find(typed: str) -> list[Item]:
+            wanted = fold(typed)
+            ranked = []
+            for place, person in enumerate(self.session.staff):
+                names = [fold(person.name), person.number.lower(), *person.keys]
+                if wanted and not any(name.startswith(wanted) for name in names if name) and wanted not in names[0]:
+                    continue
+                fits = bool(wanted_duties & set(person.duties))
+                if fits or not (only and wanted_duties):
+                    ranked.append((not fits if wanted_duties else False, place, person))
+            return [self._item(person) for _rank, _place, person in sorted(ranked, key=lambda r: r[:2])]
+
+        return find
+
+    def colleague(self, ident: object) -> Colleague | None:
+        return next((person for person in self.session.staff if str(person.id) == str(ident)), None)
+
+    @staticmethod
+    def _item(person: Colleague) -> Item:
+        from desk.vocabulary import DUTIES
+
+        hint = " ".join(filter(None, (person.department, *(_(DUTIES[d]) for d in person.duties if d in DUTIES))))
+        return Item(str(person.id), person.name, hint, person)
+
+    @property
+    def clock(self) -> Clock:
+        from desk.when import parse_time, show_time
+
+        def zone() -> ZoneInfo:
+            return self.zone or ZoneInfo("UTC")
+
+        return Clock(
+            lambda text: parse_time(text, self.now(), zone()),
+            lambda at: show_time(at, zone(), self.now()),
+            self.sentence,
+        )
+
+    def sentence(self, refusal: Refusal) -> str:
+        from desk import wording
+
+        return wording.sentence(refusal)
+
+    def say(self, text: str, severity: str = "information") -> None:
+        self.notify(drawing.plain(text, limit=600).plain, severity=cast(Any, severity), markup=False)
+
+    def fault(self, error: BaseException) -> None:
+        if isinstance(error, Refusal):
+            self.say(self.sentence(error), "error")
+        else:
+            self.note_bug(error)
+            self.say(self.bug_words(), "error")
+
+    def refused(self, error: Exception) -> None:
+        self.fault(error)
+
+    async def keep_draft(self, form: str, content: Mapping[str, Any], draft_id: UUID | None) -> UUID | None:
+        if self.session.ledger is None:
+            return None
+        who, now = self.who.id if self.who else None, self.now()
+        return await self.session.write(lambda: self.session.keep_draft(form, content, draft_id, who, now))
+
+    async def kept_draft(self, form: str) -> tuple[UUID, Mapping[str, Any]] | None:
+        await self.ready()
+        who = self.who.id if self.who else None
+        return await self.session.read(lambda: self.session.kept_draft(form, who))
+
+    def keep_drafts_at_once(self) -> None:
+        """Write down every draft here and now, without the loop."""
+        who, now = self.who.id if self.who else None, self.now()
+        for keeper in list(self.keepers):
+            try:
+                if (content := keeper.unkept()) is not None:
+                    self.session.keep_draft(keeper.form, content, keeper.draft_id, who, now)
+            except Exception as error:
+                self.note_bug(error)
+        self.session.close(patient=False)
+
+    async def keep_drafts(self) -> None:
+        """Write down every draft."""
+        for keeper in list(self.keepers):
+            await keeper.flush()
+
+    def open_ticket(self, ticket_id: UUID) -> None:
+        from desk.screens.ticket import TicketScreen
+
+        self.push_screen(TicketScreen(ticket_id))
+
+    # -- bugs ------------------------------------------------------------------------------------------------
+
+    def note_bug(self, error: BaseException) -> None:
+        """Keep a bug for the log."""
+        self.bugs.append(error)
+        log.error("bug", exc_info=error)
+
+    @staticmethod
+    def bug_words() -> str:
+        """What people are told of a bug."""
+        return _("Something went wrong in desk itself; it is noted in {file}. What was saved is safe.").format(
+            file=memory.log_path()
+        )
+
+    def _fatal_error(self) -> None:
+        # Textual would print a traceback over the terminal; people get a sentence, the log gets the rest.
+        error = sys.exc_info()[1] or self._exception
+        if error is not None:
+            self.note_bug(error)
+        self.bell()
+        self.panic(self.bug_words())
+
+    def panic(self, *renderables: Any) -> None:
+        # Textual's reader of keys calls this with a traceback when the terminal goes: it is no bug, and the drafts
+        # are kept before anything is taken down.
+        if self._begin_end is not None and not hangup.terminal_there():
+            self._begin_end()
+            return
+        super().panic(*renderables)
