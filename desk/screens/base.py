@@ -7,9 +7,10 @@ before they are loaded. It imports them inside the functions it hands to :meth:`
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableSet, Sequence
+from collections.abc import Callable, Coroutine, Mapping, MutableSet, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from desk.widgets.palette import Command
 
 T = TypeVar("T")
+#: something to be done beside the interface
+Job = Coroutine[Any, Any, object] | Callable[[], Coroutine[Any, Any, object]]
 Result = TypeVar("Result")
 
 
@@ -143,17 +146,20 @@ class Working:
         """The shell: records, clock, who is signed in."""
         return cast(Shell, cast(Any, self).app)
 
-    def job(self, work: Coroutine[Any, Any, object], *, group: str = "job", exclusive: bool = False) -> Worker[None]:
-        """Run ``work`` beside the interface. Reads may be ``exclusive`` (the last one wins); a write never is."""
+    def job(self, work: Job, *, group: str = "job", exclusive: bool = False) -> Worker[None]:
+        """Run ``work`` beside the interface. Reads may be ``exclusive`` (the last one wins); a write never is.
+
+        What is asked for often is given as a function: a coroutine that is overtaken before it began would complain.
+        """
         node = cast(Any, self)
         worker: Worker[None] = node.run_worker(
-            self._watched(work), group=group, exclusive=exclusive, exit_on_error=False
+            partial(self._watched, work), group=group, exclusive=exclusive, exit_on_error=False
         )
         return worker
 
-    async def _watched(self, work: Awaitable[object]) -> None:
+    async def _watched(self, work: Job) -> None:
         try:
-            await work
+            await (work() if callable(work) else work)
         except NoMatches as error:
             # whoever left while a job was reading took the widgets along: nothing is wrong
             if cast(Any, self)._pruning or not cast(Any, self).is_attached:
@@ -211,7 +217,7 @@ class DeskScreen(Working, Screen[Result]):
     def freshen(self) -> None:
         """Reload beside the interface; of several at once the last one wins."""
         self._seen_revision = self.desk.revision
-        self.job(self.reload(), group="reload", exclusive=True)
+        self.job(self.reload, group="reload", exclusive=True)
 
     def show_status(self) -> None:
         """Draw the status line as things stand."""

@@ -116,7 +116,7 @@ _ROOM = re.compile(r"(?<![\w-])[0-9a-z]+(?:-[0-9a-z]+)+(?![0-9a-z-])|(?<![\w-])\
 
 def parse_caller(text: str) -> Caller:
     """Room, name and telephone out of what was typed about somebody who is not on record, in any order."""
-    rest = narrow(clean(text))
+    rest = re.sub(r"[,;]", " ", narrow(clean(text)))
     phone = room = ""
     for found in _TELEPHONE.finditer(rest):
         # 3-2-501 is a room, 021-5555 1234 a telephone: seven digits and more
@@ -126,7 +126,7 @@ def parse_caller(text: str) -> Caller:
     rest = room_code(rest)
     if (at := _ROOM.search(rest)) is not None:
         room, rest = at[0], f"{rest[: at.start()]} {rest[at.end() :]}"
-    return Caller(room, clean(re.sub(r"[,;/\s]+", " ", rest)), phone)
+    return Caller(room, clean(rest), phone)
 
 
 def same(one: str, other: str) -> bool:
@@ -142,17 +142,33 @@ class WhoPicker(Picker):
         " somebody who is not on record is taken as typed: room, name and telephone."
     )
 
+    #: for which text the list was closed: that stands as typed
+    _closed_for = ""
+
     def on_key(self, event: events.Key) -> None:
-        if event.key == "tab" and self._list.has_class("-open"):
-            event.stop()
-            event.prevent_default()
+        text, is_open = self.text, self._list.has_class("-open")
+        if event.key == "tab" and is_open:
             self._enter()
+        elif event.key == "escape" and self.picked is None and text and text != self._closed_for:
+            # also before the answer came: fast fingers mean the list, not the form
+            self._closed_for = text
+            self._list.remove_class("-open")
+        else:
+            super().on_key(event)
             return
-        super().on_key(event)
+        event.stop()
+        event.prevent_default()
+
+    def _offer(self, text: str, items: Sequence[Item]) -> None:
+        super()._offer(text, items)
+        if text == self._closed_for:
+            self._list.remove_class("-open")
+        else:
+            self._closed_for = ""
 
     def _enter(self) -> None:
-        if self.text and self.picked is None and self._shown_for == self.text and not self._list.has_class("-open"):
-            self.post_message(Entered(self))  # the list was closed: as typed
+        if self.text and self.picked is None and self.text == self._closed_for:
+            self.post_message(Entered(self))
         else:
             super()._enter()
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
 from textual.widget import Widget
 
@@ -89,7 +89,7 @@ class IntakeForm(VerticalScroll):
         self.details = Details(finds, clock)
         self.by = Picker(finds.staff, empty=True, id="by")
         self.at = TimeLine(clock.parse, clock.show, sentence=clock.sentence, id="at")
-        self.other = Vertical(id="intake-other")
+        self.other = Horizontal(id="intake-other", classes="line")
 
     def compose(self) -> ComposeResult:
         wide = Details.title_width()
@@ -102,7 +102,7 @@ class IntakeForm(VerticalScroll):
         yield Row(_("What"), self.what, wide)
         yield self.details
         with self.other:
-            yield Row(_("Taken by"), self.by, wide)
+            yield Row(_("Taken by"), self.by, wide).add_class("-first")
             yield Row(_("Happened at"), self.at, wide)
 
     # -- the kind --------------------------------------------------------------------------------------------

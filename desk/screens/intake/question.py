@@ -63,7 +63,7 @@ class Question(Vertical):
 
     async def ask_person(self, question: str, find: Find) -> Item | None:
         """Somebody, picked as one types; None: nobody."""
-        answer: Item | None = await self._ask(question, Picker(find, empty=True))
+        answer: Item | None = await self._ask(question, Picker(find, must=True))
         return answer
 
     async def _ask(self, question: str, field: Widget) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -75,6 +76,7 @@ class IntakeScreen(DeskScreen[None]):
     )
     BINDINGS = bindings(SAVE, TOLD, JOIN, SLIP, DRAFTS, ASIDE, OTHER)
     HORIZONTAL_BREAKPOINTS = [(0, "-stacked"), (118, "-beside")]  # noqa: RUF012 - so Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (29, "-tall")]  # noqa: RUF012
 
     def __init__(self) -> None:
         super().__init__()
@@ -157,7 +159,7 @@ class IntakeScreen(DeskScreen[None]):
         event.stop()
         caller = event.caller
         if caller.room_id or caller.person_id:
-            self.job(self._read_card(caller), group="card", exclusive=True)
+            self.job(partial(self._read_card, caller), group="card", exclusive=True)
         else:
             words = dot().join(filter(None, (caller.room, caller.name, caller.phone)))
             self._show_card(Card(words, (_("Not on record: taken as typed."),), known=False))
@@ -175,7 +177,7 @@ class IntakeScreen(DeskScreen[None]):
             if found is not None:
                 self.form.locate(found)
 
-        self.job(look(), group="locate", exclusive=True)
+        self.job(look, group="locate", exclusive=True)
 
     async def _read_card(self, caller: Caller) -> None:
         card, known = await self.desk.reading(lambda ledger, session: reading.read_card(ledger, session, caller))
@@ -194,7 +196,7 @@ class IntakeScreen(DeskScreen[None]):
 
     def on_intake_form_chosen(self, event: IntakeForm.Chosen) -> None:
         event.stop()
-        self.job(self._prompt(event.kind), group="prompts", exclusive=True)
+        self.job(partial(self._prompt, event.kind), group="prompts", exclusive=True)
         self._refresh_coming()
 
     async def _prompt(self, kind: str) -> None:
@@ -206,7 +208,7 @@ class IntakeScreen(DeskScreen[None]):
         self.side.show_prompts(await self.desk.reading(read))
 
     def _refresh_coming(self) -> None:
-        self.job(self._read_coming(), group="coming", exclusive=True)
+        self.job(self._read_coming, group="coming", exclusive=True)
 
     async def _read_coming(self) -> None:
         kind, caller, now = self.form.chosen, self.form.caller, self.desk.now()
@@ -303,8 +305,8 @@ class IntakeScreen(DeskScreen[None]):
                 await self._read_drafts()
 
     def _draft_words(self, content: Mapping[str, Any], at: datetime) -> str:
-        words = [str(content[name]) for name in ("who", "room", "what") if content.get(name)]
-        return cut(" ".join([self.desk.clock.show(at), *words[:2]]), 36)
+        words = [str(content[name]) for name in ("who", "what") if content.get(name)]
+        return cut(" ".join([self.desk.clock.show(at), *words]), 36)
 
     async def _take_up(self, draft: Put) -> None:
         self._say_done()
@@ -336,6 +338,7 @@ class IntakeScreen(DeskScreen[None]):
     async def _save(self) -> None:
         try:
             self.form.say("")
+            await self.form.details.settled.wait()
             given, draft = self.form.given(), self.keeper.draft_id
             kind = i18n.pick(self.form.kinds[given.kind].title)
             opened = await self.desk.writing(
