@@ -96,8 +96,8 @@ SEARCH = Action("search", "ctrl+f", N_("Search"), N_("Only what contains what yo
 DO = Action("select_cursor", "enter", N_("Do it"), N_("Do what is due: the act that meets the marked deadline."))
 TICKET = Action("ticket", "ctrl+o", N_("Ticket"), N_("Everything about the ticket of the marked row."))
 WHOSE = Action("whose", "ctrl+t", N_("Whose"), N_("Everybody's, yours, or what one of your duties must do."))
-KIND = Action("kind", "ctrl+k", N_("Kind"), N_("Only tickets of one kind."))
-OVERDUE = Action("overdue", "ctrl+d", N_("Overdue only"), N_("Only what is overdue, or everything again."))
+KIND = Action("kind", "ctrl+k", N_("Kind"), N_("Only tickets of one kind."), first=True)
+OVERDUE = Action("overdue", "ctrl+d", N_("Overdue only"), N_("Only what is overdue, or everything again."), first=True)
 
 # -- a ticket's page -----------------------------------------------------------------------------------------
 
@@ -148,3 +148,18 @@ COMMENT = Action(
 READ = Action(
     "read_it", "ctrl+s", N_("I have read it"), N_("Note that you have read the briefing and are there."), first=True
 )
+
+# -- log -----------------------------------------------------------------------------------------------------
+
+DAY_BACK = Action("day(-1)", "left", N_("Day before"), N_("The log of the day before."))
+DAY_ON = Action("day(1)", "right", N_("Day after"), N_("The log of the day after; not beyond today."))
+NOTE = Action("note", "ctrl+n", N_("Note"), N_("Write a free note in the log."), first=True)
+CORRECT = Action("correct", "ctrl+d", N_("Correct"), N_("Correct the marked entry; the former version stays readable."))
+MACHINE = Action(
+    "machine", "ctrl+t", N_("The clock's"), N_("Also what the clock noted by itself, or only people's acts.")
+)
+TAKE_BACK_ENTRY = Action(
+    "take_back", "ctrl+z", N_("Take back"), N_("Take back the marked act; it stays readable."), first=True
+)
+ENTRY = Action("select_cursor", "enter", N_("Read"), N_("Read the marked entry whole."))
+PERSON_ONLY = Action("whose", "ctrl+e", N_("Who"), N_("Only what one person did or wrote."), first=True)
