@@ -68,14 +68,18 @@ class DeskApp(ShellApp):
         self,
         place: str | Path | None = None,
         *,
+        estate: str | None = None,
         clock: Callable[[], datetime] = utc_now,
         who: str | None = None,
         mode: str = "intake",
         remember: memory.Memory | None = None,
         tick: float = TICK,
     ) -> None:
-        """``place`` is the store (None: the user's own), ``who`` signs in by name or number without being asked."""
-        super().__init__(place, clock, remember)
+        """``place`` is the store (None: the user's own), ``estate`` one of several in it by name.
+
+        ``who`` signs in by name or number without being asked.
+        """
+        super().__init__(place, estate, clock, remember)
         self._asked_who, self._first_mode, self._tick_every = who, mode, tick
         self._minute: datetime | None = None
         self._ticking = False
@@ -393,14 +397,15 @@ def _found_by(command: Command) -> Command:
 def run(
     place: str | Path | None = None,
     *,
+    estate: str | None = None,
     who: str | None = None,
     lang: str | None = None,
     mode: str = "intake",
     clock: Callable[[], datetime] = utc_now,
 ) -> int:
-    """Open the console on the store at ``place``; the exit code. Raises :class:`Refusal` ``language.unknown``.
+    """Open the console on the store at ``place`` (and ``estate``, where it holds several); the exit code.
 
-    Without a terminal it says so in one sentence (exit code 2).
+    Raises :class:`Refusal` ``language.unknown``. Without a terminal it says so in one sentence (exit code 2).
     """
     kept = memory.load()
     i18n.install(lang or os.environ.get("DESK_LANG") or (kept.language if i18n.shows_chinese() else None))
@@ -411,5 +416,5 @@ def run(
     hangup.remember_terminal()
     # Most of what is made before the first paint stays: collecting it meanwhile only costs.
     gc.disable()
-    app = DeskApp(place, who=who, mode=mode, remember=kept, clock=clock)
+    app = DeskApp(place, estate=estate, who=who, mode=mode, remember=kept, clock=clock)
     return app.run() or app.return_code or 0

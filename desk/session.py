@@ -58,6 +58,8 @@ class DeskSession:
     """The store, the estate's ledger and its staff; ``place`` None is the user's own file."""
 
     place: str | Path | None = None
+    #: name of the estate, where the store holds several
+    estate: str | None = None
     store: Store | None = None
     ledger: Ledger | None = None
     staff: tuple[Colleague, ...] = ()
@@ -99,7 +101,7 @@ class DeskSession:
                     return False
                 raise
         try:
-            self.ledger = Ledger.only(self.store)
+            self.ledger = Ledger.only(self.store, self.estate)
         except Refusal as refusal:
             if refusal.code == "estate.none":
                 return False
@@ -125,7 +127,7 @@ class DeskSession:
         if asked.demo:
             from desk import demo
 
-            demo.load(self.store, now, language=asked.language)
+            demo.load(self.store, now, language=asked.language, manual=asked.manual)
         else:
             open_estate(
                 self.store,
@@ -136,7 +138,7 @@ class DeskSession:
                 [StaffData(name, duties) for name, duties in asked.staff],
                 now,
             )
-        self.ledger = Ledger.only(self.store)
+        self.ledger = Ledger.only(self.store, None if asked.demo else asked.name)
         self.refresh_staff()
 
     def refresh_staff(self) -> None:

@@ -50,9 +50,15 @@ def utc_now() -> datetime:
 class ShellApp(Working, App[int]):
     """The services; what is on the screen is :class:`desk.app.DeskApp`'s."""
 
-    def __init__(self, place: str | Path | None, clock: Callable[[], datetime], remember: memory.Memory | None) -> None:
+    def __init__(
+        self,
+        place: str | Path | None,
+        estate: str | None,
+        clock: Callable[[], datetime],
+        remember: memory.Memory | None,
+    ) -> None:
         super().__init__()
-        self.session = DeskSession(place)
+        self.session = DeskSession(place, estate)
         self.memory = remember if remember is not None else memory.load()
         self.revision = 0
         self.who: Colleague | None = None

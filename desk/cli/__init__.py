@@ -59,7 +59,7 @@ def _start(
     """What is said before the command holds for it too."""
     ctx.obj = {"db": db, "estate": estate, "as_": as_, "at": at, "json_": json_}
     if ctx.invoked_subcommand is None:
-        console(db, lang)
+        console(db, lang, as_, estate)
 
 
 @cache
@@ -85,14 +85,14 @@ def build(asked: frozenset[str]) -> Any:
     return typer.main.get_command(app)
 
 
-def console(db: str | None, lang: str | None) -> None:
+def console(db: str | None, lang: str | None, as_: str | None = None, estate: str | None = None) -> None:
     """Open the console; without a terminal, say so."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         typer.echo(_("The console needs a terminal. For scripts there are commands: desk --help"), err=True)
         raise typer.Exit(2)
     from desk.app import run
 
-    raise typer.Exit(run(db, lang=lang) or 0)
+    raise typer.Exit(run(db, estate=estate, who=as_, lang=lang))
 
 
 def run_cli(arguments: Sequence[str]) -> int:

@@ -90,7 +90,7 @@ class SetupScreen(DeskScreen[None]):
         self.query_one(Sentence).say("")
         demo = self.query_one("#what", Choice).chosen == "demo"
         for row in self.query(Row):
-            if row.field.id in ("name", "manual", "people"):
+            if row.field.id in ("name", "people"):
                 row.display = not demo
         self.query_one("#how").display = not demo
         understood = self.query_one("#understood", Static)
@@ -119,7 +119,8 @@ class SetupScreen(DeskScreen[None]):
         """Make the estate, once everything is there."""
         language = self.query_one("#language", Choice).chosen or "zh_CN"
         if self.query_one("#what", Choice).chosen == "demo":
-            self._make(Founding(language=language, demo=True))
+            manual = self.query_one("#manual", Choice).chosen or "residential"
+            self._make(Founding(manual=manual, language=language, demo=True))
             return
         name = self.query_one("#name", Line).given
         try:

@@ -138,13 +138,17 @@ class StatusLine(Widget):
         if now is not None:
             parts.append(f"{day_words(now)} {now:%H:%M}")
         parts += [status.season, " ".join(filter(None, (status.shift, status.who)))]
-        self.query_one("#where", Part).content = plain(dot().join(filter(None, parts)), "bold")
-        self.query_one("#due", Part).content = self._due(status)
+        where = plain(dot().join(filter(None, parts)), "bold")
         if now is not None:
             countdown.tick(now)
+        room = self.size.width - 2 - countdown.get_content_width()
+        self.query_one("#where", Part).content = where
+        self.query_one("#due", Part).content = self._due(
+            status, room if self.has_class("-narrow") else room - where.cell_length - 2
+        )
         countdown.refresh(layout=True)
 
-    def _due(self, status: Status) -> Content:
+    def _due(self, status: Status, room: int) -> Content:
         if status.note:
             return plain(status.note)
         if status.overdue is None:
@@ -155,7 +159,6 @@ class StatusLine(Widget):
         ]
         text = Content(dot()).join(spans)
         if status.next is not None:
-            room = max(12, self.size.width - text.cell_length - 14) if self.has_class("-narrow") else 36
             coming = _("Next {at} {what}").format(at=status.next.at, what=clean(status.next.what))
-            text += Content(f"{dot()}{cut(coming, room)} ")
+            text += Content(f"{dot()}{cut(coming, max(12, room - text.cell_length - 4))} ")
         return text
