@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.desks import make_desk
 from tests.residents import inhabited
 from tests.screens import DeskPilot, run_desk
 
@@ -78,3 +79,18 @@ async def test_a_second_caller_joins(tmp_path: Path) -> None:
         await pilot.sees("Joined R-0302-001")
         assert counted.keys == 3
     assert desk.ticket(ticket).urges == 1
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)])
+async def test_the_next_due_thing(tmp_path: Path, size: tuple[int, int]) -> None:
+    """Two keys where nothing must be typed: the board's first row, done."""
+    desk = make_desk(tmp_path, "residential")
+    ticket = desk.open("repair", what="厨房漏水", room="3-2-501", at="2026-03-02 9:00")
+    async with run_desk(desk, mode="due", size=size) as pilot:
+        counted = Counted(pilot)
+        await pilot.sees("Enter Tell who must act")
+        await counted.press("enter")
+        await pilot.sees("Enter records it")
+        await counted.press("enter")
+        await pilot.until(lambda: "ticket.told" in desk.names(ticket))
+        assert counted.keys == 2

@@ -5,6 +5,7 @@ Pages are cut by the index over open deadlines; no read loads more rows than it 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from desk.queries.naming import Matter, matters_of, parts
 from desk.queries.page import ESCAPE, Key, like
 from desk.rulebook import Rule
 from desk.rules import Happening, Standing
-from desk.text import fold, narrow
+from desk.text import fold, narrow, short_number
 
 Root = tuple[str, UUID]
 
@@ -142,8 +143,9 @@ class Look:
         """The ticket's number, matter, place, name or room contains ``text``."""
         looked = (Ticket.what, Ticket.place, Ticket.person_name, Ticket.room_text, Room.code)
         tests = [col(column).like(like(text), escape=ESCAPE) for column in looked]
-        digits = like(narrow(text).upper().replace("-", ""))
-        tests.append(func.replace(col(Ticket.number), "-", "").like(digits, escape=ESCAPE))
+        # people leave out the dashes, and the year
+        number = re.sub(r"^%([A-Z]+)(?=\d)", r"%\1%", like(narrow(text).upper().replace("-", "")))
+        tests.append(func.replace(col(Ticket.number), "-", "").like(number, escape=ESCAPE))
         return (
             select(Ticket.id)
             .join(Room, and_(col(Room.estate_id) == Ticket.estate_id, col(Room.id) == Ticket.room_id), isouter=True)
@@ -249,7 +251,7 @@ class Look:
 
 
 def _said(matter: Matter) -> str:
-    return fold(f"{matter.number} {matter.room} {matter.what}").replace("-", "")
+    return fold(f"{matter.number} {short_number(matter.number)} {matter.room} {matter.what}").replace("-", "")
 
 
 def duty_of(ledger: Ledger, session: Session, rule: Rule, now: datetime) -> Standing | None:

@@ -136,6 +136,7 @@ class DueScreen(DeskScreen[None]):
 
     ABOUT = N_("Everything with a deadline, in order: overdue, within the hour, today, later.")
     BINDINGS = bindings(EXPLAIN, TICKET, SEARCH, WHOSE, KIND, OVERDUE)
+    AUTO_FOCUS = "DueTable"
 
     def __init__(self) -> None:
         super().__init__()
@@ -170,7 +171,6 @@ class DueScreen(DeskScreen[None]):
             yield Static(id="marked-ways")
 
     def on_mount(self) -> None:
-        self.table.focus()
         self._show_filters()
 
     @property
@@ -260,11 +260,11 @@ class DueScreen(DeskScreen[None]):
                 part.update("")
             countdown.due_at = None
         else:
-            title.update(plain(dot().join(filter(None, (to_do(row), row.who, step_words(row)))), "bold"))
+            title.update(plain(dot().join(filter(None, (to_do(row), row.who))), "bold"))
             matter = " ".join(filter(None, (row.number, row.room, clean(row.what, 200))))
             source = _("source {ids}").format(ids=", ".join(row.source)) if row.source else ""
-            flags = (_("paused") if row.paused else "", _("provisional") if row.provisional else "", source)
-            what.update(plain(dot().join(filter(None, (matter, *flags)))))
+            held = (_("paused") if row.paused else "", _("provisional") if row.provisional else "")
+            what.update(plain(dot().join(filter(None, (matter, step_words(row), *held, source)))))
             countdown.due_at = None if row.paused or row.due_at is None or row.due_at < self.desk.now() else row.due_at
             if self._resting is not None:
                 self._resting.stop()
@@ -291,7 +291,7 @@ class DueScreen(DeskScreen[None]):
         spans: list[str | tuple[str, str]] = []
         possible = [way for way in self.ways if way.why_not is None]
         for n, way in enumerate(possible[:9]):
-            spans += [("Enter", "bold") if n == 0 else "   ", ("" if n == 0 else str(n + 1), "bold"), f" {_(way.title)}"]
+            spans += ["   " if n else "", (str(n + 1) if n else "Enter", "bold"), f" {_(way.title)}"]
         if not possible:
             why = next((self.desk.sentence(way.why_not) for way in self.ways if way.why_not is not None), "")
             return plain(why or _("Nothing is recorded for it at the desk; Ctrl+O opens the ticket."), "dim")

@@ -66,6 +66,7 @@ class TicketScreen(DeskScreen[None]):
 
     ABOUT = N_("Everything about one ticket: its deadlines, its log, and what can be done with it now.")
     BINDINGS = bindings(CLOSE, EXPLAIN, REVEAL, SLIP, ORDER, TAKE_BACK)
+    AUTO_FOCUS = "Doings Line"
 
     def __init__(self, ticket_id: UUID) -> None:
         super().__init__()
@@ -83,9 +84,6 @@ class TicketScreen(DeskScreen[None]):
             columns = [Column("at", _("Time"), 11), Column("text", _("What")), Column("state", _("State or who"), 18)]
             yield Record(columns, lines=6)
             yield Doings()
-
-    def on_mount(self) -> None:
-        self.query_one(Doings).focus()
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= WIDE, "-wide")

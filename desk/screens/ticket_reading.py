@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from desk.errors import Refusal
-from desk.i18n import _, pick
+from desk.i18n import _, ngettext, pick
 from desk.text import clean, mask_phone, short_number
 from desk.vocabulary import LIVE, STATUSES
 from desk.widgets.text import dot
@@ -128,7 +128,7 @@ def _entries(ledger: Ledger, view: TicketView, now: datetime, *, reveal: bool) -
     found += [_callback(each) for each in reversed(view.callbacks)]
     found += [_linked(each) for each in view.links]
     events = view.events if reveal else [_masked(each) for each in view.events]
-    found += [_event(ledger, each, zone) for each in reversed(events)]
+    found += [_event(ledger, each, zone, now) for each in reversed(events)]
     return found + [_deadline(row, "past", now, zone) for row in past]
 
 
@@ -171,8 +171,8 @@ def left_words(due_at: datetime, now: datetime) -> str:
 def _appointment(each: AppointmentRow) -> Entry:
     from desk.wording import value
 
-    more = [_("agreed anew {n} times").format(n=each.rebooked) if each.rebooked else ""]
-    more.append(_("missed {n} times").format(n=each.missed) if each.missed else "")
+    more = [_("agreed anew: {n}").format(n=each.rebooked) if each.rebooked else ""]
+    more.append(_("missed: {n}").format(n=each.missed) if each.missed else "")
     text = dot().join(filter(None, (_("Visit"), *more)))
     return Entry(str(each.id), "appointments", each.at, text, value("status", each.status), each)
 
@@ -182,7 +182,7 @@ def _callback(each: CallbackState) -> Entry:
 
     said = filter(None, (each.opinion, each.why))
     outcome = value("outcome", each.outcome) if each.outcome else ""
-    tries = _("{n} calls").format(n=each.attempts) if each.attempts else _("not called yet")
+    tries = _("calls: {n}").format(n=each.attempts) if each.attempts else _("not called yet")
     reviewed = _("read by the supervisor") if each.reviewed_at else ""
     text = dot().join(filter(None, (outcome, tries, *said, reviewed)))
     state = {"open": _("Due"), "done": _("Called back"), "stopped": _("Stopped")}.get(each.status, each.status)
@@ -200,12 +200,12 @@ def _masked(event: EventRow) -> EventRow:
     return replace(event, words=words)
 
 
-def _event(ledger: Ledger, event: EventRow, zone: ZoneInfo) -> Entry:
+def _event(ledger: Ledger, event: EventRow, zone: ZoneInfo, now: datetime) -> Entry:
     from desk.wording import moment, summary
 
     text = summary(event, zone, ledger.book)
     if event.late:
-        text = dot().join((text, _("written down {time}").format(time=moment(event.recorded_at, zone))))
+        text = dot().join((text, _("written down {time}").format(time=moment(event.recorded_at, zone, now))))
     who = event.done_by or _("the clock")
     if event.recorded_by and event.recorded_by != event.done_by:
         who = _("{done} (by {written})").format(done=event.done_by or "?", written=event.recorded_by)
@@ -224,7 +224,7 @@ def title_of(page: Page, *, reveal: bool) -> str:
         _("EMERGENCY") if row.emergency else "",
         _("urgent") if row.urgent else "",
         _("paused") if row.paused and row.status in LIVE else "",
-        _("urged {n} times").format(n=row.urges) if row.urges else "",
+        ngettext("urged once", "urged {n} times", row.urges).format(n=row.urges) if row.urges else "",
     ]
     parts = (row.number, pick(row.kind_title), _(STATUSES.get(row.status, row.status)), who, *marks)
     return dot().join(filter(None, parts))

@@ -93,6 +93,7 @@ class TicketsScreen(DeskScreen[None]):
         "ticket."
     )
     BINDINGS = bindings(CLOSE, SEARCH, STATUS, KIND, ASSIGNEE)
+    AUTO_FOCUS = "#search"
     #: rows of a page
     PAGE = 200
 
@@ -109,19 +110,18 @@ class TicketsScreen(DeskScreen[None]):
             yield Line(placeholder=_("Search: number, room, name, matter"), id="search", limit=60)
         yield GroupedTable(
             [
-                Column("number", _("Number"), 12),
-                Column("status", _("Status"), 16),
+                Column("number", _("Number"), 11),
+                Column("status", _("Status"), 14),
                 Column("room", _("Room"), 10),
                 Column("what", _("Matter")),
-                Column("person", _("Name"), 12, from_width=100),
-                Column("worker", _("Assignee"), 12, from_width=100),
+                Column("person", _("Name"), 12, from_width=120),
+                Column("worker", _("Assignee"), 12, from_width=120),
                 Column("opened", _("Opened"), 11, from_width=90),
-                Column("due", _("Due"), 17),
+                Column("due", _("Due"), 18),
             ]
         )
 
     def on_mount(self) -> None:
-        self.query_one("#search", Line).focus()
         self._show_filters()
 
     @property
