@@ -43,7 +43,8 @@ _NARROW: Final[dict[int, str]] = {
 _NUMERALS: Final = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _NUMERAL: Final = "[一二三四五六七八九十]{1,3}"
 _SPOKEN: Final = re.compile(f"({_NUMERAL})(?=\\s*(?:号楼|栋|幢|座|单元|期))")
-_STOREY: Final = re.compile(r"(?<=[0-9a-z])\s*(?:号楼|栋楼|栋|幢|座|单元|期|#楼?)\s*-?", re.IGNORECASE)
+# 3栋501, but not 3栋电梯: that is the name of a public area
+_STOREY: Final = re.compile(r"(?<=[0-9a-z])\s*(?:号楼|栋楼|栋|幢|座|单元|期|#楼?)\s*-?(?=[0-9a-z…]|$)", re.IGNORECASE)
 _DOOR: Final = re.compile(r"(?<=[0-9a-z])\s*(?:室|房间|房|号)(?=\s|$)", re.IGNORECASE)
 _NOT_DIGITS: Final = re.compile(r"\D+")
 

@@ -1,0 +1,91 @@
+"""The demonstration estate: everybody the manuals ask for, and something of every kind around the moment it is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, func, select
+
+from desk import demo, resources
+from desk.errors import Refusal
+from desk.importing.people import read_people
+from desk.ledger import Ledger
+from desk.ledger.chain import event_hash
+from desk.models import Callback, Deadline, Event, Occupancy, Person, Room, Shift, Staff, Ticket
+from desk.queries.people import find_people
+from desk.rulebook import Rulebook
+from desk.store import Store
+
+TUESDAY_MORNING = datetime(2026, 11, 24, 2, 24, tzinfo=UTC)
+SUNDAY_NIGHT = datetime(2026, 11, 22, 15, 50, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module", params=["residential", "work-orders"])
+def ledger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
+    with Store.open(tmp_path_factory.mktemp("demo") / "desk.db", create=True) as store:
+        yield demo.load(store, TUESDAY_MORNING, manual=request.param)
+
+
+def _duties(book: Rulebook) -> set[str]:
+    asked = {rule.by for rule in book.rules.values()}
+    asked |= {step.who for rule in book.rules.values() for step in rule.missed}
+    asked |= {duty for guard in book.guards for duty in guard.who}
+    asked |= {kind.duty for kind in book.kinds.values() if kind.duty}
+    return {duty.partition("@")[0] for duty in asked if not duty.startswith("@")}
+
+
+def test_everybody_the_manual_asks_for_works_there(ledger: Ledger) -> None:
+    with ledger.store.read() as session:
+        there = {duty for duties in session.exec(select(Staff.duties)) for duty in duties}
+    assert _duties(ledger.book) <= there
+
+
+def test_rooms_and_people_are_there(ledger: Ledger) -> None:
+    with ledger.store.read() as session:
+        kinds = dict(session.exec(select(Room.kind, func.count()).group_by(Room.kind)).all())
+        assert kinds == {"home": 60, "shop": 6, "public": 8}
+        assert session.exec(select(func.count()).select_from(Person)).one() == 90
+        assert session.exec(select(func.count()).select_from(Occupancy)).one() == 90
+        assert [hit.room for hit in find_people(session, ledger.estate_id, "zw 2211")] == ["3-2-501"]
+
+
+def test_something_of_every_kind_is_going_on(ledger: Ledger) -> None:
+    with ledger.store.read() as session:
+        assert set(session.exec(select(Ticket.kind))) == set(ledger.book.kinds)
+        running = (col(Deadline.open).is_(True), col(Deadline.due_at).is_not(None))
+        overdue = select(func.count()).where(*running, col(Deadline.due_at) <= TUESDAY_MORNING)
+        soon = select(func.count()).where(
+            *running,
+            col(Deadline.due_at) > TUESDAY_MORNING,
+            col(Deadline.due_at) <= TUESDAY_MORNING + timedelta(hours=1),
+        )
+        assert 4 <= session.exec(overdue).one() <= 16
+        assert 2 <= session.exec(soon).one() <= 8
+        assert session.exec(select(func.count()).where(col(Callback.status) == "open")).one() >= 1
+        assert session.exec(select(func.count()).where(col(Shift.starts_at) > TUESDAY_MORNING)).one() >= 3
+
+
+def test_its_chain_holds_and_nothing_lies_ahead(ledger: Ledger) -> None:
+    with ledger.store.read() as session:
+        events = session.exec(select(Event).order_by(col(Event.seq))).all()
+    former = ""
+    for event in events:
+        assert (event.prev_hash, event.hash) == (former, event_hash(event))
+        assert event.happened_at <= event.recorded_at <= TUESDAY_MORNING
+        former = event.hash
+
+
+def test_it_can_be_loaded_in_the_night_of_a_sunday_and_only_once(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "desk.db", create=True) as store:
+        demo.load(store, SUNDAY_NIGHT, language="en")
+        with pytest.raises(Refusal, match=r"estate\.exists"):
+            demo.load(store, SUNDAY_NIGHT)
+
+
+def test_its_list_of_people_is_one_that_can_be_imported() -> None:
+    people = read_people(resources.path("demo/people.csv"))
+    assert not people.rejects
+    assert not people.unused
