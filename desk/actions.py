@@ -163,3 +163,24 @@ TAKE_BACK_ENTRY = Action(
 )
 ENTRY = Action("select_cursor", "enter", N_("Read"), N_("Read the marked entry whole."))
 PERSON_ONLY = Action("whose", "ctrl+e", N_("Who"), N_("Only what one person did or wrote."), first=True)
+
+# -- the day's forms -----------------------------------------------------------------------------------------
+
+SWEEP = Action(
+    "sweep",
+    "ctrl+s",
+    N_("Sweep done"),
+    N_("Record what the acceptors answered, and the text for the group."),
+    first=True,
+)
+PUBLISH = Action(
+    "publish", "ctrl+l", N_("Publish"), N_("Publish the orders unfinished for too long, and the text for the group.")
+)
+REPORT = Action(
+    "report", "ctrl+b", N_("Report"), N_("The report of the day: read it, then note to whom it went."), first=True
+)
+CARRY = Action("carry", "ctrl+d", N_("Carry over"), N_("The marked order goes over to the next day, with the reason."))
+WORKLOAD = Action("workload", "ctrl+t", N_("Workload"), N_("The workload is full, or free again."))
+ANSWER = Action(
+    "select_cursor", "enter", N_("Answer"), N_("What the acceptor of the marked order answers; or take up, or open.")
+)

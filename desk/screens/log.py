@@ -30,7 +30,7 @@ from desk.actions import (
 from desk.errors import Refusal
 from desk.i18n import N_, _
 from desk.screens.base import DeskModal, DeskScreen
-from desk.text import short_number
+from desk.text import mask_phone, short_number
 from desk.vocabulary import FACTS
 from desk.widgets.dialog import Choose, Confirm, Pick
 from desk.widgets.fields import Changed, Entered, Line
@@ -160,7 +160,8 @@ class LogScreen(DeskScreen[None]):
                 limit=limit,
                 after=after,
             )
-            return page.rows, {row.id: summary(row, ledger.zone, ledger.book) for row in page.rows}, page.next
+            lines = {row.id: summary(masked(row), ledger.zone, ledger.book) for row in page.rows}
+            return page.rows, lines, page.next
 
         return await self.desk.reading(read)
 
@@ -275,7 +276,7 @@ class LogScreen(DeskScreen[None]):
         if self.marked is not None:
             from desk.screens.ticket import EntryScreen
 
-            self.app.push_screen(EntryScreen(self.marked, self.lines.get(self.marked.id, "")))
+            self.app.push_screen(EntryScreen(masked(self.marked), self.lines.get(self.marked.id, "")))
 
     def action_note(self) -> None:
         from desk.screens.verb import VerbScreen
@@ -314,6 +315,12 @@ class LogScreen(DeskScreen[None]):
 
         await self.desk.writing(write)
         self.desk.say(_("Taken back: {what}.").format(what=what))
+
+
+def masked(row: EventRow) -> EventRow:
+    """The entry without telephone numbers: the log lies open all day."""
+    words = {k: mask_phone(v) if v and k.endswith("phone") else v for k, v in row.words.items()}
+    return replace(row, words=words)
 
 
 class CorrectScreen(DeskModal[bool]):

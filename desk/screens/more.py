@@ -43,6 +43,7 @@ ENTRIES = (
         ("people", "PeopleScreen"),
     ),
     Entry(N_("Tickets"), N_("All tickets, by status, kind, room or words."), ("tickets", "TicketsScreen")),
+    Entry(N_("The day"), N_("Sweep, publish, carry over, report upward."), ("day", "DayScreen")),
     Entry(N_("Roster"), N_("Who is on duty when; gaps."), ("roster", "RosterScreen")),
     Entry(N_("Reports"), N_("Registers and the report of the day."), ("reports", "ReportsScreen")),
     _action(PERSON),
