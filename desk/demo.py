@@ -65,7 +65,7 @@ def fill(ledger: Ledger, now: datetime) -> None:
     """Let the scenes happen at an estate that has the demonstration's rooms, people and staff; none after ``now``."""
     raw = tomllib.loads(resources.path("demo/estate.toml").read_text("utf-8"))
     scenes = tomllib.loads(resources.path("demo/scenes.toml").read_text("utf-8"))
-    play = _Play(ledger, now)
+    play = _Play(ledger, now.replace(second=0, microsecond=0))
     first = (now - _BORN + timedelta(days=1)).astimezone(ledger.zone).date()
     turns = [play.staff[name] for name in raw["roster"]["staff"]]
     plan_roster(ledger, turns, first, raw["roster"]["days"], Doing(now - _BORN, by=play.staff["赵敏华"]))
