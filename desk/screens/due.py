@@ -166,7 +166,7 @@ class DueScreen(DeskScreen[None]):
         with Vertical(id="marked"):
             with Horizontal():
                 yield Static(id="marked-title")
-                yield Countdown()
+                yield Countdown(id="due-left")
             yield Static(id="marked-what")
             yield Static(id="marked-ways")
 
@@ -253,7 +253,7 @@ class DueScreen(DeskScreen[None]):
 
         title = self.query_one("#marked-title", Static)
         what = self.query_one("#marked-what", Static)
-        countdown = self.query_one(Countdown)
+        countdown = self.query_one("#due-left", Countdown)
         if row is None:
             self.ways, self._ways_for = [], None
             for part in (title, what, self.query_one("#marked-ways", Static)):

@@ -56,8 +56,8 @@ class Countdown(Widget):
     DEFAULT_CSS = "Countdown { width: auto; height: 1; min-width: 8; }"
     text: reactive[str] = reactive("", layout=False)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
         self.due_at: datetime | None = None
 
     def tick(self, now: datetime) -> None:
