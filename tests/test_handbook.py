@@ -9,13 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from desk import resources, rulebook, vocabulary
+from desk import i18n, resources, rulebook, vocabulary
 from desk.calendars import load_calendar
 from desk.cli import COMMANDS
+from desk.i18n import _
+from desk.procedures import VERBS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 HANDBOOK = [page for page in PAGES if page.parent != ROOT / "docs"]
+
+#: texts of the interface that are neither verbs nor facts
+OTHERS = ("Take back the last entry", "Who", "Done by, if not you", "When, if earlier")
 
 
 def names(pages: list[Path]) -> list[str]:
@@ -89,3 +94,22 @@ def test_every_key_of_a_rulebook_is_explained(language: str) -> None:
     assert keys - said == set()
     assert set(vocabulary.SETTINGS) - said == set()
     assert {*vocabulary.DUTIES, *vocabulary.STEPS, *vocabulary.COUNTS, *vocabulary.MEASURES} - said == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "quoted"),
+    [("zh_CN", r"选“([^”]+)”"), ("en", r"\"([A-Z][^\"…]+)\"")],
+)
+def test_what_the_receptionist_chooses_is_called_so(language: str, quoted: str) -> None:
+    """Every act and field the page quotes bears that name in the interface."""
+    i18n.install(language)
+    try:
+        titles = {_(verb.title) for verb in VERBS.values()}
+        titles |= {_(param.title) for verb in VERBS.values() for param in verb.params}
+        titles |= {_(fact.title) for fact in vocabulary.FACTS.values()}
+        titles |= {_(text) for text in OTHERS}
+    finally:
+        i18n.install("en")
+    page = (ROOT / "docs" / language[:2] / "receptionist.md").read_text("utf-8")
+    found = {" ".join(text.split()) for text in re.findall(quoted, page)}
+    assert {text for text in found if text not in titles} == set()
