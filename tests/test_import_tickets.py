@@ -104,9 +104,17 @@ def test_brought_in_with_what_really_happened(ledger: Ledger, tmp_path: Path) ->
     assert (found["OLD-1"].what, found["OLD-3"].what) == ("漏水", "停电, 误报")
     assert found["OLD-1"].facts["channel"] == "phone"
     with ledger.store.read() as session:
-        recorded = set(session.exec(select(Event.recorded_at)))
-        assert recorded == {NOW}
+        assert set(session.exec(select(Event.recorded_at))) == {NOW}
         assert "还在漏" in session.exec(select(EventWord.text).where(EventWord.name == "note")).all()
+
+
+def test_whoever_imports_writes_down_what_others_did(ledger: Ledger, tmp_path: Path) -> None:
+    clerk = add_staff(ledger, StaffData("李静"), DOING)
+    bring_tickets(ledger, *read(tmp_path), Doing(NOW, by=clerk))
+    with ledger.store.read() as session:
+        who = session.exec(select(Event.done_by, Event.recorded_by).where(Event.name == "ticket.opened")).all()
+    assert set(who) == {(None, clerk)}
+    assert {ticket.owner for ticket in tickets(ledger).values()} == {None}
 
 
 def test_days_by_problem_code_become_the_time_it_is_due_by(ledger: Ledger, tmp_path: Path) -> None:

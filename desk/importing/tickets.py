@@ -89,7 +89,9 @@ def bring_tickets(
             raise Refusal("kind.unknown", kind=mapping.kind, known=list(under.book.kinds))
         known = _known(session, ledger.estate_id, mapping)
         brought = _counts(register, known)
-        bulk = Bulk(under, session, doing)
+        # whoever brings a register in writes down what others did
+        past = replace(doing, by=None, recorded_by=doing.recorded_by or doing.by)
+        bulk = Bulk(under, session, past)
         for done, (number, rows) in enumerate(register.requests.items(), 1):
             if number not in known:
                 _bring_new(bulk, mapping, rows)
@@ -98,7 +100,7 @@ def bring_tickets(
         bulk.close()
         for number, rows in register.requests.items():
             if number in known:
-                _bring_more(session, under, rows, known[number], doing)
+                _bring_more(session, under, rows, known[number], past)
         counts = {each.name: getattr(brought, each.name) for each in fields(brought)}
         entry = Entry(ledger, session, doing)
         sets = {"imported": "tickets", "mapping": mapping.name, "digest": digest, **counts}
@@ -179,7 +181,7 @@ def _bring_new(bulk: Bulk, mapping: RegisterMap, rows: tuple[Row, ...]) -> None:
         estate_id=ledger.estate_id, id=new_id(), number=first.number, kind=mapping.kind, opened_at=first.opened_at
     )
     history = bulk.history(ticket)
-    history.record("ticket.opened", first.opened_at, **_opening(ledger, mapping, first, bulk.doing))
+    history.record("ticket.opened", first.opened_at, **_opening(ledger, mapping, first))
     if first.status == "assigned":
         history.record("ticket.assigned", first.opened_at, sets={"status": "assigned"})
     for name, at, parts in _later(rows, 0, ended=False):
@@ -198,7 +200,7 @@ def _bring_more(session: Session, ledger: Ledger, rows: tuple[Row, ...], known: 
     entry.settle()
 
 
-def _opening(ledger: Ledger, mapping: RegisterMap, row: Row, doing: Doing) -> dict[str, Any]:
+def _opening(ledger: Ledger, mapping: RegisterMap, row: Row) -> dict[str, Any]:
     """The parts of ``ticket.opened``."""
     kind = ledger.book.kinds[mapping.kind]
     facts = {name: value for name in ("channel", "problem_code", "department") if (value := getattr(row, name))}
@@ -215,8 +217,6 @@ def _opening(ledger: Ledger, mapping: RegisterMap, row: Row, doing: Doing) -> di
         "kind": mapping.kind,
         "status": "open",
         "opened_at": row.opened_at,
-        "first_contact": doing.by,
-        "owner": doing.by,
     }
     words = {name: getattr(row, name) or None for name in ("what", "place", "person_name", "phone")}
     return {"sets": sets, "words": words}
