@@ -119,8 +119,8 @@ class SetupScreen(DeskScreen[None]):
         """Make the estate, once everything is there."""
         language = self.query_one("#language", Choice).chosen or "zh_CN"
         if self.query_one("#what", Choice).chosen == "demo":
-            manual = self.query_one("#manual", Choice).chosen or "residential"
-            self._make(Founding(manual=manual, language=language, demo=True))
+            demo_of = self.query_one("#manual", Choice).chosen or "residential"
+            self._make(Founding(manual=demo_of, language=language, demo=True))
             return
         name = self.query_one("#name", Line).given
         try:

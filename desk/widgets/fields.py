@@ -186,7 +186,7 @@ class Choice(Widget, can_focus=True):
         elif event.key in ("right", "space"):
             self.chosen = values[(at + 1) % len(values)]
         elif event.key == "left":
-            self.chosen = values[(at - 1) % len(values)]
+            self.chosen = values[(at - 1 if at >= 0 else -1) % len(values)]
         elif event.key in ("backspace", "delete"):
             self.chosen = None
         elif event.key == "enter":

@@ -24,6 +24,10 @@ from desk.widgets.pick import Find, Item, Picker
 from desk.widgets.text import cut, plain
 
 
+FormField = Line | Prose | Choice | TimeLine | Picker
+"""What a form's rows hold; Flag is a Choice, Number a Line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One value a form asks for; ``type`` as in a verb's parameter, or ``pick``. Titles are already translated."""
@@ -158,7 +162,7 @@ class Form(VerticalScroll):
         self._ready = ready
         self._first: dict[str, Any] | None = None
         self.asks, self.clock = tuple(asks), clock
-        self.fields: dict[str, Widget] = {ask.name: self._field(ask) for ask in asks}
+        self.fields: dict[str, FormField] = {ask.name: self._field(ask) for ask in asks}
         self._starting = True
 
     def compose(self) -> ComposeResult:
@@ -190,7 +194,7 @@ class Form(VerticalScroll):
     def _complete(self) -> bool:
         return not any(ask.required and self._is_empty(field) for ask, field in self._rows())
 
-    def _field(self, ask: Ask) -> Widget:
+    def _field(self, ask: Ask) -> FormField:
         match ask.type:
             case "prose":
                 return Prose(ask.start or "")
@@ -211,7 +215,7 @@ class Form(VerticalScroll):
                 return Line(ask.start or "", ask.placeholder)
 
     def _put(self, name: str, value: Any) -> None:
-        self.fields[name].put(value)  # type: ignore[attr-defined]
+        self.fields[name].put(value)
 
     # -- values ----------------------------------------------------------------------------------------------
 
@@ -219,7 +223,7 @@ class Form(VerticalScroll):
         """What was given, by name; empty ones left out. Raises :class:`Refusal` for a time that is none."""
         given: dict[str, Any] = {}
         for ask in self.asks:
-            value = self.fields[ask.name].given  # type: ignore[attr-defined]
+            value = self.fields[ask.name].given
             if value is not None:
                 given[ask.name] = value
         return given
@@ -234,7 +238,7 @@ class Form(VerticalScroll):
                 item = field.picked
                 kept[name] = field.text if item is None else {"key": item.key, "title": item.title}
             else:
-                kept[name] = field.given  # type: ignore[attr-defined]
+                kept[name] = field.given
         return {name: value for name, value in kept.items() if value not in (None, "")}
 
     def restore(self, draft: Mapping[str, Any]) -> None:
@@ -260,13 +264,13 @@ class Form(VerticalScroll):
             break
         return self
 
-    def _rows(self) -> Iterator[tuple[Ask, Widget]]:
+    def _rows(self) -> Iterator[tuple[Ask, FormField]]:
         return ((ask, self.fields[ask.name]) for ask in self.asks)
 
     @staticmethod
-    def _is_empty(field: Widget) -> bool:
+    def _is_empty(field: FormField) -> bool:
         try:
-            return field.given is None  # type: ignore[attr-defined]
+            return field.given is None
         except Refusal:
             return False
 
