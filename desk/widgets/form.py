@@ -23,7 +23,6 @@ from desk.widgets.keys import bindings
 from desk.widgets.pick import Find, Item, Picker
 from desk.widgets.text import cut, plain
 
-
 FormField = Line | Prose | Choice | TimeLine | Picker
 """What a form's rows hold; Flag is a Choice, Number a Line."""
 
