@@ -123,6 +123,11 @@ class Prose(TextArea):
             event.stop()
             event.prevent_default()
             self.post_message(Entered(self))
+        elif event.key == NEW_LINE.key:
+            # here and not as a binding, which a busy screen runs after the letters that follow it
+            event.stop()
+            event.prevent_default()
+            self.action_new_line()
         elif event.is_printable and len(self.text) >= self.limit:
             event.stop()
             event.prevent_default()
