@@ -22,8 +22,8 @@ from desk import hangup, i18n, memory, themes
 from desk.actions import ANYWHERE, COMMANDS, LANGUAGE, PLACES, THEME, Action
 from desk.errors import Refusal
 from desk.i18n import _, ngettext
-from desk.screens.base import Colleague, DeskScreen
-from desk.session import CameUp, Founding
+from desk.screens.base import DeskScreen
+from desk.session import CameUp, Colleague, Founding
 from desk.shell import ShellApp, utc_now
 from desk.widgets import text as drawing
 from desk.widgets.dialog import Choose, Confirm

@@ -18,7 +18,6 @@ from uuid import UUID
 
 from desk import i18n
 from desk.i18n import _
-from desk.screens.base import Colleague
 from desk.text import short_number
 from desk.widgets.status import Next, Status
 
@@ -30,6 +29,19 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody who works here, as screens need to know them."""
+
+    id: UUID
+    name: str
+    number: str = ""
+    department: str = ""
+    duties: tuple[str, ...] = ()
+    #: pinyin and initials
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

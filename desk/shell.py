@@ -23,8 +23,8 @@ from textual.screen import Screen
 from desk import hangup, i18n, memory
 from desk.errors import Refusal
 from desk.i18n import _
-from desk.screens.base import Asking, Colleague, Working
-from desk.session import DeskSession
+from desk.screens.base import Asking, Working
+from desk.session import Colleague, DeskSession
 from desk.text import fold
 from desk.widgets import text as drawing
 from desk.widgets.dialog import Confirm, Pick

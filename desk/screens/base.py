@@ -8,7 +8,6 @@ before they are loaded. It imports them inside the functions it hands to :meth:`
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, MutableSet, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
@@ -21,6 +20,7 @@ from textual.screen import ModalScreen, Screen
 from textual.worker import Worker
 
 from desk.errors import Refusal
+from desk.session import Colleague
 from desk.widgets.form import Clock
 from desk.widgets.keys import HintBar, KeyBar
 from desk.widgets.pick import Find, Item
@@ -37,19 +37,6 @@ T = TypeVar("T")
 #: something to be done beside the interface
 Job = Coroutine[Any, Any, object] | Callable[[], Coroutine[Any, Any, object]]
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Colleague:
-    """Somebody who works here, as screens need to know them."""
-
-    id: UUID
-    name: str
-    number: str = ""
-    department: str = ""
-    duties: tuple[str, ...] = ()
-    #: pinyin and initials
-    keys: tuple[str, ...] = ()
 
 
 class Asking(Protocol):

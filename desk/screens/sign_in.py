@@ -11,7 +11,8 @@ from textual.widgets import Static
 
 from desk.actions import CLOSE
 from desk.i18n import N_, _
-from desk.screens.base import Colleague, DeskModal, DeskScreen
+from desk.screens.base import DeskModal, DeskScreen
+from desk.session import Colleague
 from desk.widgets.fields import Entered
 from desk.widgets.keys import HintBar, bindings
 from desk.widgets.pick import Item, Picker

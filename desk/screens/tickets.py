@@ -16,7 +16,8 @@ from textual.widgets import Static
 from desk.actions import ASSIGNEE, CLOSE, KIND, SEARCH, STATUS
 from desk.errors import Refusal
 from desk.i18n import N_, _, pick
-from desk.screens.base import Colleague, DeskScreen
+from desk.screens.base import DeskScreen
+from desk.session import Colleague
 from desk.text import clean, short_number
 from desk.vocabulary import LIVE, STATUSES
 from desk.widgets.dialog import Choose, Pick
