@@ -14,6 +14,7 @@ from desk.calendars import load_calendar
 from desk.cli import COMMANDS
 from desk.i18n import _
 from desk.procedures import VERBS
+from desk.screens.more import ENTRIES
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -113,3 +114,8 @@ def test_what_the_receptionist_chooses_is_called_so(language: str, quoted: str) 
     page = (ROOT / "docs" / language[:2] / "receptionist.md").read_text("utf-8")
     found = {" ".join(text.split()) for text in re.findall(quoted, page)}
     assert {text for text in found if text not in titles} == set()
+
+
+def test_the_digits_of_the_menu_are_those_the_handbook_says() -> None:
+    titles = [entry.title for entry in ENTRIES]
+    assert (titles[1], titles[2], titles[6]) == ("Tickets", "The day", "Take back the last entry")
