@@ -94,7 +94,7 @@ def past(call: Call, limit: Annotated[int, typer.Option(help=N_("At most so many
         as_json(plain(page.rows, call.zone))
         return
     table(
-        [_("Id"), _("Handed over"), _("By"), _("Taken over"), _("By"), _("Notes"), _("Differences")],
+        [_("Id"), _("Signed out"), _("By"), _("Signed in"), _("By"), _("Notes"), _("Differences")],
         (
             (
                 _short(row.id),

@@ -14,6 +14,7 @@ import typer
 from rich.cells import cell_len
 
 from desk.errors import Refusal
+from desk.i18n import _
 from desk.text import clean
 
 #: between two columns
@@ -36,6 +37,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Rows in columns as wide as what they hold, wide characters counted as two; nothing where there are no rows."""
     lines = [[clean("" if cell is None else str(cell), None) for cell in row] for row in rows]
     if not lines:
+        say(_("Nothing here."))
         return
     every = [list(heads), *lines] if any(heads) else lines
     last = len(heads) - 1

@@ -93,7 +93,7 @@ def event_rows(session: Session, estate_id: UUID, events: Sequence[Event]) -> li
     people = {ident for event in events for ident in (event.done_by, event.recorded_by)}
     people |= {ident for event in events for facts in (event.facts, event.sets) for ident in staff_in(facts)}
     names = names_of(session, estate_id, people)
-    undone = _undone(session, estate_id, [event.id for event in events])
+    undone = _undone(session, estate_id, events)
     return [
         EventRow(
             id=event.id,
@@ -162,16 +162,15 @@ def _tests(
     return found
 
 
-def _undone(session: Session, estate_id: UUID, ids: list[UUID]) -> dict[UUID, str]:
-    """Which of these events a later one corrected or took back."""
+def _undone(session: Session, estate_id: UUID, events: Sequence[Event]) -> dict[UUID, str]:
+    """Which of these events a later one corrected or took back: it stands under the same root."""
     found: dict[UUID, str] = {}
-    for part in parts(ids):
-        query = (
-            select(Event.corrects, Event.name)
-            .where(Event.estate_id == estate_id, col(Event.corrects).in_(part))
-            .order_by(col(Event.seq))
+    ids = {event.id for event in events}
+    for part in parts({event.root_id for event in events}):
+        query = select(Event.seq, Event.corrects, Event.name).where(
+            Event.estate_id == estate_id, col(Event.root_id).in_(part), col(Event.corrects).is_not(None)
         )
-        for ident, name in session.exec(query):
-            if ident is not None:
+        for _seq, ident, name in sorted(session.exec(query)):
+            if ident in ids:
                 found[ident] = "retracted" if name == "event.retracted" else "corrected"
     return found

@@ -46,8 +46,14 @@ class Look:
     """The board at one moment: stored rows, and in memory what the clock's hand has not written yet."""
 
     def __init__(
-        self, ledger: Ledger, session: Session, now: datetime, *, who: UUID | str | None = None,
-        kind: str | None = None, text: str | None = None,
+        self,
+        ledger: Ledger,
+        session: Session,
+        now: datetime,
+        *,
+        who: UUID | str | None = None,
+        kind: str | None = None,
+        text: str | None = None,
     ) -> None:
         self.ledger, self.session, self.now = ledger, session, now
         self.who, self.kind, self.text = who, kind, text
@@ -61,6 +67,8 @@ class Look:
             for number, step in enumerate(rule.missed, 1)
             if step.gather
         ]
+        #: those of them that have a limit of their own
+        self.timed = {(rule, n) for rule, n in self.gather if ledger.book.rules[rule].missed[n - 1].within is not None}
         duties = [duty for rule in ledger.book.recurring if (duty := duty_of(ledger, session, rule, now)) is not None]
         #: the newest occurrence stands: what is stored of these rules has been missed
         self.passed = [duty.rule.id for duty in duties]
@@ -125,9 +133,8 @@ class Look:
             found.append(col(Deadline.root_id).not_in(self.folded))
         if self.passed:
             found.append(col(Deadline.rule_id).not_in(self.passed))
-        if self.gather:
-            pair = tuple_(col(Deadline.rule_id), col(Deadline.step)).in_(self.gather)
-            found.append(pair if gathered else not_(pair))
+        if self.gather and not gathered:
+            found.append(not_(tuple_(col(Deadline.rule_id), col(Deadline.step)).in_(self.gather)))
         if self.who is not None:
             found.append(self._theirs())
         if self.kind is not None:
@@ -228,7 +235,8 @@ class Look:
             found = matters_of(self.session, self.ledger.estate_id, {row.root_id for row, _n in lines})
             wanted = fold(self.text).replace("-", "")
             lines = [
-                (row, n) for row, n in lines
+                (row, n)
+                for row, n in lines
                 if row.rule_id in self.titled or (row.root_id in found and wanted in _said(found[row.root_id]))
             ]
         return lines
@@ -236,13 +244,15 @@ class Look:
     def _gathered(self, unwritten: list[Deadline]) -> list[Line]:
         """One line for each rule whose steps are gathered: the oldest row, and how many there are."""
         found: dict[tuple[str, int], tuple[Deadline, int]] = {}
-        stands = select(Deadline.rule_id, Deadline.step, func.count(), func.min(Deadline.starts_at)).where(
-            *self._open(gathered=True)
-        )
-        if self.gather:
-            for rule_id, step, count, at in self.session.exec(stands.group_by(Deadline.rule_id, col(Deadline.step))):
-                same = Deadline.rule_id == rule_id, Deadline.step == step, Deadline.starts_at == at
-                oldest = select(Deadline).where(*self._open(gathered=True), *same)
+        for rule_id, step in self.gather:
+            tests = [col(Deadline.rule_id) == rule_id, col(Deadline.step) == step]
+            if (rule_id, step) not in self.timed:
+                # said beforehand, that leads the engine to the index over what is open
+                tests.append(col(Deadline.due_at).is_(None))
+            stands = select(func.count(), func.min(Deadline.starts_at)).select_from(Deadline)
+            count, at = self.session.exec(stands.where(*self._open(*tests, gathered=True))).one()
+            if count:
+                oldest = select(Deadline).where(*self._open(*tests, gathered=True), Deadline.starts_at == at)
                 found[rule_id, step] = (self.session.exec(oldest.limit(1)).one(), count)
         for row in unwritten:
             first, count = found.get((row.rule_id, row.step), (row, 0))

@@ -112,7 +112,7 @@ def _callback_attempts(
         Callback.estate_id == ledger.estate_id, Callback.opened_at >= since, Callback.opened_at <= until
     )
     most, count = session.exec(query).one()
-    return (float(most) if most is not None else None), count
+    return (float(most) if count else None), count
 
 
 def _on_duty(

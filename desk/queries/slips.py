@@ -165,7 +165,7 @@ def _field(label: str, value: str, width: int) -> Iterable[str]:
     """``label: value``, the value going on under itself; nothing for an empty value."""
     if not value:
         return []
-    head = f"{label}: "
+    head = _("{label}: ").format(label=label)
     indent = min(cell_len(head), width // 2)
     rest = [line for part in value.splitlines() or [""] for line in wrapped(part, width - indent) or [""]]
     if cell_len(head) > indent:

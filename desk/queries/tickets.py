@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import and_, case, func, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -151,7 +151,7 @@ def ticket_page(
     if person is not None:
         query = query.where(Ticket.person_id == person)
     if staff is not None:
-        query = query.where(or_(Ticket.assignee == staff, Ticket.owner == staff))
+        query = query.where(or_(col(Ticket.assignee) == staff, col(Ticket.owner) == staff))
     if isinstance(room, UUID):
         query = query.where(Ticket.room_id == room)
     elif room:
@@ -170,7 +170,7 @@ def ticket_page(
 
 
 #: letter, perhaps the year, month and day, number of the day
-_NUMBER = re.compile(r"([A-Z]{1,3})-?(\d{2})?(\d{4})-?(\d{3}|(?<=-)\d{1,5})")
+_NUMBER = re.compile(r"([A-Z]{1,3})-?(\d{2})?(\d{4})-?(\d{3}|(?<=-)\d{1,9})")
 _YEARS = range(100)
 
 
@@ -184,16 +184,15 @@ def by_number(session: Session, estate_id: UUID, text: str) -> UUID:
     if found := _NUMBER.fullmatch(asked):
         letter, year, day, number = found.groups()
         years = [year] if year else [f"{y:02d}" for y in _YEARS]
-        candidates += [f"{letter}-{y}{day}-{int(number):03d}" for y in years]
-    query = (
-        select(Ticket.id)
-        .where(Ticket.estate_id == estate_id, col(Ticket.number).in_(candidates))
-        .order_by(col(Ticket.opened_at).desc())
+        candidates += [f"{letter}-{y}{day}-{each}" for y in years for each in {number, f"{int(number):03d}"}]
+    # put in order here: the engine would rather walk through all tickets by time
+    query = select(Ticket.opened_at, Ticket.id).where(
+        Ticket.estate_id == estate_id, col(Ticket.number).in_(candidates)
     )
-    ticket = session.exec(query).first()
-    if ticket is None:
+    tickets = list(session.exec(query))
+    if not tickets:
         raise Refusal("ticket.no_such", number=text)
-    return ticket
+    return max(tickets)[1]
 
 
 def ticket_view(
@@ -208,7 +207,7 @@ def ticket_view(
     facts = facts_of(ticket)
     names = names_of(session, estate_id, [*staff_in(facts), ticket.first_contact])
     of_ticket = select(Event).where(Event.estate_id == estate_id, Event.root_id == ticket_id)
-    events = session.exec(of_ticket.order_by(col(Event.happened_at), col(Event.seq))).all()
+    events = sorted(session.exec(of_ticket), key=lambda event: (event.happened_at, event.seq))
     callbacks = session.exec(
         select(Callback)
         .where(Callback.estate_id == estate_id, Callback.ticket_id == ticket_id)
@@ -219,7 +218,10 @@ def ticket_view(
         .where(Appointment.estate_id == estate_id, Appointment.ticket_id == ticket_id)
         .order_by(col(Appointment.id))
     ).all()
-    linked = _query(estate_id).where(or_(col(Ticket.id) == ticket.linked_to, col(Ticket.linked_to) == ticket_id))
+    numbers = [str(event.facts.get("number")) for event in events if event.name == "ticket.linked"]
+    links = list(session.exec(_query(estate_id).where(col(Ticket.number).in_(numbers)))) if numbers else []
+    if ticket.linked_to is not None:
+        links = [*session.exec(_query(estate_id).where(Ticket.id == ticket.linked_to)), *links]
     return TicketView(
         row=_rows(ledger, session, [found])[0],
         facts=with_names(facts, names),
@@ -248,7 +250,7 @@ def ticket_view(
             for c in callbacks
         ],
         appointments=[AppointmentRow(a.id, a.at, a.status, a.rebooked, a.missed) for a in appointments],
-        links=_rows(ledger, session, session.exec(linked.order_by(col(Ticket.opened_at))).all()),
+        links=_rows(ledger, session, links),
         verbs=_states(ledger.book, ticket, callbacks, appointments, verbs),
     )
 
@@ -289,15 +291,10 @@ def _rows(ledger: Ledger, session: Session, found: Sequence[tuple[Ticket, str | 
     names = names_of(session, ledger.estate_id, [i for ticket in tickets for i in (ticket.owner, ticket.assignee)])
     due: dict[UUID, datetime] = {}
     for part in parts(ticket.id for ticket in tickets if ticket.status in LIVE):
+        runs = and_(col(Deadline.open).is_(True), col(Deadline.paused).is_(False))
         query = (
-            select(Deadline.root_id, func.min(Deadline.due_at))
-            .where(
-                Deadline.estate_id == ledger.estate_id,
-                col(Deadline.root_id).in_(part),
-                col(Deadline.open).is_(True),
-                col(Deadline.paused).is_(False),
-                col(Deadline.due_at).is_not(None),
-            )
+            select(Deadline.root_id, func.min(case((runs, Deadline.due_at), else_=None)))
+            .where(Deadline.estate_id == ledger.estate_id, col(Deadline.root_id).in_(part))
             .group_by(col(Deadline.root_id))
         )
         due |= {ident: at for ident, at in session.exec(query) if at is not None}

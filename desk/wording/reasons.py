@@ -32,8 +32,8 @@ _UNITS: Mapping[str, str] = {
     "working_hours": N_("{n} working hours"),
     "working_days": N_("{n} working days"),
 }
+_START = N_("the start")
 _MOMENTS: Mapping[str, str] = {
-    "start": N_("the start"),
     "end of duty": N_("the end of duty"),
     "start of next duty": N_("the start of the next duty"),
     "end of day": N_("the end of the day"),
@@ -102,7 +102,7 @@ def limit_words(limit: Limit, figures: Mapping[str, str] | None = None, start: s
         case Anchor(moment="day of month", day=number):
             return _("the end of day {n} of next month").format(n=number)
         case Anchor(moment="start"):
-            return start or _(_MOMENTS["start"])
+            return start or _(_START)
         case Anchor(moment=moment):
             return _(_MOMENTS[moment])
         case Beside(amount, way, anchor):

@@ -78,7 +78,7 @@ def _shown(
         return _listed(code, given, fact or name)
     text = clean(str(given), 3 * _QUOTED if name in _LONGER else _QUOTED)
     if name == "status":
-        return value("status", text)
+        return value("status" if code.startswith(("ticket.", "appointment.")) else "over", text)
     if name in ("duty", "duties"):
         return value("duty", text)
     if name == "title":

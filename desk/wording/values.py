@@ -51,6 +51,14 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "missed": N_("Missed"),
         "skipped": N_("Skipped"),
     },
+    # of a callback or a duty
+    "over": {
+        "open": N_("Still open"),
+        "done": N_("Done"),
+        "stopped": N_("Stopped"),
+        "missed": N_("Missed"),
+        "skipped": N_("Skipped"),
+    },
     "channel": {
         "phone": N_("By telephone"),
         "visit": N_("At the counter"),

@@ -1,0 +1,79 @@
+"""No list walks through a whole table: the engine's own plans say so, on a store of any size.
+
+Without statistics SQLite plans for the shape of a statement, not for the rows there are; what holds here holds for a
+million tickets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import Session
+
+from desk.ledger import Ledger
+from desk.queries.callbacks import queue
+from desk.queries.due import counts, due_page, of_root
+from desk.queries.log import log_page
+from desk.queries.tickets import by_number, ticket_page, ticket_view
+from tests.desks import DeskForTest, make_desk
+
+#: walking along these in order is meant: a page stops after its rows
+ALONG = {"tickets": "ix_ticket_opened", "log": "ix_event_happened"}
+
+READS: dict[str, Callable[[DeskForTest, Ledger, Session], Any]] = {
+    "due": lambda desk, ledger, session: due_page(ledger, session, desk.now),
+    "due of somebody": lambda desk, ledger, session: due_page(ledger, session, desk.now, who="agent"),
+    "due of a kind": lambda desk, ledger, session: due_page(ledger, session, desk.now, kind="repair"),
+    "next due": lambda desk, ledger, session: due_page(
+        ledger, session, desk.now, after=due_page(ledger, session, desk.now, limit=2).next
+    ),
+    "counts": lambda desk, ledger, session: counts(ledger, session, desk.now),
+    "of a ticket": lambda desk, ledger, session: of_root(ledger, session, ("ticket", desk.opened[0].id), desk.now),
+    "log": lambda desk, ledger, session: log_page(ledger, session),
+    "log of a day": lambda desk, ledger, session: log_page(ledger, session, day=desk.now.date()),
+    "log of a ticket": lambda desk, ledger, session: log_page(ledger, session, root=desk.opened[0].id),
+    "tickets": lambda desk, ledger, session: ticket_page(ledger, session),
+    "ticket": lambda desk, ledger, session: ticket_view(ledger, session, desk.opened[0].id, desk.now),
+    "number": lambda desk, ledger, session: by_number(session, ledger.estate_id, "R-0302-001"),
+    "callbacks": lambda desk, ledger, session: queue(ledger, session, desk.now),
+}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> DeskForTest:
+    desk = make_desk(tmp_path_factory.mktemp("desk"))
+    for minute in range(4):
+        desk.open("repair", at=f"10:{minute:02d}", room="3-2-501", what="漏水")
+    desk.do("complete", desk.opened[0].id, at="10:30", by="technician")
+    desk.tick("2026-03-03 11:00")
+    return desk
+
+
+@pytest.mark.parametrize("name", READS)
+def test_what_is_read_often_goes_along_an_index(desk: DeskForTest, name: str) -> None:
+    plans: list[tuple[str, str]] = []
+
+    def explained(connection: Any, cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if statement.startswith("SELECT"):
+            own = cursor.connection.cursor()
+            own.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend((row[3], statement) for row in own.fetchall())
+
+    with desk.store.read() as session:
+        engine = session.get_bind()
+        event.listen(engine, "before_cursor_execute", explained)
+        try:
+            READS[name](desk, desk.ledger, session)
+        finally:
+            event.remove(engine, "before_cursor_execute", explained)
+    assert plans
+    for step, statement in plans:
+        table = step.split()[1] if step.startswith(("SCAN", "SEARCH")) else ""
+        if table not in ("deadline", "event", "ticket", "callback", "eventword"):
+            continue
+        along = name in ALONG and ALONG[name] in step
+        assert step.startswith("SEARCH"), (step, statement)
+        assert along or not step.endswith("(estate_id=?)"), (step, statement)
