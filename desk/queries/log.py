@@ -79,8 +79,12 @@ def log_page(
         same = seq > after[1] if oldest_first else seq < after[1]
         beyond = at > after[0] if oldest_first else at < after[0]
         query = query.where(at >= after[0] if oldest_first else at <= after[0], or_(beyond, same))
-    order = (at, seq) if oldest_first else (at.desc(), seq.desc())
-    events = list(session.exec(query.order_by(*order).limit(limit + 1)))
+    if root is None:
+        order = (at, seq) if oldest_first else (at.desc(), seq.desc())
+        events = list(session.exec(query.order_by(*order).limit(limit + 1)))
+    else:
+        # one root's events are few; asked for in order, the engine would walk through the whole log
+        events = sorted(session.exec(query), key=lambda e: (e.happened_at, e.seq), reverse=not oldest_first)
     more = len(events) > limit
     rows = event_rows(session, ledger.estate_id, events[:limit])
     return Page(tuple(rows), (rows[-1].happened_at, rows[-1].seq) if more else None)

@@ -105,7 +105,7 @@ def _rows(ledger: Ledger, session: Session, found: Sequence[Any]) -> list[Regist
         done = select(Event).where(
             Event.estate_id == estate_id, col(Event.root_id).in_(part), Event.name == "ticket.completed"
         )
-        events = session.exec(done.order_by(col(Event.seq))).all()
+        events = sorted(session.exec(done), key=lambda event: event.seq)
         words = words_of(session, estate_id, [event.id for event in events])
         results |= {event.root_id: words.get(event.id, {}).get("result") or "" for event in events}
         query = select(Callback).where(Callback.estate_id == estate_id, col(Callback.ticket_id).in_(part))
