@@ -79,6 +79,9 @@ class DeskApp(ShellApp):
 
         ``who`` signs in by name or number without being asked.
         """
+        if who is not None:
+            # Nobody need be asked: the place itself is painted first and takes keys while the records are opened.
+            vars(self)["DEFAULT_MODE"] = mode
         super().__init__(place, estate, clock, remember)
         self._asked_who, self._first_mode, self._tick_every = who, mode, tick
         self._minute: datetime | None = None
@@ -275,7 +278,7 @@ class DeskApp(ShellApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("mode", "person", "palette", "undo"):
-            return self._signed_in.is_set() and self.current_mode != "start"
+            return self.current_mode != "start"
         return super().check_action(action, parameters)
 
     async def action_mode(self, mode: str) -> None:

@@ -438,3 +438,27 @@ async def test_no_screen_feeds_user_text_to_markup(desk: DeskForTest) -> None:
                 assert not isinstance(static.content, str) or not static.content, static
         assert isinstance(pilot.app, DeskApp)
         assert all(isinstance(field, Line) for field in pilot.app.screen.query(Input))
+
+
+async def test_named_beforehand_one_stands_in_the_place_at_once(
+    desk: DeskForTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+    honest = DeskSession.open
+
+    def slow(self: DeskSession) -> bool:
+        gate.wait(5)
+        return honest(self)
+
+    monkeypatch.setattr(DeskSession, "open", slow)
+    i18n.install("en")
+    app = DeskApp(desk.store.path, who="agent", mode="intake", clock=lambda: desk.now, tick=0)
+    async with app.run_test(size=(80, 24)) as inner:
+        pilot = DeskPilot(inner, app)
+        await pilot.sees("[F2 Intake]", "Opening the records")
+        await pilot.type("3-2-501")
+        await pilot.press("f3")
+        await pilot.sees("[F3 To do]")
+        await pilot.press("f2")
+        gate.set()
+        await pilot.sees("agent", "3-2-501", "Overdue")
