@@ -104,7 +104,9 @@ OVERDUE = Action("overdue", "ctrl+d", N_("Overdue only"), N_("Only what is overd
 RUN = Action("run", "enter", N_("Do it"), N_("Do the marked act."), show=False)
 REVEAL = Action("reveal", "ctrl+r", N_("Telephone"), N_("Show the telephone number in full, or mask it again."))
 SLIP = Action("slip", "ctrl+l", N_("Slip"), N_("The ticket on paper: read, save to a file, print."), first=True)
-ORDER = Action("order", "ctrl+b", N_("Order"), N_("The log with the newest entry first, or the oldest."), first=True)
+ORDER = Action(
+    "order", "ctrl+b", N_("Turn the log"), N_("The log with the newest entry first, or the oldest."), first=True
+)
 TAKE_BACK = Action(
     "take_back", "ctrl+z", N_("Take back"), N_("Take back what you last recorded on this ticket."), first=True
 )
@@ -184,3 +186,27 @@ WORKLOAD = Action("workload", "ctrl+t", N_("Workload"), N_("The workload is full
 ANSWER = Action(
     "select_cursor", "enter", N_("Answer"), N_("What the acceptor of the marked order answers; or take up, or open.")
 )
+
+# -- people and rooms ----------------------------------------------------------------------------------------
+
+CHANGE = Action("select_cursor", "enter", N_("Change"), N_("Change the marked person, room or member of staff."))
+ADD_PERSON = Action(
+    "add('person')", "ctrl+n", N_("New person"), N_("Add a resident with telephones and rooms."), first=True
+)
+ADD_ROOM = Action("add('room')", "ctrl+b", N_("New room"), N_("Add a home, a shop or a public area."), first=True)
+ADD_STAFF = Action(
+    "add('staff')", "ctrl+t", N_("New staff"), N_("Add a member of staff with their duties."), first=True
+)
+CARD_TICKET = Action("ticket", "ctrl+o", N_("Ticket"), N_("The open ticket on the card that is due next."), first=True)
+
+# -- roster --------------------------------------------------------------------------------------------------
+
+WEEK_BACK = Action("week(-1)", "left", N_("Week before"), N_("The roster a week earlier."))
+WEEK_ON = Action("week(1)", "right", N_("Week after"), N_("The roster a week later."))
+PLAN_WEEK = Action(
+    "plan_week", "ctrl+b", N_("Plan the week"), N_("Fill the week's free turns with the people you name, in turn.")
+)
+PLAN = Action("plan", "ctrl+n", N_("Plan a duty"), N_("Put one person on the roster."))
+CANCEL_SHIFT = Action("cancel", "ctrl+d", N_("Cancel"), N_("Take the marked duty off the roster, with the reason."))
+COME = Action("come", "ctrl+s", N_("I am here"), N_("Note that you have come on duty."), first=True)
+GO = Action("leave_duty", "ctrl+l", N_("I leave"), N_("Note that you leave duty."), first=True)

@@ -19,7 +19,7 @@ def desk(tmp_path: Path) -> DeskForTest:
 
 
 async def on(pilot: DeskPilot, *texts: str) -> None:
-    if not isinstance(pilot.app.screen, DayScreen):
+    if not any(isinstance(screen, DayScreen) for screen in pilot.app.screen_stack):
         pilot.app.push_screen(DayScreen())
     await pilot.until(lambda: isinstance(pilot.app.screen, DayScreen))
     await pilot.sees(*texts)
