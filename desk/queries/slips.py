@@ -169,7 +169,7 @@ def _field(label: str, value: str, width: int) -> Iterable[str]:
     indent = min(cell_len(head), width // 2)
     rest = [line for part in value.splitlines() or [""] for line in wrapped(part, width - indent) or [""]]
     if cell_len(head) > indent:
-        return [head.rstrip(), *(" " * indent + line for line in rest)]
+        return [*wrapped(head, width), *(" " * indent + line for line in rest)]
     return [head + rest[0], *(" " * indent + line for line in rest[1:])]
 
 
