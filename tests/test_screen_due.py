@@ -257,6 +257,19 @@ async def test_the_mark_never_stands_on_a_heading(desk: DeskForTest) -> None:
         assert not seen & headings
 
 
+async def test_no_heading_comes_twice(tmp_path: Path) -> None:
+    """A step due this second, and the notice that comes up with it."""
+    desk = make_desk(tmp_path, "work-orders")
+    desk.open("incident", what="2号梯困人", lift=True, trapped=True, at="2026-03-02 10:22")
+    desk.tick("2026-03-02 10:24")
+    async with run_desk(desk, mode="due") as pilot:
+        await pilot.until(lambda: titles(pilot))
+        lines = shown(pilot)
+        assert lines.count("Overdue") == 1
+        assert any(line.endswith("to note") for line in lines)
+        assert any(line.endswith("now") for line in lines)
+
+
 async def test_an_empty_board_says_so(tmp_path: Path) -> None:
     desk = make_desk(tmp_path, "work-orders", now="2026-03-01 7:00")
     async with run_desk(desk, mode="due") as pilot:

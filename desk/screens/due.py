@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -27,7 +28,7 @@ from desk.widgets.groups import GroupedTable, heading
 from desk.widgets.keys import bindings
 from desk.widgets.status import Countdown
 from desk.widgets.table import Column, RecordTable, TableRow
-from desk.widgets.text import dot, plain
+from desk.widgets.text import cut, dot, plain
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -144,6 +145,8 @@ class DueScreen(DeskScreen[None]):
         self.rows: list[DueRow] = []
         self.next: Any = None
         self.kinds: tuple[tuple[str, str], ...] = ()
+        #: of the last row read
+        self._last_group = ""
         #: how the marked row can be done, and which row that is
         self.ways: list[Way] = []
         self._ways_for: DueRow | None = None
@@ -207,26 +210,28 @@ class DueScreen(DeskScreen[None]):
         board = await self.desk.reading(read)
         if after != self.next:
             return  # the board has been read anew meanwhile
-        known = self.rows[-1] if self.rows else None
         self.rows += board.rows
         self.next = board.next
-        self.table.extend(self._table_rows(board.rows, now, after=known), more=self.next is not None)
+        self.table.extend(self._table_rows(board.rows, now, after=self._last_group), more=self.next is not None)
 
     def on_record_table_more(self, event: RecordTable.More) -> None:
         event.stop()
         self.job(self._next_page(), group="more")
 
-    def _table_rows(self, rows: Sequence[DueRow], now: datetime, after: DueRow | None = None) -> list[TableRow]:
-        """Rows under their headings; ``after`` is the row that stands before them."""
+    def _table_rows(self, rows: Sequence[DueRow], now: datetime, after: str = "") -> list[TableRow]:
+        """Rows under their headings; ``after`` is the group of the row that stands before them."""
         zone = self.desk.zone
         assert zone is not None
-        group = group_of(after, now, zone) if after is not None else None
+        order, group = list(GROUPS), after
         found: list[TableRow] = []
         for row in rows:
-            if group_of(row, now, zone) != group:
-                group = group_of(row, now, zone)
+            own = group_of(row, now, zone)
+            # a notice that has come up this second stands after what is due this second: no heading comes twice
+            if not group or order.index(own) > order.index(group):
+                group = own
                 found.append(heading(group, _(GROUPS[group])))
-            found.append(self._table_row(row, group, now, zone))
+            found.append(self._table_row(row, own, now, zone))
+        self._last_group = group
         return found
 
     def _table_row(self, row: DueRow, group: str, now: datetime, zone: ZoneInfo) -> TableRow:
@@ -264,7 +269,9 @@ class DueScreen(DeskScreen[None]):
             matter = " ".join(filter(None, (row.number, row.room, clean(row.what, 200))))
             source = _("source {ids}").format(ids=", ".join(row.source)) if row.source else ""
             held = (_("paused") if row.paused else "", _("provisional") if row.provisional else "")
-            what.update(plain(dot().join(filter(None, (matter, step_words(row), *held, source)))))
+            rest = dot().join(filter(None, (step_words(row), *held, source)))
+            room = max(20, self.size.width - 2 - cell_len(dot() + rest))
+            what.update(plain(dot().join(filter(None, (cut(matter, room), rest)))))
             countdown.due_at = None if row.paused or row.due_at is None or row.due_at < self.desk.now() else row.due_at
             if self._resting is not None:
                 self._resting.stop()

@@ -18,7 +18,7 @@ from desk.widgets.groups import GroupedTable, heading
 from desk.widgets.keys import HintBar, bindings
 from desk.widgets.palette import Command
 from desk.widgets.table import Column, RecordTable, TableRow
-from desk.widgets.text import dot, plain
+from desk.widgets.text import dot, flow, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,7 +118,8 @@ class TicketScreen(DeskScreen[None]):
         self.query_one("#ticket-title", Static).update(plain(title_of(page, reveal=self.reveal), "bold"))
         self.query_one("#ticket-what", Static).update(plain(page.view.row.what or _("(nothing noted)"), limit=2000))
         facts = facts_of(page, zone, self.desk.now(), reveal=self.reveal)
-        self.query_one("#ticket-facts", Static).update(plain(dot().join(facts), "dim"))
+        parts = [plain(fact + (dot().rstrip() if n < len(facts) else ""), "dim") for n, fact in enumerate(facts, 1)]
+        self.query_one("#ticket-facts", Static).update(flow(parts, max(20, self.size.width - 2)))
 
     def _draw_record(self) -> None:
         assert self.page is not None

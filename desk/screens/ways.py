@@ -32,8 +32,12 @@ if TYPE_CHECKING:
     from desk.procedures.verbs import Verb
     from desk.queries.due import DueRow
 
-#: verbs that have a screen of their own instead of the general form: (subject, verb) → module and class
-OWN_SCREENS: Mapping[tuple[str, str], tuple[str, str]] = {("callback", "callback"): ("call", "CallScreen")}
+#: verbs that have a screen of their own instead of the general form: (subject, verb) → module and class, made with the
+#: subject's id (None for what concerns the whole estate)
+OWN_SCREENS: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("callback", "callback"): ("call", "CallScreen"),
+    ("callback", "hear-handler"): ("call", "CallScreen"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +153,13 @@ async def do_it(screen: DeskScreen[Any] | DeskModal[Any], row: DueRow, way: Way)
             tick(ledger, doing.now)
 
         await screen.desk.writing(write)
+    me = screen.desk.who
     if way.subject == "step":
         await screen.app.push_screen(AcknowledgeScreen(row))
+    elif way.verb == "brief" and me is not None and row.who == me.name:
+        from desk.screens.briefing import BriefingScreen
+
+        await screen.app.push_screen(BriefingScreen())  # one's own is read, not only noted
     else:
         await screen.app.push_screen(form_of(way.subject, way.verb, way.subject_id, about(row), ready=True))
 
