@@ -149,6 +149,9 @@ def _who(
         exact = [hit for hit in hits if fold(hit.name) == fold(person)] or hits
         people = {hit.person_id for hit in exact}
         who["person_name"] = person
+        if len(people) > 1:
+            fit = [f"{hit.name} {hit.room}".strip() for hit in exact[:8]]
+            raise Refusal("cli.person", name=person, known=fit)
         if len(people) == 1:
             person_id, who["person_name"] = exact[0].person_id, exact[0].name
             if room is None and len(exact) == 1:

@@ -242,6 +242,7 @@ SENTENCES: Mapping[str, str] = {
     "cli.who": N_("Say who records this: --as NAME. Here work: {known}."),
     "cli.grave": N_("“{title}” cannot simply be taken back. Repeat the command with --yes to do it."),
     "cli.kind": N_("Say what kind of ticket it is. There are: {known}."),
+    "cli.person": N_("Several people fit “{name}”: {known}. Say more of the name, or the room."),
     "cli.fact": N_("There is no fact “{name}”. “desk rules words” lists them."),
     "cli.pair": N_("“{text}” should be written name=value."),
     "cli.event": N_("There is no event “{name}”. “desk rules words” lists them."),
