@@ -186,9 +186,7 @@ def by_number(session: Session, estate_id: UUID, text: str) -> UUID:
         years = [year] if year else [f"{y:02d}" for y in _YEARS]
         candidates += [f"{letter}-{y}{day}-{each}" for y in years for each in {number, f"{int(number):03d}"}]
     # put in order here: the engine would rather walk through all tickets by time
-    query = select(Ticket.opened_at, Ticket.id).where(
-        Ticket.estate_id == estate_id, col(Ticket.number).in_(candidates)
-    )
+    query = select(Ticket.opened_at, Ticket.id).where(Ticket.estate_id == estate_id, col(Ticket.number).in_(candidates))
     tickets = list(session.exec(query))
     if not tickets:
         raise Refusal("ticket.no_such", number=text)
