@@ -62,6 +62,7 @@ class BriefingScreen(DeskScreen[None]):
         self.query_one(BriefingTable).focus()
 
     async def reload(self) -> None:
+        await self.desk.ready()
         now, who = self.desk.now(), self.desk.who
         assert who is not None
 

@@ -91,6 +91,7 @@ class DayScreen(DeskScreen[None]):
     # -- reading ---------------------------------------------------------------------------------------------
 
     async def reload(self) -> None:
+        await self.desk.ready()
         now, who, zone = self.desk.now(), self.desk.who, self.desk.zone
         assert who is not None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -130,7 +131,7 @@ class HandoversScreen(DeskScreen[None]):
     def on_record_table_marked(self, event: RecordTable.Marked) -> None:
         event.stop()
         if event.table.id == "past":
-            self.job(self._read_pair(event.row.data), group="pair", exclusive=True)
+            self.job(partial(self._read_pair, event.row.data), group="pair", exclusive=True)
 
     async def _read_pair(self, row: HandoverRow) -> None:
         place = next((n for n, each in enumerate(self.rows) if each.id == row.id), None)

@@ -142,6 +142,7 @@ class LogScreen(DeskScreen[None]):
         self._show_filters()
 
     async def _read(self, limit: int, after: Any = None) -> tuple[Sequence[EventRow], dict[UUID, str], Any]:
+        await self.desk.ready()  # the estate's zone says which day it is
         filters, today = self.filters, self.today
 
         def read(ledger: Ledger, session: Session) -> tuple[Sequence[EventRow], dict[UUID, str], Any]:

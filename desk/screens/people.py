@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -72,7 +73,7 @@ class PeopleScreen(DeskScreen[None]):
         yield Line(placeholder=_("Room, name, initials, the end of a number"), id="find", limit=60)
         with Container(id="people-body"):
             columns = [Column("room", _("Room"), 14), Column("name", _("Name")), Column("role", _("As what"), 14)]
-            yield PeopleTable([*columns, Column("phone", _("Telephone"), 13), Column("open", _("Open"), 5)])
+            yield PeopleTable([*columns, Column("phone", _("Telephone"), 13), Column("open", _("Unclosed"), 8)])
             with VerticalScroll(id="card"):
                 yield Static(id="card-text")
 
@@ -130,7 +131,7 @@ class PeopleScreen(DeskScreen[None]):
             rows.append(heading("staff", _("Staff")))
         for each in found.staff:
             duties = _(", ").join(_(DUTIES[duty]) for duty in each.duties if duty in DUTIES)
-            state = each.department if each.active else _("left")
+            state = each.department if each.active else _("no longer here")
             cells = (each.number, dot().join(filter(None, (each.name, duties))), state, "", "")
             rows.append(TableRow(f"s{each.id}", cells, "" if each.active else "dim", ("staff", each.id, each)))
         self.query_one(PeopleTable).fill(rows or [heading("none", _("Nothing fits."))])
@@ -165,7 +166,7 @@ class PeopleScreen(DeskScreen[None]):
             self.card = None
             self.query_one("#card-text", Static).update("")
         else:
-            self.job(self._load_card(*self.marked), group="card", exclusive=True)
+            self.job(partial(self._load_card, *self.marked), group="card", exclusive=True)
 
     async def _load_card(self, kind: str, ident: UUID, row: Any) -> None:
         if kind == "staff":

@@ -76,6 +76,7 @@ class RosterScreen(DeskScreen[None]):
     # -- reading ---------------------------------------------------------------------------------------------
 
     async def reload(self) -> None:
+        await self.desk.ready()
         now, zone, weeks = self.desk.now(), self.desk.zone, self.weeks
 
         def read(ledger: Ledger, session: Session) -> Week:
@@ -133,7 +134,7 @@ class RosterScreen(DeskScreen[None]):
             state = _("left {time}").format(time=_clock(shift.left_at, zone))
         elif shift.arrived_at is not None:
             state = _("came {time}").format(time=_clock(shift.arrived_at, zone))
-            state += dot() + _("late") if shift.late else ""
+            state += dot() + _("came late") if shift.late else ""
         elif shift.starts_at < now:
             state = _("has not come")
         if shift.briefed_at is not None and shift.left_at is None:

@@ -19,8 +19,8 @@ _NAMES = {
     "space": "Space",
     "up": "↑",
     "down": "↓",
-    "left": "←",
-    "right": "→",
+    "left": "Left",
+    "right": "Right",
     "pageup": "PgUp",
     "pagedown": "PgDn",
 }
