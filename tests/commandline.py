@@ -85,17 +85,18 @@ class CommandLine:
         return self("ticket", verb, number, at=at, as_=as_, expect=expect, **values)
 
     def due(self, at: str, number: str | None = None) -> dict[str, tuple[str | None, str, int]]:
-        """The board at a moment: by rule (steps as ``rule/1``) when it is due, its state and its level.
+        """The board at a moment: by rule when it is due, its state and its level. Of one ticket, else without one.
 
-        Of one ticket, or of duties without a ticket. Due times are written as on :attr:`day`: a time of day alone,
-        else day and time.
+        A step that a miss has opened stands as ``rule/1``, a further one as ``rule/2``. Due times are a time of day
+        on :attr:`day`, else month, day and time.
         """
-        rows = [row for row in self("due", at=at, json=True).record if row["number"] == number]
-        return {self._name(row): (self.local(row["due_at"]), row["state"], row["level"]) for row in rows}
-
-    @staticmethod
-    def _name(row: Mapping[str, Any]) -> str:
-        return str(row["rule"])
+        board: dict[str, tuple[str | None, str, int]] = {}
+        for row in self("due", at=at, json=True, limit=10000).record:
+            if row["number"] == number:
+                seen = sum(1 for name in board if name.partition("/")[0] == row["rule"])
+                name = f"{row['rule']}/{seen}" if seen else row["rule"]
+                board[name] = (self.local(row["due_at"]), row["state"], row["level"])
+        return board
 
     def local(self, at: str | None) -> str | None:
         """``2026-03-02T10:05:00+08:00`` as ``10:05`` on that day, as ``03-04 10:05`` on another."""

@@ -64,7 +64,7 @@ class MoreScreen(DeskScreen[None]):
             yield Static(plain(_("More"), "bold"))
             yield OptionList(
                 *(
-                    Option(plain(f"{n}  {_(e.title)}").append(plain(f"  {_(e.about)}", "dim")))
+                    Option(plain(f"{n} {_(e.title)}").append("  ").append(plain(_(e.about), "dim")))
                     for n, e in enumerate(ENTRIES, 1)
                 ),
                 markup=False,

@@ -1,0 +1,186 @@
+"""The console in a real terminal, as somebody new to it meets it: an empty home, the set-up, a shift, the handover."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from desk.cli import run_cli
+from tests.terminal import Screen, terminal
+
+pytestmark = [pytest.mark.terminal, pytest.mark.xdist_group("terminal")]
+ROOT = Path(__file__).resolve().parent.parent
+DESK = (sys.executable, "-m", "desk")
+ENV = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def found(screen: Screen, words: dict[str, str], manual: str, name: str, people: list[str]) -> None:
+    """Go through the set-up screen, field by field."""
+    screen.sees(words["welcome"])
+    screen.keys("Enter")
+    screen.sees(">" + words["language"])
+    screen.keys("Enter")
+    screen.sees(">" + words["estate"])
+    screen.type(name)
+    screen.sees(name)
+    screen.keys("Enter")
+    screen.sees(">" + words["manual"])
+    screen.type(manual)
+    screen.sees(">" + words["people"])
+    for place, person in enumerate(people):
+        if place:
+            screen.keys("C-j")
+        screen.type(person)
+        screen.sees(person.split()[0])
+    screen.keys("C-s")
+    screen.sees(words["who"])
+
+
+def sign_in(screen: Screen, typed: str, name: str, title: str) -> None:
+    screen.type(typed)
+    screen.sees(f"{name} · {title}")
+    screen.keys("Enter")
+    # the first of the status line's two lines ends with who is signed in
+    screen.until(lambda text: text.splitlines()[0].rstrip().endswith(name), f"{name} signed in")
+
+
+def test_a_shift(tmp_path: Path) -> None:
+    """Set up, register, see what is due, pass it on, call back, hand over: by keys alone."""
+    words = {"welcome": "Welcome", "language": "Language", "estate": "Estate", "manual": "Manual", "people": "People"}
+    with terminal(tmp_path, *DESK, "--lang", "en", size=(100, 30), env=ENV) as screen:
+        people = ["Lin Agent", "Chen Agent", "Wang technician"]
+        found(screen, {**words, "who": "Who are you?"}, "2", "Sunny Garden", people)
+        sign_in(screen, "lin", "Lin", "Agent")
+
+        # somebody nobody knows yet brings something to be repaired
+        screen.sees(">Who")
+        screen.type("3-2-501 Mr Zhang")
+        screen.sees("as typed, not on record")
+        screen.keys("Enter")
+        screen.sees(">Kind")
+        screen.type("1")
+        screen.sees(">What", "After saving", "Claim the order")
+        screen.type("tap leaks")
+        screen.sees("tap leaks")
+        screen.keys("C-s")
+        screen.sees("Saved:", "Verification code")
+        screen.keys("C-r")
+        screen.sees("was read out")
+
+        # what is due next, done from the board
+        screen.keys("F3")
+        screen.sees("Claim the order", "Enter Claim")
+        screen.keys("Enter")
+        screen.sees(">Who claims it")
+        screen.type("wang")
+        screen.sees("Wang · Repair worker")
+        screen.keys("Enter")
+        screen.sees(">Note")
+        screen.keys("C-s")
+        screen.sees("Recorded: Claim", "Call the customer")
+        screen.keys("F9")
+        screen.sees("S4-48")
+        screen.keys("Escape")
+
+        # its page: everything about it, and what can be done now
+        screen.keys("C-o")
+        screen.sees("What to do?", "Claimed: Wang")
+        screen.type("complete")
+        screen.until(lambda text: "\n complete" in text or "\ncomplete" in text, "the search for an act")
+        screen.keys("Enter")
+        screen.sees(">Result")
+        screen.keys("C-s")
+        screen.sees("Recorded: Complete", "Closed")
+
+        # the callback: all answers good
+        screen.keys("F5")
+        screen.sees("1 waiting", "Mr Zhang")
+        screen.keys("Enter")
+        screen.sees(">Outcome")
+        screen.keys("C-s")
+        screen.sees("0 waiting")
+        screen.keys("F4")
+        screen.sees("Called back", "Completed", "Claimed: Wang")
+
+        # handed over, and taken over with what differs
+        screen.keys("F6")
+        screen.sees("Your sheet on leaving", "Called back 1")
+        screen.keys("C-n")
+        screen.sees(">Notes")
+        screen.type("keys are in the drawer")
+        screen.keys("C-s")
+        screen.sees("Enter yes")
+        screen.keys("Enter")
+        screen.sees("waiting for whoever comes", "keys are in the drawer")
+        screen.keys("F8")
+        screen.sees("Who are you?")
+        sign_in(screen, "chen", "Chen", "Agent")
+        screen.sees("Waiting to be taken over", "keys are in the drawer")
+        screen.keys("C-n")
+        screen.sees(">Differences")
+        screen.type("one key is missing")
+        screen.keys("C-s")
+        screen.sees("Your sheet on leaving · Chen")
+        screen.keys("C-l")
+        screen.sees("Lin", "Chen", "one key is missing")
+        screen.keys("Escape", "F10")
+        screen.until(lambda text: "Pane is dead" in text or "Enter yes" in text, "leaving")
+
+
+def test_in_chinese_on_a_small_screen(tmp_path: Path) -> None:
+    """The same desk in Chinese at 80×24, typed as a Chinese input method hands it over: full-width digits and marks."""
+    words = {"welcome": "欢迎使用", "language": "语言", "estate": "小区", "manual": "执行规程", "people": "在岗人员"}
+    with terminal(tmp_path, *DESK, "--lang", "zh", size=(80, 24), env=ENV) as screen:
+        found(screen, {**words, "who": "您是哪一位"}, "１", "阳光花园", ["李静 客服员、客服主管", "王强 维修人员"])
+        sign_in(screen, "lj", "李静", "客服员")
+        screen.sees("[F2 接待]", ">谁")
+        screen.type("３－２－５０１ 张伟")
+        screen.sees("张伟 ·")
+        screen.keys("Enter")
+        screen.sees(">类别", "3-2-501")
+        screen.type("１")
+        screen.sees(">事项", "保存后", "开工单并通知维修部")
+        screen.type("厨房漏水？能不能[/b]今天来")
+        screen.sees("[/b]")
+        screen.keys("C-s")
+        screen.sees("已保存", "R-")
+        screen.keys("F3")
+        screen.sees("[F3 待办]", "开工单并通知维修部", "厨房漏水")
+        screen.keys("Enter")
+        screen.sees("通知责任部门或人员")
+        screen.keys("Escape", "F1")
+        screen.sees("帮助")
+        screen.keys("Escape", "C-p")
+        screen.sees("查找命令")
+        screen.keys("Escape", "F6")
+        screen.sees("[F6 交接班]", "未结事项 (1)")
+        screen.resize(140, 40)
+        text = screen.sees("未结事项 (1)", "厨房漏水")
+        assert len(text.splitlines()) == 40
+
+
+def test_half_an_intake_survives_a_kill(tmp_path: Path) -> None:
+    """What was typed two seconds before the power went is there again."""
+    store = tmp_path / "desk.db"
+    founding = ("init", "--name", "阳光花园", "--rulebook", "work-orders", "--staff", "Lin:agent", "--db", str(store))
+    assert run_cli(founding) == 0
+    command = (*DESK, "--lang", "en", "--db", str(store))
+    with terminal(tmp_path, *command, env=ENV) as screen:
+        sign_in(screen, "lin", "Lin", "Agent")
+        screen.sees(">Who")
+        screen.type("3-2-501 Mr Zhang")
+        screen.sees("as typed")
+        screen.keys("Enter")
+        screen.sees(">Kind")
+        screen.type("1")
+        screen.sees(">What")
+        screen.type("water under the sink")
+        screen.sees("water under the sink")
+        time.sleep(2.2)
+        screen.kill()
+    with terminal(tmp_path, *command, env=ENV) as screen:
+        sign_in(screen, "lin", "Lin", "Agent")
+        screen.sees("[1 Repair]", "water under the sink")
