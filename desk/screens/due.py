@@ -259,25 +259,28 @@ class DueScreen(DeskScreen[None]):
         title = self.query_one("#marked-title", Static)
         what = self.query_one("#marked-what", Static)
         countdown = self.query_one("#due-left", Countdown)
+        idle = countdown.due_at is None
         if row is None:
             self.ways, self._ways_for = [], None
             for part in (title, what, self.query_one("#marked-ways", Static)):
-                part.update("")
+                part.update("", layout=False)
             countdown.due_at = None
         else:
-            title.update(plain(dot().join(filter(None, (to_do(row), row.who))), "bold"))
+            # the lines have their places: nothing is laid out anew while the mark moves
+            title.update(plain(dot().join(filter(None, (to_do(row), row.who))), "bold"), layout=False)
             matter = " ".join(filter(None, (row.number, row.room, clean(row.what, 200))))
             source = _("source {ids}").format(ids=", ".join(row.source)) if row.source else ""
             held = (_("paused") if row.paused else "", _("provisional") if row.provisional else "")
             rest = dot().join(filter(None, (step_words(row), *held, source)))
             room = max(20, self.size.width - 2 - cell_len(dot() + rest))
-            what.update(plain(dot().join(filter(None, (cut(matter, room), rest)))))
+            what.update(plain(dot().join(filter(None, (cut(matter, room), rest)))), layout=False)
             countdown.due_at = None if row.paused or row.due_at is None or row.due_at < self.desk.now() else row.due_at
             if self._resting is not None:
                 self._resting.stop()
             self._resting = self.set_timer(0.06, self._mark_rests)
         countdown.tick(self.desk.now())
-        countdown.refresh(layout=True)
+        if (countdown.due_at is None) != idle:
+            countdown.refresh(layout=True)
 
     def _mark_rests(self) -> None:
         marked = self.table.marked
@@ -292,7 +295,7 @@ class DueScreen(DeskScreen[None]):
 
         ways = await self.desk.reading(read)
         self.ways, self._ways_for = ways, row
-        self.query_one("#marked-ways", Static).update(self._ways_words())
+        self.query_one("#marked-ways", Static).update(self._ways_words(), layout=False)
 
     def _ways_words(self) -> Content:
         spans: list[str | tuple[str, str]] = []
