@@ -94,3 +94,28 @@ async def test_the_next_due_thing(tmp_path: Path, size: tuple[int, int]) -> None
         await counted.press("enter")
         await pilot.until(lambda: "ticket.told" in desk.names(ticket))
         assert counted.keys == 2
+
+
+#: how a call goes, the keys after Enter, and how many keys that is from the queue
+CALLS = [
+    ("all good", ("ctrl+s",), 2),
+    ("nobody answers", ("8", "ctrl+s"), 3),
+    ("one bad answer, content all the same", ("3", "6", "ctrl+s"), 4),
+]
+
+
+@pytest.mark.parametrize(("said", "keys", "most"), CALLS, ids=[row[0] for row in CALLS])
+async def test_a_call_back(tmp_path: Path, said: str, keys: tuple[str, ...], most: int) -> None:
+    """All good in two keys from the queue; whatever is not, costs its own digit and the word how it ended."""
+    desk = make_desk(tmp_path, "residential")
+    ticket = desk.open("repair", what="厨房漏水", room="3-2-501")
+    desk.do("complete", ticket, result="换了垫圈")
+    async with run_desk(desk, mode="callbacks", size=(80, 24)) as pilot:
+        counted = Counted(pilot)
+        await pilot.sees("厨房漏水")
+        await pilot.until(lambda: pilot.table.marked is not None)
+        await counted.press("enter")
+        await pilot.sees("[6 Satisfied]")
+        await counted.press(*keys)
+        await pilot.until(lambda: any("outcome" in event.own for event in desk.events(ticket)), said)
+        assert counted.keys <= most
