@@ -117,7 +117,7 @@ async def test_notes_survive_leaving_the_place(desk: DeskForTest) -> None:
         await shown(pilot, "Your sheet on leaving")
         await pilot.press("ctrl+n")
         await pilot.type("钥匙在抽屉")
-        await pilot.app._keep_everything()
+        await pilot.app.screen.keeper.flush()
     async with run_desk(desk, mode="handover") as pilot:
         await shown(pilot, "钥匙在抽屉")
 
@@ -148,7 +148,7 @@ async def test_the_supervisor_reads_two_beside_each_other_and_comments(
         await shown(pilot, "Waiting to be taken over")
         await pilot.press("ctrl+l")
         await pilot.until(lambda: isinstance(pilot.app.screen, HandoversScreen))
-        await pilot.sees("agent2, from", "nobody yet", "differs")
+        await pilot.sees("agent2, from", "nobody has", "differs")
         if size[0] > 100:
             await pilot.sees("Differences: 少一把伞")
         await pilot.press("ctrl+n")

@@ -128,7 +128,7 @@ class BriefingScreen(DeskScreen[None]):
         if told.handover is not None:
             last = told.handover
             rows.append(heading("handover", _("The last handover")))
-            who = _("{one} to {other}").format(one=last.outgoing, other=last.incoming or _("nobody yet"))
+            who = _("{one} to {other}").format(one=last.outgoing, other=last.incoming or _("nobody so far"))
             said = (count_words(last.totals), clean(last.notes, 200), clean(last.differences, 200))
             what = dot().join(filter(None, said))
             rows.append(row("last", clock(last.signed_out_at), None, f"{who}{dot()}{what}", ""))

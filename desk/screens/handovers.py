@@ -97,7 +97,7 @@ class HandoversScreen(DeskScreen[None]):
 
         zone, now = self.desk.zone, self.desk.now()
         assert zone is not None
-        came = _("nobody yet")
+        came = _("nobody has signed yet")
         if row.signed_in_at is not None:
             came = f"{row.incoming} {moment(row.signed_in_at.replace(second=0), zone, now)}"
         state = _("reviewed") if row.reviewed_at else _("to review") if row.signed_in_at else _("waiting")
