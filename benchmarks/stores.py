@@ -19,8 +19,9 @@ from typing import Any, cast
 from sqlalchemy import insert
 
 from desk import resources
+from desk.ledger import Ledger
 from desk.ledger.chain import event_hash
-from desk.models import Deadline, Estate, Event, Occupancy, Person, Phone, Room, SearchKey, Ticket, new_id
+from desk.models import Deadline, Estate, Event, Occupancy, Person, Phone, Recurrence, Room, SearchKey, Ticket, new_id
 from desk.pinyin import person_keys, room_keys
 from desk.procedures.estate import open_estate
 from desk.procedures.people import StaffData
@@ -56,9 +57,17 @@ def make(folder: Path, tickets: int, open_deadlines: int, *, people: int = 3000)
     ledger = open_estate(store, "阳光花园", book, None, "zh_CN", staff, NOW - timedelta(days=400))
     _fill_people(store, ledger.estate_id, people)
     _fill_tickets(store, ledger.estate_id, tickets, open_deadlines)
+    _hold_duties(ledger)
     store.close()
     part.rename(path)
     return path
+
+
+def _hold_duties(ledger: Ledger) -> None:
+    """A store lies for months between two benchmarks; its recurring duties would all come up at the first start."""
+    with ledger.store.write() as session:
+        for rule in ledger.book.recurring:
+            session.add(Recurrence(estate_id=ledger.estate_id, rule_id=rule.id, upto=NOW + timedelta(days=36500)))
 
 
 def _fill_people(store: Store, estate_id: Any, people: int) -> None:
