@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 #: seconds between two looks for what has come up, here or from another counter
 TICK = 4.0
+#: seconds after which everything there is from the start is there; what can wait, waits so long
+SETTLED = 3.0
 
 
 def _place(mode: str) -> Callable[[], Screen[Any]]:
@@ -102,12 +104,17 @@ class DeskApp(ShellApp):
         self.set_interval(1, self._second)
         if self._tick_every:
             self.set_interval(self._tick_every, self._look)
-        self.call_after_refresh(gc.enable)
+        self.set_timer(SETTLED, self._settled)
         if not i18n.shows_chinese():
             self.say(
                 _("This console cannot show Chinese. A terminal window, or kmscon or fbterm with a CJK font, can."),
                 "warning",
             )
+
+    def _settled(self) -> None:
+        # What was loaded at the start stays for good: it need never be looked through again.
+        gc.freeze()
+        gc.enable()
 
     async def open_records(self) -> None:
         """Load the store behind the first paint; then ask who is here, or set up, or tell what is wrong."""
@@ -180,13 +187,17 @@ class DeskApp(ShellApp):
         self.who = person
         self.memory.people[str(self.session.place or "")] = str(person.id)
         self.memory.save()
+        first = not self._signed_in.is_set()
         self._signed_in.set()
-        self.refresh_status()
         if self.current_mode == "start":
             await self.switch_mode(self._first_mode)
-        else:
+        if not first:
             self.stale()
-        self._look()
+        else:
+            self._set_status(Status(estate=self._status.estate, who=person.name))
+            # The place one stands in is read first: the counts and the clock's hand would only be in its way.
+            self.set_timer(0.2, self.refresh_status)
+            self.set_timer(1, self._look)
 
     def _hang_up(self, gone: bool) -> None:
         """The terminal has gone, or we are asked to end: keep the drafts, then go."""
@@ -262,7 +273,7 @@ class DeskApp(ShellApp):
     def refresh_status(self) -> None:
         """Read the counts anew."""
         if self._opened.is_set():
-            self.job(self._read_status(), group="status", exclusive=True)
+            self.job(self._read_status, group="status", exclusive=True)
 
     async def _read_status(self) -> None:
         now, who = self.now(), self.who

@@ -16,7 +16,7 @@ from textual.app import RenderResult
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import Reactive, reactive
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
@@ -54,6 +54,8 @@ class Line(Input):
     """One line of text."""
 
     DEFAULT_CSS = "Line { width: 1fr; }"
+    # How far the text goes changes with every key; laying out the whole screen for it would cost a tenth of a second.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
 
     def __init__(self, value: str = "", placeholder: str = "", *, limit: int = LINE, id: str | None = None) -> None:  # noqa: A002
         super().__init__(

@@ -54,6 +54,13 @@ def cut(text: str, width: int) -> str:
     return "".join(kept) + mark
 
 
+def cut_content(content: Content, width: int) -> Content:
+    """``content`` cut to ``width`` cells; what is missing is shown."""
+    if content.cell_length <= width:
+        return content
+    return content.truncate(max(0, width - cell_len(_marks["cut"]))) + _marks["cut"]
+
+
 def fill(text: str, width: int) -> str:
     """``text`` cut or filled with blanks to exactly ``width`` cells."""
     text = cut(text, width)

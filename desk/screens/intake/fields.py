@@ -36,7 +36,7 @@ TITLES = {
     "convenient_time": N_("Suits them"),
     "event_time": N_("Happened"),
     "complained_person": N_("About whom"),
-    "complained_department": N_("About which"),
+    "complained_department": N_("About dept."),
     "demand": N_("Demand"),
     "service": N_("Service"),
     "fee": N_("Fee"),

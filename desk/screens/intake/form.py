@@ -313,7 +313,7 @@ class IntakeForm(VerticalScroll):
             return
         widget = self.widget_of(name)
         row: Widget = widget or self.what
-        while row.parent not in (self, self.details, self.other):
+        while row.parent not in (self, self.details):
             row = row.parent  # type: ignore[assignment]
         said = Sentence(classes="said")
         row.parent.mount(said, after=row)

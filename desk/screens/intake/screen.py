@@ -14,7 +14,7 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 
 from desk import i18n
-from desk.actions import SAVE, Action
+from desk.actions import SAVE, SLIP, Action
 from desk.errors import Refusal
 from desk.i18n import N_, _, ngettext
 from desk.screens.base import DeskScreen
@@ -26,6 +26,7 @@ from desk.screens.intake.form import IntakeForm
 from desk.screens.intake.question import Question
 from desk.screens.intake.reading import Put
 from desk.screens.intake.side import Card, OpenTicket, Section, Side, Stopwatch
+from desk.text import mask_phone
 from desk.widgets.keys import bindings
 from desk.widgets.pick import Item
 from desk.widgets.text import cut, dot, flow, plain
@@ -46,7 +47,6 @@ JOIN = Action(
 DRAFTS = Action("drafts", "ctrl+b", N_("Drafts"), N_("Take up an intake that was put aside."))
 OTHER = Action("other", "ctrl+o", N_("Late entry"), N_("Who took it down, if not you; when it happened, if earlier."))
 TOLD = Action("told", "ctrl+r", N_("Code read out"), N_("The verification code has been read out to the customer."))
-SLIP = Action("slip", "ctrl+l", N_("Slip"), N_("The slip of the ticket just saved, to read, to file or to print."))
 
 _THROW = N_("Throw this intake away")
 
@@ -161,7 +161,7 @@ class IntakeScreen(DeskScreen[None]):
         if caller.room_id or caller.person_id:
             self.job(partial(self._read_card, caller), group="card", exclusive=True)
         else:
-            words = dot().join(filter(None, (caller.room, caller.name, caller.phone)))
+            words = dot().join(filter(None, (caller.room, caller.name, mask_phone(caller.phone))))
             self._show_card(Card(words, (_("Not on record: taken as typed."),), known=False))
             if caller.room:
                 self._locate(caller.room)
@@ -322,8 +322,8 @@ class IntakeScreen(DeskScreen[None]):
 
     async def _clean(self) -> None:
         """An idle form."""
-        self.stopwatch.stop()
         await self.form.restore({})
+        self.stopwatch.stop()
         self._show_card(Card())
         self.side.show_prompts(())
         self.side.show_coming(())
@@ -455,5 +455,7 @@ class IntakeScreen(DeskScreen[None]):
         self._say_done(plain(said, "bold $text-success"))
 
     def action_slip(self) -> None:
+        from desk.screens.slip import SlipScreen
+
         if self.last is not None:
-            self.desk.open_ticket(self.last[0])
+            self.app.push_screen(SlipScreen(self.last[0]))

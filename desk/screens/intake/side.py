@@ -17,7 +17,7 @@ from textual.widget import Widget
 
 from desk.i18n import _
 from desk.text import clean
-from desk.widgets.text import cut, dot, fill, plain
+from desk.widgets.text import cut, cut_content, dot, fill, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Section(Widget):
         if self.flat:
             head = [plain(title, "bold $primary")] if title else []
             text = Content(" ").join([*head, Content(dot()).join(lines)])
-            return text.truncate(self.content_size.width or 200, ellipsis=True)
+            return cut_content(text, self.content_size.width or 200)
         if not title:
             return Content("\n").join(lines)
         bar = fill(clean(title), self.content_size.width) if self.barred else clean(title)
