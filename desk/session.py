@@ -40,8 +40,6 @@ class Colleague:
     number: str = ""
     department: str = ""
     duties: tuple[str, ...] = ()
-    #: pinyin and initials
-    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +74,7 @@ class DeskSession:
     ledger: Ledger | None = None
     staff: tuple[Colleague, ...] = ()
     _mark: int | None = None
+    _pinyin: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _readers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "desk-read"))
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "desk-write"))
 
@@ -158,7 +157,6 @@ class DeskSession:
         from sqlmodel import col, select
 
         from desk.models import Staff
-        from desk.pinyin import person_keys
 
         assert self.store is not None
         assert self.ledger is not None
@@ -169,9 +167,17 @@ class DeskSession:
         )
         with self.store.read() as session:
             self.staff = tuple(
-                Colleague(s.id, s.name, s.number, s.department, tuple(s.duties), tuple(sorted(person_keys(s.name))))
-                for s in session.exec(query)
+                Colleague(s.id, s.name, s.number, s.department, tuple(s.duties)) for s in session.exec(query)
             )
+
+    def pinyin(self) -> dict[str, tuple[str, ...]]:
+        """Pinyin and initials by name of everybody who works here; made when first asked for, it costs to load."""
+        from desk.pinyin import person_keys
+
+        for person in self.staff:
+            if person.name not in self._pinyin:
+                self._pinyin[person.name] = tuple(sorted(person_keys(person.name)))
+        return self._pinyin
 
     # -- the clock's hand (in a thread) ----------------------------------------------------------------------
 

@@ -157,9 +157,10 @@ class ShellApp(Working, App[int]):
 
         async def find(typed: str) -> list[Item]:
             wanted = fold(typed)
+            pinyin = await self.session.read(self.session.pinyin) if wanted.isascii() and wanted else {}
             ranked = []
             for place, person in enumerate(self.session.staff):
-                names = [fold(person.name), person.number.lower(), *person.keys]
+                names = [fold(person.name), person.number.lower(), *pinyin.get(person.name, ())]
                 if wanted and not any(name.startswith(wanted) for name in names if name) and wanted not in names[0]:
                     continue
                 fits = bool(wanted_duties & set(person.duties))
