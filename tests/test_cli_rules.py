@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -239,6 +240,9 @@ def test_every_command_has_help_in_both_languages(capsys: pytest.CaptureFixture[
         assert text.startswith(head), line
         assert "<lambda>" not in text
         assert "None" not in text
+        # “<str>” says nothing: a value is named in capitals, or its choices are
+        assert not re.findall(r"<[a-z\[\] ]+>", text), line
+        assert not re.findall(r"^ +--[a-z-]+ [a-z]+(?: |$)", text, re.MULTILINE), line
 
 
 def test_every_group_is_known_to_be_one() -> None:

@@ -24,13 +24,13 @@ def add(app: typer.Typer, name: str, about: str) -> None:
     command(app, name, about, shares=LOOK if name == "due" else ACT)(works[name])
 
 
-_LIMIT = typer.Option("--limit", help=N_("At most so many."), min=1, max=100_000)
+_LIMIT = typer.Option("--limit", metavar="NUMBER", help=N_("At most so many."), min=1, max=100_000)
 
 
 def due(
     call: Call,
-    who: Annotated[str | None, typer.Option(help=N_("Only of this person or duty."))] = None,
-    kind: Annotated[str | None, typer.Option(help=N_("Only this kind."))] = None,
+    who: Annotated[str | None, typer.Option(metavar="NAME|DUTY", help=N_("Only of this person or duty."))] = None,
+    kind: Annotated[str | None, typer.Option(metavar="KIND", help=N_("Only this kind."))] = None,
     limit: Annotated[int, _LIMIT] = 200,
 ) -> None:
     """What must be done, in order."""
@@ -94,7 +94,7 @@ def _who(call: Call, text: str) -> UUID | str:
 def callback(
     call: Call,
     number: Annotated[
-        str | None, typer.Argument(metavar="[NUMBER]", help=N_("Of the ticket; without it, the queue."))
+        str | None, typer.Argument(metavar="NUMBER", help=N_("Of the ticket; without it, the queue."))
     ] = None,
     outcome: Annotated[
         str | None,
@@ -104,11 +104,11 @@ def callback(
     answer: Annotated[
         list[str] | None, typer.Option(metavar="QUESTION=yes|no", help=N_("Answer to one of the kind's questions."))
     ] = None,
-    opinion: Annotated[str | None, typer.Option(help=N_("What the resident says."))] = None,
-    why: Annotated[str | None, typer.Option(help=N_("Why they are not satisfied."))] = None,
-    handling: Annotated[str | None, typer.Option(help=N_("What is to be done about it."))] = None,
-    note: Annotated[str | None, typer.Option(help=N_("Note"))] = None,
-    kind: Annotated[str | None, typer.Option(help=N_("Of the queue, only this kind."))] = None,
+    opinion: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("What the resident says."))] = None,
+    why: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Why they are not satisfied."))] = None,
+    handling: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("What is to be done about it."))] = None,
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Note"))] = None,
+    kind: Annotated[str | None, typer.Option(metavar="KIND", help=N_("Of the queue, only this kind."))] = None,
     limit: Annotated[int, _LIMIT] = 200,
 ) -> None:
     """The queue, one callback's card, or a callback made."""
@@ -204,14 +204,16 @@ def _card(call: Call, row: Any) -> None:
 
 def log(
     call: Call,
-    note: Annotated[str | None, typer.Option(help=N_("Write this in the log."))] = None,
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Write this in the log."))] = None,
     urgent: Annotated[bool, typer.Option("--urgent", help=N_("Whoever comes next must know."))] = False,
     day: Annotated[
         str | None, typer.Option(metavar="2026-11-22", help=N_("Only of this day; “all” for every day."))
     ] = None,
-    text: Annotated[str | None, typer.Option(help=N_("Only with this text."))] = None,
-    group: Annotated[str | None, typer.Option(help=N_("Only these: ticket, callback, handover …"))] = None,
-    number: Annotated[str | None, typer.Option(help=N_("Only of this ticket."))] = None,
+    text: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Only with this text."))] = None,
+    group: Annotated[
+        str | None, typer.Option(metavar="WORD", help=N_("Only these: ticket, callback, handover …"))
+    ] = None,
+    number: Annotated[str | None, typer.Option(metavar="NUMBER", help=N_("Only of this ticket."))] = None,
     limit: Annotated[int, _LIMIT] = 200,
 ) -> None:
     """The day as it happened."""

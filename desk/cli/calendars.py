@@ -22,7 +22,9 @@ from desk.rulebook import Rule
 
 app = group(N_("Opening hours, and due times through them."))
 
-_CALENDAR = typer.Option("--calendar", help=N_("One of ours by name, or a file; else that of the store's estate."))
+_CALENDAR = typer.Option(
+    "--calendar", metavar="NAME|FILE", help=N_("One of ours by name, or a file; else that of the store's estate.")
+)
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 
 
@@ -48,7 +50,7 @@ def _why(day: Day) -> str:
 def show(
     call: Call,
     month: Annotated[
-        str | None, typer.Argument(metavar="[2026-10]", help=N_("The month, or one day; else this month."))
+        str | None, typer.Argument(metavar="2026-10|2026-10-08", help=N_("The month, or one day; else this month."))
     ] = None,
     calendar: Annotated[str | None, _CALENDAR] = None,
 ) -> None:

@@ -82,11 +82,14 @@ def sheet(
 def step(
     call: Call,
     rule: Annotated[str, typer.Argument(metavar="RULE", help=N_("Id of the rule that was missed."))],
-    number: Annotated[str | None, typer.Option("--number", help=N_("Of the ticket, where it is about one."))] = None,
-    which: Annotated[
-        int | None, typer.Option("--step", help=N_("Which step, 1 the first; else the one that is open."))
+    number: Annotated[
+        str | None, typer.Option("--number", metavar="NUMBER", help=N_("Of the ticket, where it is about one."))
     ] = None,
-    note: Annotated[str | None, typer.Option("--note", help=N_("Note"))] = None,
+    which: Annotated[
+        int | None,
+        typer.Option("--step", metavar="NUMBER", help=N_("Which step, 1 the first; else the one that is open.")),
+    ] = None,
+    note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help=N_("Note"))] = None,
 ) -> None:
     """Acknowledge a step."""
     row = _open_step(call, rule, number, which)

@@ -31,6 +31,10 @@ def _file(folder: str, text: str) -> Path:
     if text in ours:
         return resources.path(f"{folder}/{text}.toml")
     path = Path(text).expanduser()
-    if not path.is_file():
+    try:
+        found = path.is_file()
+    except OSError:  # a name too long for any file
+        found = False
+    if not found:
         raise Refusal("cli.no_file", file=text, known=list(ours), nearest=nearest(text, ours))
     return path

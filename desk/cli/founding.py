@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -32,21 +33,29 @@ def add(app: typer.Typer, name: str, about: str) -> None:
 
 def init(
     call: Call,
-    name: Annotated[str | None, typer.Option("--name", help=N_("Name of the estate."))] = None,
+    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help=N_("Name of the estate."))] = None,
     rulebook: Annotated[
-        str | None, typer.Option("--rulebook", help=N_("The manual: one of ours by name, or a file."))
+        str | None,
+        typer.Option("--rulebook", metavar="NAME|FILE", help=N_("The manual: one of ours by name, or a file.")),
     ] = None,
     calendar: Annotated[
         str | None,
-        typer.Option("--calendar", help=N_("Opening hours: one of ours by name, or a file. Else the manual's.")),
+        typer.Option(
+            "--calendar",
+            metavar="NAME|FILE",
+            help=N_("Opening hours: one of ours by name, or a file. Else the manual's."),
+        ),
     ] = None,
-    language: Annotated[str | None, typer.Option("--language", help=N_("The estate's own language: zh or en."))] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", metavar="zh|en", help=N_("The estate's own language: zh or en."))
+    ] = None,
     staff: Annotated[
-        list[str] | None, typer.Option("--staff", help=N_("Who works here, once for each: 李静:agent,supervisor"))
+        list[str] | None,
+        typer.Option("--staff", metavar="NAME:DUTY", help=N_("Who works here, once for each: 李静:agent,supervisor")),
     ] = None,
 ) -> None:
     """Found an estate; what is not given is asked for at a terminal."""
-    from desk.procedures.estate import open_estate
+    from desk.procedures.estate import check_founding, open_estate, read_manual
     from desk.procedures.people import StaffData
     from desk.store import Store
 
@@ -64,9 +73,13 @@ def init(
     people = [StaffData(*person(each)) for each in staff or ()]
     manual = rulebook_file(rulebook or "residential")
     hours = calendar_file(calendar) if calendar else None
-    now = call.time(call.at, _zone(manual, hours)) if call.at else call.clock
+    language = language or i18n.language()
+    # all that can be wrong is found before a store is made: a refusal leaves no empty one behind
+    check_founding(name or "", language, people)
+    _book, times, _name = read_manual(manual, hours)
+    now = call.time(call.at, ZoneInfo(str(times["timezone"]))) if call.at else call.clock
     with Store.open(call.place, create=True) as store:
-        ledger = open_estate(store, name or "", manual, hours, language or i18n.language(), people, now)
+        ledger = open_estate(store, name or "", manual, hours, language, people, now)
         if call.json:
             as_json({"estate": ledger.name, "id": str(ledger.estate_id), "rulebook": manual.stem, "store": store.place})
             return
@@ -119,17 +132,5 @@ def person(text: str) -> tuple[str, tuple[str, ...]]:
     return name.strip(), tuple(duties) or ("agent",)
 
 
-def _zone(manual: Path, hours: Path | None) -> Any:
-    """The zone the estate will have, to read ``--at`` before it is there."""
-    from desk.procedures.estate import read_manual
-
-    _book, calendar, _name = read_manual(manual, hours)
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo(str(calendar["timezone"]))
-
-
 def _demo_zone() -> Any:
-    from zoneinfo import ZoneInfo
-
     return ZoneInfo("Asia/Shanghai")

@@ -41,10 +41,10 @@ _FIELDS: Mapping[str, str] = {
 _ROLES = {"owner": N_("owner"), "tenant": N_("tenant"), "family": N_("family")}
 
 _Source = Annotated[Path, typer.Argument(metavar="FILE", help=N_("CSV (UTF-8, GB 18030) or a spreadsheet."))]
-_Map = Annotated[Path, typer.Option("--map", metavar="MAP", help=N_("The mapping: which column is what (TOML)."))]
+_Map = Annotated[Path, typer.Option("--map", metavar="FILE", help=N_("The mapping: which column is what (TOML)."))]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help=N_("Say what it would bring; write nothing."))]
 _Rejects = Annotated[
-    Path | None, typer.Option("--rejects", metavar="OUT.csv", help=N_("Where rejected lines go, with the reason."))
+    Path | None, typer.Option("--rejects", metavar="FILE", help=N_("Where rejected lines go, with the reason."))
 ]
 
 
@@ -139,7 +139,8 @@ def days(
     file: _Source,
     map_: _Map,
     calendar: Annotated[
-        str | None, typer.Option("--calendar", help=N_("Opening hours: one of ours by name, or a file."))
+        str | None,
+        typer.Option("--calendar", metavar="NAME|FILE", help=N_("Opening hours: one of ours by name, or a file.")),
     ] = None,
 ) -> None:
     """Print the table ``[working_days]`` for a mapping."""

@@ -19,8 +19,9 @@ from desk.wording import duration, value
 app = group(N_("Registers, the day's report, the targets."))
 
 _PERIOD = Annotated[
-    str | None, typer.Argument(metavar="[2026-11|2026-11-22]", help=N_("A month or a day; else this month."))
+    str | None, typer.Argument(metavar="2026-11|2026-11-22", help=N_("A month or a day; else this month."))
 ]
+_LIMIT = Annotated[int, typer.Option("--limit", metavar="NUMBER", help=N_("At most so many."), min=1, max=100_000)]
 
 
 def _period(call: Call, text: str | None) -> tuple[datetime, datetime]:
@@ -36,9 +37,7 @@ def _period(call: Call, text: str | None) -> tuple[datetime, datetime]:
 
 
 def _register(name: str, about: str, kind: str) -> None:
-    def work(
-        call: Call, period: _PERIOD = None, limit: Annotated[int, typer.Option(min=1, max=100_000)] = 10_000
-    ) -> None:
+    def work(call: Call, period: _PERIOD = None, limit: _LIMIT = 10_000) -> None:
         since, until = _period(call, period)
         wanted = str(call.ledger.book.settings.get(f"{kind}_kind", kind))
         with call.reading() as session:
@@ -81,7 +80,7 @@ def _register(name: str, about: str, kind: str) -> None:
     work.__annotations__ = {
         "call": Call,
         "period": _PERIOD,
-        "limit": Annotated[int, typer.Option(min=1, max=100_000)],
+        "limit": _LIMIT,
         "return": None,
     }
     command(app, name, about, shares=LOOK)(work)

@@ -24,8 +24,10 @@ from desk.when import parse_time
 
 app = group(N_("Rulebooks: check one, what it makes due, why, and its words."))
 
-_RULEBOOK = typer.Option("--rulebook", help=N_("One of ours by name, or a file."))
-_CALENDAR = typer.Option("--calendar", help=N_("One of ours by name, or a file; else the rulebook's."))
+_RULEBOOK = typer.Option("--rulebook", metavar="NAME|FILE", help=N_("One of ours by name, or a file."))
+_CALENDAR = typer.Option(
+    "--calendar", metavar="NAME|FILE", help=N_("One of ours by name, or a file; else the rulebook's.")
+)
 
 
 def _loaded(book: str, hours: str | None) -> tuple[Rulebook, Calendar]:
@@ -169,7 +171,7 @@ def explain(
     what: Annotated[
         str, typer.Argument(metavar="NUMBER|RULE", help=N_("A ticket's number; with --rulebook, a rule's id."))
     ],
-    rule: Annotated[str | None, typer.Argument(metavar="[RULE]", help=N_("Of the ticket, only this rule."))] = None,
+    rule: Annotated[str | None, typer.Argument(metavar="RULE", help=N_("Of the ticket, only this rule."))] = None,
     book: Annotated[str | None, _RULEBOOK] = None,
     calendar: Annotated[str | None, _CALENDAR] = None,
 ) -> None:

@@ -81,6 +81,13 @@ class _InLanguage:
 class Command(_InLanguage, TyperCommand):
     """A command whose help is in the user's language."""
 
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        for param in self.params:
+            if param.param_type_name == "argument":
+                # an argument's name says what it is; “<str>” after it says nothing
+                vars(param)["display_type_rich"] = lambda ctx: ""
+
 
 class Group(_InLanguage, TyperGroup):
     """A group of commands whose help is in the user's language."""

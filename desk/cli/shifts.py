@@ -24,9 +24,9 @@ from desk.queries.reports import day_of
 handover_app = group(N_("Hand the shift over, take it over, look at past handovers."))
 roster_app = group(N_("Who is on duty when; come, read the briefing, leave."))
 
-_NOTES = Annotated[str | None, typer.Option("--notes", help=N_("For whoever comes next."))]
+_NOTES = Annotated[str | None, typer.Option("--notes", metavar="TEXT", help=N_("For whoever comes next."))]
 _WHICH = Annotated[
-    str | None, typer.Argument(metavar="[ID]", help=N_("End of its id as the list shows it; else the latest."))
+    str | None, typer.Argument(metavar="ID", help=N_("End of its id as the list shows it; else the latest."))
 ]
 
 
@@ -68,7 +68,9 @@ def leave(call: Call, notes: _NOTES = None) -> None:
 def take(
     call: Call,
     which: _WHICH = None,
-    differences: Annotated[str | None, typer.Option("--differences", help=N_("What is not as the sheet says."))] = None,
+    differences: Annotated[
+        str | None, typer.Option("--differences", metavar="TEXT", help=N_("What is not as the sheet says."))
+    ] = None,
 ) -> None:
     """Sign in."""
     ident = _handover(call, which, waiting=True)
@@ -78,7 +80,9 @@ def take(
 
 @command(handover_app, "review", N_("A supervisor's comment on a handover."), shares=ACT)
 def review(
-    call: Call, comment: Annotated[str, typer.Option("--comment", help=N_("The comment."))], which: _WHICH = None
+    call: Call,
+    comment: Annotated[str, typer.Option("--comment", metavar="TEXT", help=N_("The comment."))],
+    which: _WHICH = None,
 ) -> None:
     """Review."""
     verb = find_verb("review-handover", "handover")
@@ -86,7 +90,9 @@ def review(
 
 
 @command(handover_app, "list", N_("Past handovers, the latest first."), shares=LOOK)
-def past(call: Call, limit: Annotated[int, typer.Option(help=N_("At most so many."), min=1, max=1000)] = 50) -> None:
+def past(
+    call: Call, limit: Annotated[int, typer.Option(metavar="NUMBER", help=N_("At most so many."), min=1, max=1000)] = 50
+) -> None:
     """Past handovers."""
     with call.reading() as session:
         page = handovers.past(call.ledger, session, limit=limit)
@@ -150,7 +156,7 @@ def _short(ident: UUID) -> str:
 def roster(
     call: Call,
     day: Annotated[str | None, typer.Option("--from", metavar="2026-11-22", help=N_("First day; else today."))] = None,
-    days: Annotated[int, typer.Option(help=N_("How many days."), min=1, max=366)] = 7,
+    days: Annotated[int, typer.Option(metavar="NUMBER", help=N_("How many days."), min=1, max=366)] = 7,
 ) -> None:
     """The roster."""
     first = _date(call, day)
@@ -185,15 +191,15 @@ def roster(
 @command(roster_app, "plan", N_("Put people on the roster: by turns over days, or one shift."), shares=ACT)
 def plan(
     call: Call,
-    who: Annotated[list[str], typer.Option("--who", help=N_("Who, once for each; they take turns."))],
+    who: Annotated[list[str], typer.Option("--who", metavar="NAME", help=N_("Who, once for each; they take turns."))],
     day: Annotated[str | None, typer.Option("--from", metavar="2026-11-22", help=N_("First day; else today."))] = None,
-    days: Annotated[int, typer.Option(help=N_("How many days."), min=1, max=366)] = 7,
+    days: Annotated[int, typer.Option(metavar="NUMBER", help=N_("How many days."), min=1, max=366)] = 7,
     everyone: Annotated[bool, typer.Option("--everyone", help=N_("All of them each time."))] = False,
     starts: Annotated[
         str | None, typer.Option("--starts", metavar="TIME", help=N_("One shift: its beginning."))
     ] = None,
     ends: Annotated[str | None, typer.Option("--ends", metavar="TIME", help=N_("One shift: its end."))] = None,
-    name: Annotated[str, typer.Option("--name", help=N_("One shift: what it is called."))] = "",
+    name: Annotated[str, typer.Option("--name", metavar="TEXT", help=N_("One shift: what it is called."))] = "",
 ) -> None:
     """Plan."""
     people = [call.person(each).id for each in who]
@@ -264,7 +270,7 @@ def go(call: Call) -> None:
 def cancel(
     call: Call,
     shift: Annotated[str, typer.Argument(metavar="ID", help=N_("As the roster shows it."))],
-    reason: Annotated[str, typer.Option("--reason", help=N_("Why."))],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=N_("Why."))],
 ) -> None:
     """Cancel."""
     start = call.now - timedelta(days=60)

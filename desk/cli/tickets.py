@@ -171,15 +171,27 @@ def _parameter(name: str, annotation: Any) -> inspect.Parameter:
 
 
 _KIND = Annotated[
-    str | None, typer.Argument(metavar="[KIND]", help=N_("Kind: repair, complaint … as the manual names it."))
+    str | None, typer.Argument(metavar="KIND", help=N_("Kind: repair, complaint … as the manual names it."))
 ]
 _OPENING = [
     _parameter("kind", _KIND),
-    _parameter("kind_option", Annotated[str | None, typer.Option("--kind", help=N_("The same as an option."))]),
-    _parameter("room", Annotated[str | None, typer.Option("--room", help=N_("Room, as people say it."))]),
-    _parameter("person", Annotated[str | None, typer.Option("--person", help=N_("Name, pinyin or telephone tail."))]),
+    _parameter(
+        "kind_option", Annotated[str | None, typer.Option("--kind", metavar="KIND", help=N_("The same as an option."))]
+    ),
+    _parameter(
+        "room", Annotated[str | None, typer.Option("--room", metavar="ROOM", help=N_("Room, as people say it."))]
+    ),
+    _parameter(
+        "person",
+        Annotated[str | None, typer.Option("--person", metavar="NAME", help=N_("Name, pinyin or telephone tail."))],
+    ),
     *_fields(),
-    _parameter("set_", Annotated[list[str] | None, typer.Option("--set", help=N_("Any other fact: name=value."))]),
+    _parameter(
+        "set_",
+        Annotated[
+            list[str] | None, typer.Option("--set", metavar="FACT=VALUE", help=N_("Any other fact: name=value."))
+        ],
+    ),
 ]
 add_function(app, "open", N_("Take down a matter."), _open, _OPENING, ACT)
 
@@ -191,12 +203,12 @@ add_function(app, "open", N_("Take down a matter."), _open, _OPENING, ACT)
 def list_(
     call: Call,
     status: Annotated[
-        str | None, typer.Option(help=N_("open, done … or live for all that still ask something."))
+        str | None, typer.Option(metavar="STATUS", help=N_("open, done … or live for all that still ask something."))
     ] = None,
-    kind: Annotated[str | None, typer.Option(help=N_("Only this kind."))] = None,
-    room: Annotated[str | None, typer.Option(help=N_("Only of this room."))] = None,
-    text: Annotated[str | None, typer.Option(help=N_("Only with this text."))] = None,
-    limit: Annotated[int, typer.Option(help=N_("At most so many."), min=1, max=10000)] = 200,
+    kind: Annotated[str | None, typer.Option(metavar="KIND", help=N_("Only this kind."))] = None,
+    room: Annotated[str | None, typer.Option(metavar="ROOM", help=N_("Only of this room."))] = None,
+    text: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Only with this text."))] = None,
+    limit: Annotated[int, typer.Option(metavar="NUMBER", help=N_("At most so many."), min=1, max=10000)] = 200,
 ) -> None:
     """Tickets."""
     if status is not None and status not in (*STATUSES, "live"):
@@ -253,7 +265,7 @@ def show(
     call: Call,
     number: Annotated[str, typer.Argument(metavar="NUMBER", help=N_("R-261122-017, or without the year R-1122-017."))],
     slip: Annotated[bool, typer.Option("--slip", help=N_("As a slip to print."))] = False,
-    width: Annotated[int, typer.Option(help=N_("Width of the slip."), min=24, max=120)] = 40,
+    width: Annotated[int, typer.Option(metavar="NUMBER", help=N_("Width of the slip."), min=24, max=120)] = 40,
 ) -> None:
     """One ticket."""
     with call.reading() as session:
