@@ -110,6 +110,7 @@ ORDER = Action(
 TAKE_BACK = Action(
     "take_back", "ctrl+z", N_("Take back"), N_("Take back what you last recorded on this ticket."), first=True
 )
+PAPER = Action("paper", "ctrl+l", N_("On paper"), N_("As a text to read, save to a file or print."), first=True)
 PRINT = Action("print", "ctrl+l", N_("Print"), N_("Send it to the printer."), first=True)
 SAVE_FILE = Action("save_file", "ctrl+s", N_("Save to a file"), N_("Write it to a text file."), first=True)
 
@@ -210,3 +211,8 @@ PLAN = Action("plan", "ctrl+n", N_("Plan a duty"), N_("Put one person on the ros
 CANCEL_SHIFT = Action("cancel", "ctrl+d", N_("Off the roster"), N_("Take the marked duty off the roster, with the reason."))
 COME = Action("come", "ctrl+s", N_("I am here"), N_("Note that you have come on duty."), first=True)
 GO = Action("leave_duty", "ctrl+l", N_("I leave"), N_("Note that you leave duty."), first=True)
+
+# -- reports -------------------------------------------------------------------------------------------------
+
+MONTH_BACK = Action("screen.month(-1)", "left", N_("Month before"), N_("The month before."))
+MONTH_ON = Action("screen.month(1)", "right", N_("Month after"), N_("The month after; not beyond this one."))

@@ -82,7 +82,12 @@ class DeskSession:
 
     async def read(self, work: Callable[[], T]) -> T:
         """Run ``work`` in a reading thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+        try:
+            reading = asyncio.get_running_loop().run_in_executor(self._readers, work)
+        except RuntimeError:
+            # the console is closing: whoever asked is not there to be answered
+            raise asyncio.CancelledError from None
+        return await reading
 
     async def write(self, work: Callable[[], T]) -> T:
         """Run ``work`` in the writing thread. Once begun it is carried to its end, whoever stops waiting."""

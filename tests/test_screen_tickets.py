@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from desk.screens.more import digit_of
 from desk.screens.ticket import TicketScreen
 from desk.screens.tickets import TicketsScreen
 from tests.desks import DeskForTest, make_desk
@@ -25,7 +26,7 @@ def desk(tmp_path: Path) -> DeskForTest:
 
 async def listed(pilot: DeskPilot) -> TicketsScreen:
     """The list, opened through F7, read."""
-    await pilot.press("f7", "2")
+    await pilot.press("f7", digit_of("TicketsScreen"))
     await pilot.until(lambda: isinstance(pilot.app.screen, TicketsScreen) and pilot.table.rows_shown)
     screen = pilot.app.screen
     assert isinstance(screen, TicketsScreen)

@@ -95,6 +95,11 @@ class MoreScreen(DeskScreen[None]):
                 self.app.push_screen(screen)
 
 
+def digit_of(screen: str) -> str:
+    """The digit that opens the screen of this class."""
+    return next(str(n) for n, entry in enumerate(ENTRIES, 1) if entry.screen is not None and entry.screen[1] == screen)
+
+
 def screen_of(module: str, name: str) -> Screen[object] | None:
     """A screen by module and class; None where it has not been written yet."""
     try:

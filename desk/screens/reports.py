@@ -1,0 +1,273 @@
+"""Reports (F7): a month's totals and targets, and the register of each kind (S0-31, S0-43, S0-46, S0-83)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from desk.actions import CLOSE, MONTH_BACK, MONTH_ON, PAPER
+from desk.i18n import N_, _, pick
+from desk.screens.base import DeskScreen
+from desk.text import clean, short_number
+from desk.vocabulary import STATUSES
+from desk.widgets.groups import GroupedTable, heading
+from desk.widgets.keys import bindings
+from desk.widgets.table import Column, RecordTable, TableRow
+from desk.widgets.text import dot, fill, plain
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from desk.ledger import Ledger
+    from desk.queries.rates import Rate
+    from desk.queries.reports import RegisterRow, Total
+
+#: lines of a register that go on paper at once
+_LONGEST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What a month came to."""
+
+    totals: Sequence[Total]
+    rates: Sequence[Rate]
+
+
+class TotalsTable(GroupedTable):
+    """Kinds and targets."""
+
+    ABOUT = N_("What came in by kind, and what became of it; then the targets. Enter opens the register of a kind.")
+    BINDINGS = bindings(MONTH_BACK, MONTH_ON)
+
+
+class ReportsScreen(DeskScreen[None]):
+    """A month's totals. Enter opens a kind's register."""
+
+    ABOUT = N_(
+        "A month's totals and targets. Enter opens the register of the marked kind; left and right change the month."
+    )
+    BINDINGS = bindings(CLOSE, PAPER)
+    AUTO_FOCUS = "TotalsTable"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.month: date | None = None
+        self.found: Month | None = None
+
+    def body(self) -> ComposeResult:
+        yield Static(id="report-head")
+        width = 9
+        yield TotalsTable(
+            [
+                Column("kind", _("Kind")),
+                Column("opened", _("Received"), width),
+                Column("completed", _("Completed"), width),
+                Column("unfinished", _("Unfinished"), 10),
+                Column("cancelled", _("Cancelled"), width),
+                Column("called", _("Called back"), 11),
+                Column("satisfied", _("Satisfied"), width),
+                Column("unsatisfied", _("Not satisfied"), 13, from_width=100),
+                Column("mean", _("Mean time"), 15, from_width=100),
+            ]
+        )
+        yield Static(id="report-targets")
+
+    async def reload(self) -> None:
+        now = self.desk.now()
+        month = self.month
+
+        def read(ledger: Ledger, session: Session) -> tuple[date, Month]:
+            from desk.queries.rates import rates
+            from desk.queries.reports import month_of, totals
+
+            first = (month or now.astimezone(ledger.zone).date()).replace(day=1)
+            since, until = month_of(ledger, first)
+            return first, Month(totals(ledger, session, since, until), rates(ledger, session, min(now, until), since))
+
+        self.month, self.found = await self.desk.reading(read)
+        self._show()
+
+    def _show(self) -> None:
+        from desk.wording import duration
+
+        assert self.found is not None
+        assert self.month is not None
+        title = _("{year}-{month}: received, and what became of it").format(
+            year=self.month.year, month=f"{self.month.month:02d}"
+        )
+        self.query_one("#report-head", Static).update(plain(title, "bold"))
+        rows = [
+            TableRow(
+                f"kind:{row.kind}",
+                (
+                    pick(row.title),
+                    row.opened,
+                    row.completed,
+                    row.unfinished,
+                    row.cancelled,
+                    row.called_back,
+                    row.satisfied,
+                    row.unsatisfied,
+                    duration(row.mean) if row.mean is not None else "",
+                ),
+                "",
+                row.kind,
+            )
+            for row in self.found.totals
+        ]
+        if not rows:
+            rows = [heading("none", _("Nothing came in."))]
+        self.query_one(TotalsTable).fill(rows)
+        lines = [
+            plain(self._rate(rate), f"bold {self.app.current_theme.error}" if rate.met is False else "")
+            for rate in self.found.rates
+        ]
+        self.query_one("#report-targets", Static).update(Content("\n").join([plain(_("Targets"), "bold"), *lines]))
+
+    @staticmethod
+    def _rate(rate: Rate) -> str:
+        met = {True: _("met"), False: _("not met"), None: _("nothing to measure")}[rate.met]
+        share = rate.measure == "callback_rate"
+        shown = "" if rate.value is None else f"{rate.value:.1%}" if share else f"{rate.value:g}"
+        wanted = rate.at_least if rate.at_least is not None else rate.below
+        goal = "" if wanted is None else f"{wanted:.0%}" if share else f"{wanted:g}"
+        goal = (_("at least {n}") if rate.at_least is not None else _("below {n}")).format(n=goal) if goal else ""
+        return dot().join(filter(None, (pick(rate.title), shown, goal, met, ", ".join(rate.source))))
+
+    # -- keys ------------------------------------------------------------------------------------------------
+
+    def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
+        event.stop()
+        if event.row.data is not None and self.month is not None:
+            self.app.push_screen(RegisterScreen(event.row.data, str(event.row.cells[0]), self.month))
+
+    def action_month(self, step: int) -> None:
+        """The month before or after; not beyond this one."""
+        zone = self.desk.zone
+        if self.month is not None and zone is not None:
+            month = (self.month.replace(day=15) + timedelta(days=30 * step)).replace(day=1)
+            if month <= self.desk.now().astimezone(zone).date():
+                self.month = month
+                self.freshen()
+
+    def action_paper(self) -> None:
+        from desk.screens.paper import PaperScreen
+
+        if self.found is not None and self.month is not None:
+            table = self.query_one(TotalsTable)
+            heads = [column.title for column in table.columns_wanted]
+            rows = [[str(cell) for cell in row.cells] for row in table.rows_shown if row.key.startswith("kind:")]
+            lines = [*as_lines(heads, rows)]
+            lines += ["", *(self._rate(rate) for rate in self.found.rates)]
+            self.app.push_screen(PaperScreen("\n".join(lines), f"report-{self.month:%Y-%m}.txt"))
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+class RegisterScreen(DeskScreen[None]):
+    """Every ticket of a kind that came in a month, in the order they came."""
+
+    ABOUT = N_("The register of one kind: Enter opens the marked ticket, Ctrl+L puts the register on paper.")
+    BINDINGS = bindings(CLOSE, PAPER)
+    AUTO_FOCUS = "GroupedTable"
+
+    def __init__(self, kind: str, title: str, month: date) -> None:
+        super().__init__()
+        self.kind, self.title_words, self.month = kind, title, month
+        self.rows: list[RegisterRow] = []
+        self.next: Any = None
+
+    def body(self) -> ComposeResult:
+        yield Static(plain(f"{self.title_words} {self.month:%Y-%m}", "bold"), id="report-head")
+        yield GroupedTable(
+            [
+                Column("number", _("Number"), 11),
+                Column("opened", _("Received"), 11),
+                Column("room", _("Room"), 10),
+                Column("person", _("Name"), 10, from_width=100),
+                Column("what", _("Matter")),
+                Column("department", _("Department"), 12, from_width=120),
+                Column("status", _("Status"), 12),
+                Column("outcome", _("Callback"), 10),
+            ]
+        )
+
+    async def reload(self) -> None:
+        limit = max(200, len(self.rows))
+        self.rows, self.next = await self._read(None, limit)
+        shown = self._table_rows(self.rows) or [heading("none", _("Nothing came in."))]
+        self.query_one(GroupedTable).fill(shown, more=self.next is not None)
+
+    async def _read(self, after: Any, limit: int) -> tuple[list[RegisterRow], Any]:
+        kind, month = self.kind, self.month
+
+        def read(ledger: Ledger, session: Session) -> tuple[list[RegisterRow], Any]:
+            from desk.queries.reports import month_of, register
+
+            since, until = month_of(ledger, month)
+            page = register(ledger, session, [kind], since, until, limit=limit, after=after)
+            return list(page.rows), page.next
+
+        return await self.desk.reading(read)
+
+    def _table_rows(self, rows: Sequence[RegisterRow]) -> list[TableRow]:
+        return [TableRow(str(row.ticket_id), self._cells(row), "", row) for row in rows]
+
+    def _cells(self, row: RegisterRow) -> tuple[str, ...]:
+        from desk.wording import value
+
+        zone = self.desk.zone
+        assert zone is not None
+        opened = f"{row.opened_at.astimezone(zone):%m-%d %H:%M}"
+        status = _(STATUSES.get(row.status, row.status))
+        outcome = value("outcome", row.outcome) if row.outcome else ""
+        what = clean(row.what, 200)
+        return (short_number(row.number), opened, row.room, row.person, what, row.department, status, outcome)
+
+    def on_record_table_more(self, event: RecordTable.More) -> None:
+        event.stop()
+        self.job(self._more(), group="more")
+
+    async def _more(self) -> None:
+        after = self.next
+        if after is None:
+            return
+        rows, following = await self._read(after, 200)
+        if after == self.next:
+            self.rows += rows
+            self.next = following
+            self.query_one(GroupedTable).extend(self._table_rows(rows), more=following is not None)
+
+    def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
+        event.stop()
+        self.desk.open_ticket(event.row.data.ticket_id)
+
+    def action_paper(self) -> None:
+        self.job(self._paper(), group="paper", exclusive=True)
+
+    async def _paper(self) -> None:
+        from desk.screens.paper import PaperScreen
+
+        rows, _following = await self._read(None, _LONGEST)
+        heads = [column.title for column in self.query_one(GroupedTable).columns_wanted]
+        lines = [f"{self.title_words} {self.month:%Y-%m}", *as_lines(heads, [self._cells(row) for row in rows])]
+        await self.app.push_screen(PaperScreen("\n".join(lines), f"register-{self.kind}-{self.month:%Y-%m}.txt"))
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+def as_lines(heads: Sequence[str], rows: Sequence[Sequence[str]], widest: int = 40) -> list[str]:
+    """A table as plain lines, columns as wide as their texts but never wider than ``widest`` cells."""
+    table = [[clean(text) for text in row] for row in (heads, *rows)]
+    widths = [min(widest, max(cell_len(row[at]) for row in table)) for at in range(len(heads))]
+    return ["  ".join(fill(text, width) for text, width in zip(row, widths, strict=True)).rstrip() for row in table]
