@@ -93,6 +93,22 @@ def parse_time(text: str, now: datetime, zone: ZoneInfo) -> datetime:
         raise Refusal("time.unclear", text=text) from None
 
 
+def parse_day(text: str, now: datetime, zone: ZoneInfo) -> date:
+    """The local date that ``text`` means to somebody in ``zone`` at ``now`` (aware), read as :func:`parse_time` does.
+
+    Raises ``Refusal("time.unclear", text)`` for what says no day, or more than that.
+    """
+    if len(text) > _LONGEST:
+        raise Refusal("time.unclear", text=text[:_LONGEST] + "…")
+    try:
+        rest, day = _take_day(narrow(text).strip().lower(), now.astimezone(zone).date())
+    except (ValueError, OverflowError):
+        raise Refusal("time.unclear", text=text) from None
+    if day is None or _FILLER.sub("", rest):
+        raise Refusal("time.unclear", text=text)
+    return day
+
+
 def show_time(at: datetime, zone: ZoneInfo, now: datetime) -> str:
     """``at`` as short as it is clear in ``zone`` at ``now``: ``14:00``, ``tomorrow 9:30``, ``11-24 10:00``, with the
     year when it is another one."""

@@ -229,6 +229,31 @@ def test_export_holds_no_formula(run: Run, tmp_path: Path) -> None:
     assert not list(tmp_path.glob(".*"))
 
 
+@pytest.mark.parametrize(
+    ("period", "found"),
+    [
+        ("--since 2026-03-03", {"second", "third"}),
+        ("--until 2026-03-02", {"first"}),
+        ("--since 2026-03-03 --until 2026-03-03", {"second"}),
+        ("--since 2026-03-03 --until 2026-03-04T00:01", {"second", "third"}),
+        ("--since 昨天 --until 2026年3月3日 --at 2026-03-04T08:00", {"second"}),
+    ],
+)
+def test_a_day_alone_is_that_whole_day(run: Run, tmp_path: Path, period: str, found: set[str]) -> None:
+    for what, at in (("first", "2026-03-02T23:59"), ("second", "2026-03-03T00:00"), ("third", "2026-03-04T00:00")):
+        run(f"ticket open incident --what {what} --at {at}")
+    for what in ("tickets", "events"):
+        made = tmp_path / f"{what}.json"
+        run(f"export {what} --to {made} {period}")
+        rows = json.loads(made.read_text("utf-8"))
+        if what == "tickets":
+            assert {row["what"] for row in rows} == found
+        else:
+            opened = [json.loads(row["words"])["what"] for row in rows if row["name"] == "ticket.opened"]
+            assert set(opened) == found
+    assert "is no time" in run(f"export tickets --to {tmp_path}/no.csv --since sometime", code=1).err
+
+
 def test_the_roster(run: Run) -> None:
     run("roster plan --who 李静 --who 王师傅 --from 2026-03-02 --days 2 --at 2026-03-02T07:00")
     run("roster arrive --at 2026-03-02T07:50")

@@ -9,7 +9,7 @@ import pytest
 
 from desk import i18n
 from desk.errors import Refusal
-from desk.when import parse_time, show_time
+from desk.when import parse_day, parse_time, show_time
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 #: Sunday 22 November 2026, 10:24
@@ -85,6 +85,29 @@ def test_what_people_type(text: str, expected: str) -> None:
     read = parse_time(text, NOW, SHANGHAI)
     assert read.tzinfo is UTC
     assert read == datetime.fromisoformat(expected).replace(tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-03-01", "2026-03-01"),
+        ("2026年3月1日", "2026-03-01"),
+        ("１１－２４", "2026-11-24"),
+        ("昨天", "2026-11-21"),
+        ("周三", "2026-11-25"),
+        ("on 24号", "2026-11-24"),
+    ],
+)
+def test_a_day_alone(text: str, expected: str) -> None:
+    assert str(parse_day(text, NOW, SHANGHAI)) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["", "14:00", "明天 9:30", "2026-02-30", "2026-03", "some day", "2026-03-01T10:00", "9" * 999]
+)
+def test_no_day_or_more_than_one(text: str) -> None:
+    with pytest.raises(Refusal, match=r"time\.unclear"):
+        parse_day(text, NOW, SHANGHAI)
 
 
 @pytest.mark.parametrize(

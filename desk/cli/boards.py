@@ -270,9 +270,6 @@ def _day(call: Call, text: str | None) -> date | None:
     if text is None:
         return call.now.astimezone(call.zone).date()
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        try:
-            return call.time(f"{text} 12:00").astimezone(call.zone).date()
-        except Refusal:
-            raise Refusal("cli.day", text=text) from None
+        return call.day(text)
+    except Refusal:
+        raise Refusal("cli.day", text=text) from None

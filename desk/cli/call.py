@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -142,6 +142,28 @@ class Call:
 
         zone = zone or self.zone
         return parse_time(text, self.clock if text == self.at else self.now, zone)
+
+    def day(self, text: str) -> date:
+        """A local date as people type it. Raises :class:`Refusal` ``time.unclear``."""
+        from desk.when import parse_day
+
+        return parse_day(text, self.now, self.zone)
+
+    def since(self, text: str) -> datetime:
+        """A time; a date alone is that local day's beginning. Raises :class:`Refusal` ``time.unclear``."""
+        return self._bound(text, 0)
+
+    def until(self, text: str) -> datetime:
+        """A time not included; a date alone is that local day's end. Raises :class:`Refusal` ``time.unclear``."""
+        return self._bound(text, 1)
+
+    def _bound(self, text: str, end: int) -> datetime:
+        from desk.queries.reports import day_of
+
+        try:
+            return day_of(self.ledger, self.day(text))[end]
+        except Refusal:
+            return self.time(text)
 
     # -- who -------------------------------------------------------------------------------------------------
 

@@ -40,8 +40,13 @@ def export(
     call: Call,
     what: Annotated[str, typer.Argument(metavar="tickets|events|people", help=N_("What to write."))],
     to: Annotated[Path, typer.Option("--to", metavar="FILE", help=N_("Where: a name ending in .csv, .xlsx or .json."))],
-    since: Annotated[str | None, typer.Option("--since", metavar="TIME", help=N_("Only from then on."))] = None,
-    until: Annotated[str | None, typer.Option("--until", metavar="TIME", help=N_("Only before then."))] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="TIME", help=N_("Only from this time or day on."))
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option("--until", metavar="TIME", help=N_("Only before this time, or up to the end of this day.")),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help=N_("Write over a file that is there."))] = False,
 ) -> None:
     """Export."""
@@ -58,7 +63,7 @@ def export(
         raise Refusal("export.format", file=str(to), known=list(writers))
     if to.exists() and not force:
         raise Refusal("export.exists", file=str(to))
-    rows = sources[what](call, call.time(since) if since else None, call.time(until) if until else None)
+    rows = sources[what](call, call.since(since) if since else None, call.until(until) if until else None)
     count = _whole(to, lambda path: writer(path, rows))
     if call.json:
         as_json({"file": str(to), "rows": count})

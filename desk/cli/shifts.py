@@ -284,12 +284,7 @@ def cancel(
 
 
 def _date(call: Call, text: str | None) -> date:
-    if text is None:
-        return call.now.astimezone(call.zone).date()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return call.time(f"{text} 12:00").astimezone(call.zone).date()
+    return call.day(text) if text is not None else call.now.astimezone(call.zone).date()
 
 
 #: the groups by name, for whoever builds the application
