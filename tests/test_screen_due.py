@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from desk.screens import due
+from desk.screens.day import DayScreen
 from desk.screens.explain import ExplainScreen
 from desk.screens.ticket import TicketScreen
 from desk.screens.verb import VerbScreen
@@ -298,3 +299,17 @@ async def test_hostile_text(tmp_path: Path, lang: str) -> None:
             await pilot.type(text)
         await pilot.press("escape")
         assert "\x1b" not in pilot.text()
+
+
+async def test_the_sweep_has_a_screen_of_its_own(tmp_path: Path) -> None:
+    desk = make_desk(tmp_path, "work-orders")
+    desk.open("repair", what="漏水", room="3-2-501", at="2026-03-02 9:00")
+    desk.at("2026-03-02 17:40")
+    async with run_desk(desk, mode="due") as pilot:
+        await pilot.until(lambda: any("Before leaving" in title for title in titles(pilot)))
+        row = next(r for r in pilot.table.rows_shown if len(r.cells) > 1 and r.data.rule_id == "day.sweep")
+        pilot.table.mark(row.key)
+        await settled(pilot)
+        await pilot.press("enter")
+        await pilot.until(lambda: isinstance(pilot.app.screen, DayScreen))
+        await pilot.sees("漏水")

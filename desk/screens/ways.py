@@ -33,10 +33,11 @@ if TYPE_CHECKING:
     from desk.queries.due import DueRow
 
 #: verbs that have a screen of their own instead of the general form: (subject, verb) → module and class, made with the
-#: subject's id (None for what concerns the whole estate)
+#: subject's id, or without where the whole estate is concerned
 OWN_SCREENS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("callback", "callback"): ("call", "CallScreen"),
     ("callback", "hear-handler"): ("call", "CallScreen"),
+    ("day", "sweep"): ("day", "DayScreen"),
 }
 
 
@@ -170,7 +171,8 @@ def form_of(subject: str, verb: str, subject_id: UUID | None, said: str, *, read
 
     own = OWN_SCREENS.get((subject, verb))
     if own is not None:
-        made: Screen[Any] = getattr(importlib.import_module(f"desk.screens.{own[0]}"), own[1])(subject_id)
+        about = [subject_id] if subject_id is not None else []
+        made: Screen[Any] = getattr(importlib.import_module(f"desk.screens.{own[0]}"), own[1])(*about)
         return made
     return VerbScreen(subject, verb, subject_id, said, ready=ready)
 
