@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 

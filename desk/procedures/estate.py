@@ -41,11 +41,7 @@ def open_estate(
     Raises :class:`Refusal`: ``estate.no_name``, ``estate.exists``, ``estate.no_staff``, ``language.unknown``,
     ``staff.*``, ``rulebook.*``, ``calendar.*``, ``store.*``.
     """
-    called = clean(name, 60)
-    if not called:
-        raise Refusal("estate.no_name")
-    if not staff:
-        raise Refusal("estate.no_staff")
+    called = check_founding(name, language, staff)
     language = i18n.known(language)
     book, calendar, calendar_name = read_manual(rulebook_path, calendar_path)
     with store.write() as session:
@@ -65,6 +61,22 @@ def open_estate(
             staff_in(entry, person)
         entry.settle()
     return ledger
+
+
+def check_founding(name: str, language: str, staff: Sequence[StaffData]) -> str:
+    """What can be wrong before there is a store; returns the name as it is kept.
+
+    Raises :class:`Refusal` ``estate.no_name``, ``estate.no_staff``, ``staff.no_name``, ``language.unknown``.
+    """
+    called = clean(name, 60)
+    if not called:
+        raise Refusal("estate.no_name")
+    if not staff:
+        raise Refusal("estate.no_staff")
+    if not all(clean(each.name, 60) for each in staff):
+        raise Refusal("staff.no_name")
+    i18n.known(language)
+    return called
 
 
 def adopt(ledger: Ledger, name: str, book: Raw, calendar_name: str, calendar: Raw, doing: Doing, reason: str) -> int:

@@ -14,6 +14,8 @@ Key = tuple[Any, ...]
 ROWS = 200
 
 ESCAPE = "\\"
+#: longest text a list is searched for
+LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,11 @@ class Page(Generic[Item]):
 
 
 def like(text: str) -> str:
-    """A LIKE pattern that finds ``text`` anywhere, its own ``%`` and ``_`` taken literally (``ESCAPE '\\'``)."""
+    """A LIKE pattern that finds ``text`` anywhere, its own ``%`` and ``_`` taken literally (``ESCAPE '\\'``).
+
+    Of a text too long to be looked for, the beginning: a store refuses patterns of many thousand characters.
+    """
+    text = text[:LONGEST]
     for sign in (ESCAPE, "%", "_"):
         text = text.replace(sign, ESCAPE + sign)
     return f"%{text}%"
