@@ -25,6 +25,7 @@ from desk.widgets.form import Clock
 from desk.widgets.keys import HintBar, KeyBar
 from desk.widgets.pick import Find, Item
 from desk.widgets.status import Status, StatusLine
+from desk.widgets.wide import install
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from desk.ledger import Doing, Ledger
     from desk.screens.drafts import DraftKeeper
     from desk.widgets.palette import Command
+
+install()
 
 T = TypeVar("T")
 #: something to be done beside the interface
