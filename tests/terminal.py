@@ -51,6 +51,18 @@ class Screen:
         """End what runs in the terminal as a power cut does: at once, without a word."""
         os.kill(int(self._tmux("display-message", "-p", "-t", "desk", "#{pane_pid}")), signal.SIGKILL)
 
+    def ended(self, seconds: float = PATIENCE) -> int:
+        """Wait until what runs has ended by itself; its exit code."""
+        end = time.monotonic() + seconds
+        while True:
+            dead, _space, code = self._tmux(
+                "display-message", "-p", "-t", "desk", "#{pane_dead} #{pane_dead_status}"
+            ).partition(" ")
+            if dead == "1":
+                return int(code)
+            assert time.monotonic() < end, f"it never ended\n{self.text()}"
+            time.sleep(0.05)
+
     def resize(self, width: int, height: int) -> None:
         """Make the window another size."""
         self._tmux("resize-window", "-t", "desk", "-x", str(width), "-y", str(height))

@@ -236,6 +236,13 @@ def _who_accepts(ledger: Ledger, row: Row, doing: Doing) -> UUID | None:
     return with_duty(ledger, kind.duty) if kind is not None and kind.duty else None
 
 
+def _who_claims(ledger: Ledger, row: Row, doing: Doing) -> UUID | None:
+    """Where just one person has the duty of the kind, nobody else can claim it."""
+    assert isinstance(row, Ticket)
+    kind = ledger.book.kinds.get(row.kind)
+    return with_duty(ledger, kind.duty) if kind is not None and kind.duty else None
+
+
 def _asked_for(ledger: Ledger, row: Row, doing: Doing) -> UUID | None:
     """The worker the customer asked for, if that is one of the staff (S4-11)."""
     wanted = row.facts.get("named_worker")
@@ -285,7 +292,7 @@ VERBS = (
         "ticket.claimed",
         N_("Claim"),
         _claim,
-        params=(Param("assignee", "staff", N_("Who claims it"), duty="technician"), NOTE),
+        params=(Param("assignee", "staff", N_("Who claims it"), duty="technician", start=_who_claims), NOTE),
         applies=dispatched("pool"),
         may=_may_claim,
     ),
