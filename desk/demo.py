@@ -1,32 +1,40 @@
 """The demonstration estate: rooms, people, staff, a roster, and some days at the counter, laid around a moment.
 
-Everything goes through the same procedures as at the counter; the scenes are data (``data/demo``).
+Everything goes through the same procedures as at the counter; the scenes are data (``data/demo``). It lives through
+them in a store of its own and is brought over when it is whole: a run that fails leaves nothing behind.
 """
 
 from __future__ import annotations
 
 import re
+import tempfile
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import cached_property, partial
+from itertools import cycle, pairwise
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from desk import resources
+from desk.errors import Refusal
 from desk.importing.people import bring_people, read_people
 from desk.ledger import Doing, Ledger
 from desk.ledger.tick import tick
-from desk.models import Appointment, Callback, Room, Shift, Staff
+from desk.models import Appointment, Callback, Estate, Room, Shift, Staff
 from desk.procedures import VERBS, find_verb
 from desk.procedures.estate import open_estate
+from desk.procedures.handover import sign_out
 from desk.procedures.people import RoomData, StaffData, room_in
 from desk.procedures.shifts import plan_roster
 from desk.procedures.tickets import Intake, open_ticket
 from desk.procedures.verbs import act
+from desk.queries import handovers
 from desk.queries.finding import find_people
 from desk.store import Store
 
@@ -40,10 +48,55 @@ _PARTS: Final[Mapping[str, type[Appointment] | type[Callback]]] = {"appointment"
 
 
 def load(store: Store, now: datetime, *, language: str = "zh_CN", manual: str = "residential") -> Ledger:
-    """Found the demonstration estate in ``store`` and let it live until ``now`` (aware).
+    """Put the demonstration estate, as it is at ``now`` (aware), into the empty ``store``: whole, or not at all.
 
-    Raises :class:`Refusal` ``estate.exists``, ``store.*``.
+    Raises :class:`Refusal` ``demo.not_empty``, ``store.*``.
     """
+    check_empty(store)
+    with built(now, language=language, manual=manual) as made:
+        return bring(made, store)
+
+
+def check_empty(store: Store) -> None:
+    """Raises :class:`Refusal` ``demo.not_empty`` where ``store`` holds an estate."""
+    with store.read() as session:
+        _refuse_estates(session, store.place)
+
+
+def _refuse_estates(session: Session, place: str) -> None:
+    if names := session.exec(select(Estate.name)).all():
+        raise Refusal("demo.not_empty", place=place, names=list(names))
+
+
+@contextmanager
+def built(now: datetime, *, language: str = "zh_CN", manual: str = "residential") -> Iterator[Store]:
+    """A passing store that holds the demonstration estate as it is at ``now`` (aware).
+
+    Raises :class:`Refusal` ``store.*``.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="desk-") as folder,
+        Store.open(Path(folder) / "desk.db", create=True) as store,
+    ):
+        _live(store, now, language, manual)
+        yield store
+
+
+def bring(made: Store, store: Store) -> Ledger:
+    """Copy every row of ``made`` into the empty ``store``, in one transaction.
+
+    Raises :class:`Refusal` ``demo.not_empty``, ``store.*``.
+    """
+    with made.read() as source, store.write() as session:
+        # asked again: another counter may have been first
+        _refuse_estates(session, store.place)
+        for table in SQLModel.metadata.sorted_tables:
+            if rows := [dict(row) for row in source.connection().execute(table.select()).mappings()]:
+                session.connection().execute(table.insert(), rows)
+    return Ledger.only(store)
+
+
+def _live(store: Store, now: datetime, language: str, manual: str) -> None:
     raw = tomllib.loads(resources.path("demo/estate.toml").read_text("utf-8"))
     staff = [
         StaffData(each["name"], tuple(each["duties"]), each["number"], each["phone"], each["department"])
@@ -58,14 +111,13 @@ def load(store: Store, now: datetime, *, language: str = "zh_CN", manual: str = 
         for each in raw["public"]:
             room_in(entry, RoomData(each["code"], kind="public"))
     fill(ledger, now)
-    return ledger
 
 
 def fill(ledger: Ledger, now: datetime) -> None:
     """Let the scenes happen at an estate that has the demonstration's rooms, people and staff; none after ``now``."""
     raw = tomllib.loads(resources.path("demo/estate.toml").read_text("utf-8"))
     scenes = tomllib.loads(resources.path("demo/scenes.toml").read_text("utf-8"))
-    play = _Play(ledger, now.replace(second=0, microsecond=0))
+    play = _Play(ledger, now.replace(second=0, microsecond=0), raw["handover"])
     first = (now - _BORN + timedelta(days=1)).astimezone(ledger.zone).date()
     turns = [play.staff[name] for name in raw["roster"]["staff"]]
     plan_roster(ledger, turns, first, raw["roster"]["days"], Doing(now - _BORN, by=play.staff["赵敏华"]))
@@ -81,6 +133,8 @@ class _Play:
 
     ledger: Ledger
     now: datetime
+    #: what those who leave write, what those who come find different, what the supervisor says of it
+    handover: Raw
     staff: dict[str, UUID] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -90,7 +144,7 @@ class _Play:
 
     def moments(self, scenes: Raw) -> Iterator[tuple[datetime, int, Callable[[], None]]]:
         """Every act up to now, with its moment; the second number keeps the order of what happens at once."""
-        for order, (at, what) in enumerate((*self._duty(), *self._scenes(scenes))):
+        for order, (at, what) in enumerate((*self._duty(), *self._handovers(), *self._scenes(scenes))):
             if at <= self.now:
                 yield at, order, what
 
@@ -98,10 +152,7 @@ class _Play:
 
     def _duty(self) -> Iterator[tuple[datetime, Callable[[], None]]]:
         """Everybody on the roster comes in time, reads the briefing, reports the day, and leaves."""
-        with self.ledger.store.read() as session:
-            query = select(Shift).where(Shift.estate_id == self.ledger.estate_id, col(Shift.starts_at) <= self.now)
-            shifts = session.exec(query.order_by(col(Shift.starts_at))).all()
-        for shift in shifts:
+        for shift in self.shifts:
             for verb, at in (
                 ("arrive-shift", shift.starts_at - timedelta(minutes=22)),
                 ("brief", shift.starts_at - timedelta(minutes=18)),
@@ -114,6 +165,38 @@ class _Play:
                 if rule.form is not None and ("day", rule.form) in VERBS:
                     at = shift.ends_at - timedelta(minutes=15)
                     yield at, self._act(VERBS["day", rule.form], partial(_same, None), at, shift.staff_id)
+
+    def _handovers(self) -> Iterator[tuple[datetime, Callable[[], None]]]:
+        """Whoever leaves signs out to whoever comes next; the supervisor reads it that day."""
+        said = zip(pairwise(self.shifts), cycle(self.handover["notes"]), cycle(self.handover["differences"]))
+        for (left, came), notes, differences in said:
+            at = left.ends_at + timedelta(minutes=3)
+            yield at, partial(self._sign_out, left.staff_id, at, notes)
+            at = came.starts_at - timedelta(minutes=20)
+            values = {"differences": differences} if differences else {}
+            yield at, self._act(find_verb("sign-in", "handover"), self._last_handover, at, came.staff_id, values)
+            at = came.starts_at + timedelta(minutes=50)
+            values = {"comment": self.handover["comment"]}
+            review = find_verb("review-handover", "handover")
+            yield at, self._act(review, self._last_handover, at, self.staff["赵敏华"], values)
+
+    def _sign_out(self, staff_id: UUID, at: datetime, notes: str) -> None:
+        ledger = self.ledger
+        with ledger.store.read() as session:
+            since = handovers.since(ledger, session, staff_id, at)
+            found = handovers.sheet(ledger, session, staff_id, since, at)
+        sign_out(ledger, found.snapshot, Doing(at, by=staff_id, confirmed=True), notes)
+
+    def _last_handover(self) -> UUID:
+        with self.ledger.store.read() as session:
+            return handovers.past(self.ledger, session, limit=1).rows[0].id
+
+    @cached_property
+    def shifts(self) -> Sequence[Shift]:
+        """Those that have begun, in their order."""
+        with self.ledger.store.read() as session:
+            query = select(Shift).where(Shift.estate_id == self.ledger.estate_id, col(Shift.starts_at) <= self.now)
+            return session.exec(query.order_by(col(Shift.starts_at))).all()
 
     # -- what callers bring ----------------------------------------------------------------------------------
 

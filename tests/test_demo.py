@@ -10,14 +10,17 @@ import pytest
 from sqlmodel import col, func, select
 
 from desk import demo, resources
+from desk.cli import run_cli
 from desk.errors import Refusal
 from desk.importing.people import read_people
 from desk.ledger import Ledger
 from desk.ledger.chain import event_hash
-from desk.models import Callback, Deadline, Event, Occupancy, Person, Room, Shift, Staff, Ticket
+from desk.models import Callback, Deadline, Estate, Event, Occupancy, Person, Room, Shift, Staff, Ticket
+from desk.queries import handovers
 from desk.queries.people import find_people
 from desk.rulebook import Rulebook
 from desk.store import Store
+from tests.commands import founded
 
 TUESDAY_MORNING = datetime(2026, 11, 24, 2, 24, tzinfo=UTC)
 SUNDAY_NIGHT = datetime(2026, 11, 22, 15, 50, tzinfo=UTC)
@@ -81,8 +84,41 @@ def test_its_chain_holds_and_nothing_lies_ahead(ledger: Ledger) -> None:
 def test_it_can_be_loaded_in_the_night_of_a_sunday_and_only_once(tmp_path: Path) -> None:
     with Store.open(tmp_path / "desk.db", create=True) as store:
         demo.load(store, SUNDAY_NIGHT, language="en")
-        with pytest.raises(Refusal, match=r"estate\.exists"):
+        with pytest.raises(Refusal, match=r"demo\.not_empty"):
             demo.load(store, SUNDAY_NIGHT)
+
+
+def test_handovers_of_the_days_before_are_signed_by_both(ledger: Ledger) -> None:
+    with ledger.store.read() as session:
+        rows = handovers.past(ledger, session).rows
+        assert rows
+        assert all(row.signed_in_at and row.reviewed_at and row.notes for row in rows)
+        assert all(handovers.one(ledger, session, row.id).intact for row in rows)
+
+
+def test_a_run_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "desk.db"
+    monkeypatch.setattr(demo, "fill", _stop)
+    assert run_cli(["demo", "--db", str(place), "--at", "2026-11-24T10:24"]) == 130
+    assert not list(tmp_path.iterdir())
+    Store.open(place, create=True).close()
+    assert run_cli(["demo", "--db", str(place), "--at", "2026-11-24T10:24"]) == 130
+    with Store.open(place) as store, store.read() as session:
+        assert not session.exec(select(Estate)).all()
+        assert not session.exec(select(Room)).all()
+
+
+def _stop(ledger: Ledger, now: datetime) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_store_in_use_is_left_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = founded(tmp_path, capsys)
+    refused = run("demo", as_=None, code=1)
+    assert refused.err.startswith(f"{tmp_path / 'desk.db'} holds an estate already: 阳光花园.")
+    assert [row["name"] for row in run("log --day all --json").json if row["name"] == "estate.opened"] == [
+        "estate.opened"
+    ]
 
 
 def test_its_list_of_people_is_one_that_can_be_imported() -> None:

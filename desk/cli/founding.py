@@ -92,13 +92,18 @@ def init(
 def demo(call: Call) -> None:
     """The demonstration estate, in a store of its own."""
     from desk import demo as estate
-    from desk.ledger import Ledger
     from desk.store import Store
 
-    with Store.open(call.place, create=True) as store:
-        now = call.time(call.at, _demo_zone()) if call.at else call.clock
-        estate.load(store, now, language=i18n.language())
-        ledger = Ledger.only(store)
+    now = call.time(call.at, _demo_zone()) if call.at else call.clock
+    try:
+        with Store.open(call.place) as store:
+            estate.check_empty(store)
+    except Refusal as refusal:
+        if refusal.code != "store.missing":
+            raise
+    # the store is made when all that goes into it is there
+    with estate.built(now, language=i18n.language()) as made, Store.open(call.place, create=True) as store:
+        ledger = estate.bring(made, store)
         if call.json:
             as_json({"estate": ledger.name, "id": str(ledger.estate_id), "store": store.place})
             return

@@ -47,6 +47,9 @@ SENTENCES: Mapping[str, str] = {
     "estate.exists": N_("An estate called “{name}” is there already. Choose another name."),
     "estate.no_name": N_("The estate needs a name."),
     "estate.no_staff": N_("Name at least one person who works here."),
+    "demo.not_empty": N_(
+        "{place} holds an estate already: {names}. The demonstration estate wants a store of its own: name one with --db."
+    ),
     "adopt.no_reason": N_("Say why the rules are changed."),
     "adopt.same": N_("Nothing differs from the rules in force ({name})."),
     "setup.duty": N_("“{word}” ({name}) is no duty. There are: {known}."),
