@@ -43,4 +43,4 @@ class FaultScreen(DeskScreen[None]):
         app.job(app.open_records(), group="open")
 
     def action_end(self) -> None:
-        self.app.exit(1)
+        self.app.exit(4)  # as the commands say that a store cannot be used
