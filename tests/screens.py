@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from desk import i18n, memory
 from desk.app import DeskApp
+from desk.widgets.form import Form
 from desk.widgets.table import RecordTable
 from tests.desks import DeskForTest
 
@@ -40,6 +41,11 @@ class DeskPilot:
 
     def __init__(self, pilot: Pilot[Any], app: DeskApp) -> None:
         self.pilot, self.app = pilot, app
+
+    @property
+    def form(self) -> Form:
+        """The form on the screen in front."""
+        return self.app.screen.query_one(Form)
 
     async def press(self, *keys: str) -> None:
         """Press keys; names as Textual has them."""

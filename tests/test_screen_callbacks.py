@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -34,9 +35,15 @@ async def opened(pilot: DeskPilot) -> None:
     await pilot.until(lambda: isinstance(pilot.app.screen, CallbacksScreen) and pilot.table.marked is not None)
 
 
+def _told(pilot: DeskPilot, said: str) -> bool:
+    return any(said in each.message for each in pilot.app._notifications)
+
+
 async def on_the_phone(pilot: DeskPilot) -> None:
     await pilot.until(lambda: isinstance(pilot.app.screen, CallScreen) and pilot.app.screen._built, "the call's form")
-    await pilot.until(lambda: pilot.app.focused is pilot.app.screen.outcome)
+    await pilot.until(
+        lambda: isinstance(pilot.app.screen, CallScreen) and pilot.app.focused is pilot.app.screen.outcome
+    )
 
 
 async def back(pilot: DeskPilot) -> None:
@@ -99,7 +106,7 @@ async def test_the_second_unanswered_call_is_the_last_and_says_so(desk: DeskForT
             await on_the_phone(pilot)
             await pilot.press("8", "ctrl+s")
             await back(pilot)
-            await pilot.until(lambda said=said: any(said in each.message for each in pilot.app._notifications), said)
+            await pilot.until(partial(_told, pilot, said), said)
         await pilot.sees("Nobody is waiting for a call")
     assert desk.callbacks(ticket)[0].status == "stopped"
 
@@ -123,7 +130,7 @@ async def test_the_handler_is_heard_first(tmp_path: Path) -> None:
         await pilot.sees("hear the handler first")
         await pilot.press("enter")
         await pilot.until(lambda: isinstance(pilot.app.screen, VerbScreen) and pilot.app.screen.form is not None)
-        await pilot.until(lambda: pilot.app.focused is pilot.app.screen.form.fields["account"])
+        await pilot.until(lambda: pilot.app.focused is pilot.form.fields["account"])
         await pilot.type("已上门沟通")
         await pilot.press("ctrl+s")
         await on_the_phone(pilot)
@@ -174,9 +181,7 @@ async def test_the_supervisor_reviews_calls_made(desk: DeskForTest) -> None:
         await pilot.sees("To be reviewed", "Satisfied", "很快")
         await pilot.press("enter")
         await pilot.until(lambda: isinstance(pilot.app.screen, VerbScreen) and pilot.app.screen.form is not None)
-        await pilot.until(
-            lambda: pilot.app.focused is not None and pilot.app.screen.form in pilot.app.focused.ancestors
-        )
+        await pilot.until(lambda: pilot.app.focused is not None and pilot.form in pilot.app.focused.ancestors)
         await pilot.press("ctrl+s")
         await pilot.sees("Nothing waits for review")
     assert desk.callbacks(ticket)[0].reviewed_at is not None

@@ -117,6 +117,8 @@ async def test_notes_survive_leaving_the_place(desk: DeskForTest) -> None:
         await shown(pilot, "Your sheet on leaving")
         await pilot.press("ctrl+n")
         await pilot.type("钥匙在抽屉")
+        assert isinstance(pilot.app.screen, HandoverScreen)
+        assert pilot.app.screen.keeper is not None
         await pilot.app.screen.keeper.flush()
     async with run_desk(desk, mode="handover") as pilot:
         await shown(pilot, "钥匙在抽屉")
@@ -153,7 +155,7 @@ async def test_the_supervisor_reads_two_beside_each_other_and_comments(
             await pilot.sees("Differences: 少一把伞")
         await pilot.press("ctrl+n")
         await pilot.until(lambda: isinstance(pilot.app.screen, VerbScreen) and pilot.app.screen.form is not None)
-        await pilot.until(lambda: pilot.app.focused is pilot.app.screen.form.fields["comment"])
+        await pilot.until(lambda: pilot.app.focused is pilot.form.fields["comment"])
         await pilot.type("写得清楚")
         await pilot.press("ctrl+s")
         await pilot.until(lambda: isinstance(pilot.app.screen, HandoversScreen))

@@ -34,7 +34,7 @@ async def test_a_note_in_two_keys(desk: DeskForTest) -> None:
         await on(pilot, "Nothing has happened")
         await pilot.press("ctrl+n")
         await pilot.until(lambda: isinstance(pilot.app.screen, VerbScreen) and pilot.app.screen.form is not None)
-        await pilot.until(lambda: pilot.app.focused is pilot.app.screen.form.fields["note"])
+        await pilot.until(lambda: pilot.app.focused is pilot.form.fields["note"])
         await pilot.type("电梯年检三点到")
         await pilot.press("ctrl+s")
         await on(pilot, "电梯年检三点到", "1 entries")
@@ -86,7 +86,7 @@ async def test_an_entry_is_corrected_and_the_old_one_stays(desk: DeskForTest) ->
         await pilot.sees("水管在墙里", "When it happened")
         await pilot.press("ctrl+s")
         await pilot.until(lambda: "!" in pilot.text(), "nothing to correct is refused")
-        pilot.app.screen.query_one("Form").fields["word.note"].put("水管在地下")
+        pilot.form.fields["word.note"].put("水管在地下")
         await pilot.press("ctrl+s")
         await on(pilot, "corrected later", "水管在墙里", "水管在地下")
     assert desk.names(ticket)[-1] == "event.corrected"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from desk.models import Person, Phone, Room, Staff
 from desk.screens.people import PeopleScreen, RecordScreen, duties_in, split_phones, split_room
@@ -28,8 +28,8 @@ async def on(pilot: DeskPilot, *texts: str) -> None:
 
 async def form(pilot: DeskPilot, **values: str) -> None:
     await pilot.until(lambda: isinstance(pilot.app.screen, RecordScreen))
-    await pilot.until(lambda: pilot.app.screen.query_one("Form").fields)
-    fields = pilot.app.screen.query_one("Form").fields
+    await pilot.until(lambda: pilot.form.fields)
+    fields = pilot.form.fields
     await pilot.until(lambda: all(field.is_mounted for field in fields.values()))
     for name, text in values.items():
         fields[name].put(text)
@@ -57,7 +57,9 @@ async def test_a_person_with_several_numbers_and_rooms(desk: DeskForTest) -> Non
         await on(pilot, "Saved: 张伟")
     with desk.store.read() as session:
         person = session.exec(select(Person).where(Person.name == "张伟")).one()
-        phones = session.exec(select(Phone.number).where(Phone.person_id == person.id).order_by(Phone.position)).all()
+        phones = session.exec(
+            select(Phone.number).where(Phone.person_id == person.id).order_by(col(Phone.position))
+        ).all()
     assert list(phones) == ["13812342211", "021-55556666"]
 
 
@@ -152,7 +154,7 @@ async def test_a_gap_is_filled_by_one_person(desk: DeskForTest) -> None:
         await pilot.until(lambda: isinstance(pilot.app.screen, PlanScreen))
         await pilot.until(lambda: pilot.app.focused is not None)
         await pilot.type("agent2")
-        await pilot.until(lambda: len(pilot.app.screen.query_one("Form").fields["staff"].items) == 1)
+        await pilot.until(lambda: len(getattr(pilot.form.fields["staff"], "items")) == 1)  # noqa: B009
         await pilot.press("enter", "ctrl+s")
         await week(pilot, "agent2")
     assert "shift.planned" in desk.names()

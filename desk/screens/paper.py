@@ -8,6 +8,7 @@ from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import Static
 
 from desk.actions import CLOSE, PRINT, SAVE_FILE, Action
@@ -85,10 +86,8 @@ class PaperScreen(DeskModal[None]):
             self.desk.say(_("Sent to the printer."))
 
 
-def plain_lines(text: str) -> object:
+def plain_lines(text: str) -> Content:
     """``text`` line by line with its own blanks; never markup, never control characters."""
-    from textual.content import Content
-
     lines = []
     for line in text.split("\n"):
         body = line.lstrip(" ")
