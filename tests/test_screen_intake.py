@@ -418,10 +418,16 @@ async def test_changing_the_form_is_a_no(orders: DeskForTest) -> None:
         await fill(pilot, "appointment", "14:00")
         await pilot.press("ctrl+s")
         await pilot.sees("Enter yes")
-        form(pilot).widget_of("appointment").put("tomorrow 10:00")
+        form(pilot).widget_of("appointment").put("tomorrow 8:00")
         await pilot.until(lambda: "Enter yes" not in pilot.text())
         await pilot.press("ctrl+s")
+        await pilot.sees("Enter yes")
+        form(pilot).what.put("灯不亮,两盏")
+        await pilot.until(lambda: "Enter yes" not in pilot.text())
+        form(pilot).widget_of("appointment").put("tomorrow 10:00")
+        await pilot.press("ctrl+s")
         await pilot.sees("Saved:")
+        assert last(orders).what == "灯不亮,两盏"
     assert [orders.local(visit.at) for visit in orders.appointments(last(orders).id)] == ["2026-03-03 10:00"]
 
 

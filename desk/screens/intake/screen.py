@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -84,6 +84,8 @@ class IntakeScreen(DeskScreen[None]):
         self.last: tuple[UUID, str] | None = None
         self.untold: str | None = None
         self._drafts: Sequence[Put] = ()
+        #: what stood in the form when a question was put
+        self._asked: Mapping[str, Any] = {}
         self._aside_now = self._saving = False
         self._first = True
         self._composed = asyncio.Event()
@@ -234,16 +236,17 @@ class IntakeScreen(DeskScreen[None]):
             if self.untold is None:
                 self._say_done()
         self.keeper.changed()
+        if self.question.asking and self.form.draft() != self._asked:
+            self.question.drop()  # it was about something else
         if event.fact:
-            self.question.drop()
             self._refresh_coming()
 
     def _content(self) -> dict[str, Any]:
         kept = self.form.draft()
         if kept and self._aside_now:
             kept["aside"] = True
-        if kept and self.stopwatch.started_at is not None:
-            kept["since"] = self.stopwatch.started_at.astimezone(UTC).isoformat()
+        if kept:
+            kept["seconds"] = self.stopwatch.seconds
         return kept
 
     @property
@@ -312,8 +315,8 @@ class IntakeScreen(DeskScreen[None]):
         self._say_done()
         self.keeper.take_up(draft)
         self.stopwatch.stop()
-        since = draft.content.get("since")
-        self.stopwatch.start(datetime.fromisoformat(since) if isinstance(since, str) else None)
+        # it goes on where it stood: the time it lay aside is nobody's
+        self.stopwatch.start(self.desk.now() - timedelta(seconds=int(draft.content.get("seconds") or 0)))
         await self.form.restore(draft.content)
 
     async def _throw_away(self) -> None:
@@ -340,6 +343,7 @@ class IntakeScreen(DeskScreen[None]):
             self.form.say("")
             await self.form.details.settled.wait()
             given, draft = self.form.given(), self.keeper.draft_id
+            self._asked = self.form.draft()
             kind = i18n.pick(self.form.kinds[given.kind].title)
             opened = await self.desk.writing(
                 lambda ledger, doing: reading.save(ledger, doing, given, draft),
@@ -393,6 +397,7 @@ class IntakeScreen(DeskScreen[None]):
         self.job(self._join(), group="join")
 
     async def _join(self) -> None:
+        self._asked = self.form.draft()
         ticket = await self._which()
         if ticket is None:
             return

@@ -161,7 +161,7 @@ class Stopwatch(Widget):
         self._timer: Any = None
 
     def start(self, at: datetime | None = None) -> None:
-        """From now, or from ``at`` where a draft was taken up; a running watch goes on."""
+        """From now, or as if from ``at`` where a draft was taken up; a running watch goes on."""
         if self.started_at is None:
             self.started_at = at or self.now()
             self._timer = self.set_interval(1, self.tick)
