@@ -92,7 +92,10 @@ class DeskApp(ShellApp):
         self._unwatch: Callable[[], None] = lambda: None
         for theme in themes.THEMES:
             self.register_theme(theme)
-        self.theme = self.memory.theme if self.memory.theme in themes.TITLES else themes.DEFAULT
+        # Set before anything is styled: to change it later costs a second reading of every style.
+        self.set_reactive(DeskApp.theme, self.memory.theme if self.memory.theme in themes.TITLES else themes.DEFAULT)
+        self.stylesheet.set_variables(self.get_css_variables())
+        self.watch_theme(self.theme)
 
     # -- life ------------------------------------------------------------------------------------------------
 

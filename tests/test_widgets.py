@@ -16,6 +16,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from desk import themes
 from desk.errors import Refusal
 from desk.widgets.fields import Changed, Choice, Entered, Flag, Line, Number, Prose, TimeLine
 from desk.widgets.form import Ask, Clock, Form, Sentence
@@ -36,6 +37,11 @@ def _parse(text: str) -> datetime:
 
 
 CLOCK = Clock(_parse, lambda at: f"{at:%H:%M}", lambda refusal: f"no: {refusal.code}")
+
+
+@pytest.fixture(autouse=True)
+def _drawn_as_usual() -> None:
+    themes.draw(themes.DEFAULT)
 
 
 class Host(App[None]):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from textual import events
 from textual.app import ComposeResult
 from textual.css.query import NoMatches
 from textual.screen import ModalScreen, Screen
@@ -171,6 +172,16 @@ class DeskScreen(Working, Screen[Result]):
     #: whether one can go elsewhere from here; not before somebody has signed in
     PLACE = True
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Styles are up to date with the theme when a screen is made; Textual would read them all again for each mode.
+        self._css_update_count = self.app._css_update_count
+        # So is its size: a class for it that came later would have everything styled twice.
+        size = self.app.size
+        for cells, marks in ((size.width, self.HORIZONTAL_BREAKPOINTS), (size.height, self.VERTICAL_BREAKPOINTS)):
+            fitting = [name for least, name in sorted(marks or ()) if cells >= least]
+            self.add_class(*fitting[-1:], update=False)
+
     def compose(self) -> ComposeResult:
         yield StatusLine()
         if self.PLACE:
@@ -198,7 +209,9 @@ class DeskScreen(Working, Screen[Result]):
         self.show_status()
         self.freshen()
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        # Nothing was restyled meanwhile: a change of theme is counted, and then taken up by the app.
+        event.refresh_styles = False
         self.show_status()
         self.query(KeyBar).refresh()
         if self._seen_revision != self.desk.revision:

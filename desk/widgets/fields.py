@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from textual import events
 from textual.app import RenderResult
@@ -18,7 +18,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import Reactive, reactive
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
+from textual.widgets import Input, OptionList, TextArea
 
 from desk.actions import NEW_LINE
 from desk.errors import Refusal
@@ -26,6 +26,16 @@ from desk.i18n import N_, _
 from desk.text import LINE, PROSE, clean, narrow
 from desk.widgets.keys import bindings
 from desk.widgets.text import flow, plain
+
+
+W = TypeVar("W", Input, TextArea, OptionList)
+
+
+def compactly(widget: W) -> W:
+    """``widget`` without a border, as ``compact=True`` makes it, which would have it styled three times over."""
+    widget.set_reactive(type(widget).compact, True)
+    widget.add_class("-textual-compact", update=False)
+    return widget
 
 
 @dataclass
@@ -63,10 +73,10 @@ class Line(Input):
             placeholder=placeholder,
             max_length=limit,
             select_on_focus=False,
-            compact=True,
             id=id,
         )
         self.limit = limit
+        compactly(self)
 
     @property
     def given(self) -> Any:
@@ -104,13 +114,13 @@ class Prose(TextArea):
         super().__init__(
             clean(value, limit, lines=True),
             soft_wrap=True,
-            compact=True,
             tab_behavior="focus",
             id=id,
             highlight_cursor_line=False,
             show_line_numbers=False,
         )
         self.limit = limit
+        compactly(self)
 
     @property
     def given(self) -> Any:

@@ -78,34 +78,35 @@ class Sentence(Widget):
 class Row(Widget):
     """A field and its title; a mark shows where the keys go."""
 
-    DEFAULT_CSS = """
-    Row { layout: horizontal; height: auto; width: 1fr; }
-    Row > .mark { width: 1; visibility: hidden; }
-    Row:focus-within { layout: horizontal; } /* so that the row itself is watched for the focus */
-    Row:focus-within > .mark { visibility: visible; }
-    Row > .title { padding: 0 1 0 0; height: 1; }
-    """
+    DEFAULT_CSS = "Row { layout: horizontal; height: auto; width: 1fr; }"
 
     class Words(Widget):
-        DEFAULT_CSS = "Words { height: 1; width: auto; }"
+        """The mark and the title, ``width`` cells and one more."""
 
-        def __init__(self, text: str, classes: str) -> None:
-            super().__init__(classes=classes)
+        DEFAULT_CSS = "Words { height: 1; padding: 0 1 0 0; }"
+        on: reactive[bool] = reactive(False)
+
+        def __init__(self, text: str, width: int) -> None:
+            super().__init__(classes="title")
             self.text = text
+            self.styles.width = width + 1
 
         def render(self) -> RenderResult:
-            return Content(cut(clean(self.text), self.size.width))
+            return Content(cut((">" if self.on else " ") + clean(self.text), self.size.width))
 
     def __init__(self, title: str, field: Widget, width: int) -> None:
         super().__init__()
         self.title, self.field, self._width = title, field, width
 
     def compose(self) -> ComposeResult:
-        yield self.Words(">", "mark")
-        title = self.Words(self.title, "title")
-        title.styles.width = self._width
-        yield title
+        yield self.Words(self.title, self._width)
         yield self.field
+
+    def on_descendant_focus(self) -> None:
+        self.query_one(self.Words).on = True
+
+    def on_descendant_blur(self) -> None:
+        self.query_one(self.Words).on = False
 
 
 class Form(VerticalScroll):

@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 
 from desk.i18n import N_
 from desk.text import LINE, clean
-from desk.widgets.fields import Changed, Entered, Line
+from desk.widgets.fields import Changed, Entered, Line, compactly
 from desk.widgets.text import dot
 
 
@@ -83,7 +83,7 @@ class Picker(Widget):
 
     def compose(self) -> ComposeResult:
         yield Line("", self._placeholder)
-        yield OptionList(markup=False, compact=True)
+        yield compactly(OptionList(markup=False))
 
     def on_mount(self) -> None:
         self._list.can_focus = False

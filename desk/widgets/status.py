@@ -106,7 +106,8 @@ class StatusLine(Widget):
         now: datetime | None = None
 
     def __init__(self) -> None:
-        super().__init__()
+        # known before anything is styled, which would else be done twice
+        super().__init__(classes="-narrow" if self.app.size.width < self.WIDE else "")
         self._shown = self._Shown()
 
     def compose(self) -> ComposeResult:
@@ -120,8 +121,6 @@ class StatusLine(Widget):
         self._draw()
 
     def on_mount(self) -> None:
-        # before the first layout, which would else be done twice
-        self.set_class(self.app.size.width < self.WIDE, "-narrow")
         self._draw()
 
     def on_resize(self) -> None:
