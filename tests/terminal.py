@@ -58,7 +58,7 @@ class Screen:
             dead, _space, code = self._tmux(
                 "display-message", "-p", "-t", "desk", "#{pane_dead} #{pane_dead_status}"
             ).partition(" ")
-            if dead == "1":
+            if dead == "1" and code.strip():
                 return int(code)
             assert time.monotonic() < end, f"it never ended\n{self.text()}"
             time.sleep(0.05)

@@ -188,10 +188,15 @@ def test_a_store_that_cannot_be_opened(tmp_path: Path) -> None:
     """Told in a sentence at the start, and left as it is."""
     store = tmp_path / "desk.db"
     store.write_text("a shopping list")
-    with terminal(tmp_path, *DESK, "--lang", "en", "--db", str(store), size=(80, 24), env=ENV) as screen:
-        screen.sees("can't be opened", "Choose", "another file", "Enter tries again")
-        screen.keys("Enter")
-        screen.sees("can't be opened")
+    command = (*DESK, "--lang", "en", "--db", str(store))
+    with terminal(tmp_path, *command, size=(80, 24), env=ENV) as screen:
+        screen.sees("can't be opened", "Enter tries again")
         screen.keys("Escape")
         assert screen.ended() == 4
     assert store.read_text() == "a shopping list"
+    with terminal(tmp_path, *command, size=(80, 24), env=ENV) as screen:
+        screen.sees("Enter tries again")
+        store.unlink()
+        assert run_cli(("init", "--name", "Sunny Garden", "--staff", "Lin:agent", "--db", str(store))) == 0
+        screen.keys("Enter")
+        screen.sees("Who are you?", "Lin · Agent")
