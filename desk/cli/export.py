@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from desk.cli.call import Call
+from desk.cli.files import write_whole
 from desk.cli.shape import LOOK, command
 from desk.cli.show import as_json, out, plain
 from desk.errors import Refusal
@@ -64,32 +62,11 @@ def export(
     if to.exists() and not force:
         raise Refusal("export.exists", file=str(to))
     rows = sources[what](call, call.since(since) if since else None, call.until(until) if until else None)
-    count = _whole(to, lambda path: writer(path, rows))
+    count = write_whole(to, lambda path: writer(path, rows))
     if call.json:
         as_json({"file": str(to), "rows": count})
         return
     out(_("{count} rows written to {file}.").format(count=count, file=to))
-
-
-def _whole(to: Path, write: Callable[[Path], int]) -> int:
-    """Write beside the file and put it in place when it is whole; a fault leaves nothing behind."""
-    if not to.parent.is_dir():
-        raise Refusal("export.failed", file=str(to), error=_("the folder does not exist"))
-    try:
-        handle, name = tempfile.mkstemp(dir=to.parent, prefix=f".{to.name}.")
-        os.close(handle)
-        path = Path(name)
-        try:
-            count = write(path)
-            path.chmod(0o644)
-            path.replace(to)
-        except BaseException:
-            with suppress(OSError):
-                path.unlink()
-            raise
-    except OSError as fault:
-        raise Refusal("export.failed", file=str(to), error=fault.strerror or str(fault)) from fault
-    return count
 
 
 def harmless(cell: Any) -> Any:

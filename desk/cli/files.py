@@ -1,11 +1,16 @@
-"""Rulebooks and calendars by the name of one of ours, or by path."""
+"""Rulebooks and calendars by the name of one of ours, or by path; files written whole or not at all."""
 
 from __future__ import annotations
 
+import os
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from desk import resources
 from desk.errors import Refusal
+from desk.i18n import _
 from desk.vocabulary import nearest
 
 
@@ -38,3 +43,27 @@ def _file(folder: str, text: str) -> Path:
     if not found:
         raise Refusal("cli.no_file", file=text, known=list(ours), nearest=nearest(text, ours))
     return path
+
+
+def write_whole(to: Path, write: Callable[[Path], int]) -> int:
+    """Write beside the file and put it in place when it is whole; a fault leaves nothing behind.
+
+    Returns what ``write`` does, given the file to write. Raises :class:`Refusal` ``export.failed``.
+    """
+    if not to.parent.is_dir():
+        raise Refusal("export.failed", file=str(to), error=_("the folder does not exist"))
+    try:
+        handle, name = tempfile.mkstemp(dir=to.parent, prefix=f".{to.name}.")
+        os.close(handle)
+        path = Path(name)
+        try:
+            count = write(path)
+            path.chmod(0o644)
+            path.replace(to)
+        except BaseException:
+            with suppress(OSError):
+                path.unlink()
+            raise
+    except OSError as fault:
+        raise Refusal("export.failed", file=str(to), error=fault.strerror or str(fault)) from fault
+    return count

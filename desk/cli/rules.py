@@ -1,4 +1,4 @@
-"""``desk rules``: check a rulebook, what an event makes due, why something is due, and the words there are."""
+"""``desk rules``: check a rulebook, what it makes due and why, the words there are; what the estate has adopted."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import typer
 
 from desk import resources, rulebook, rules, vocabulary, wording
 from desk.calendars import Calendar, load_calendar
+from desk.cli import adopted
 from desk.cli.call import Call
 from desk.cli.files import calendar_file, rulebook_file
-from desk.cli.shape import LOOK, PLAIN, command, group
+from desk.cli.shape import ACT, LOOK, PLAIN, command, group
 from desk.cli.show import as_json, out, plain, say, table
 from desk.cli.typing import pairs, typed
 from desk.errors import Refusal
@@ -338,3 +339,12 @@ def _recorders() -> dict[str, list[str]]:
             if name in vocabulary.FACTS:
                 found.setdefault(name, []).append(verb.name)
     return {name: sorted(set(verbs)) for name, verbs in found.items()}
+
+
+command(app, "show", N_("The rules the estate has adopted, as a file."), shares=LOOK)(adopted.show)
+command(app, "adopt", N_("Adopt other rules or opening hours from now on; says first what differs."), shares=ACT)(
+    adopted.adopt
+)
+command(app, "export", N_("Write the adopted rules to a file, to change them and adopt it."), shares=LOOK)(
+    adopted.export
+)

@@ -51,6 +51,7 @@ SENTENCES: Mapping[str, str] = {
         "{place} holds an estate already: {names}. The demonstration estate wants a store of its own: name one with --db."
     ),
     "adopt.no_reason": N_("Say why the rules are changed."),
+    "adopt.ask": N_("Nothing is changed yet. Repeat the command with --yes to adopt this."),
     "adopt.same": N_("Nothing differs from the rules in force ({name})."),
     "setup.duty": N_("“{word}” ({name}) is no duty. There are: {known}."),
     "language.unknown": N_("There is no interface in “{given}”. Choose one of: {known}."),

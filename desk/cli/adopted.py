@@ -1,0 +1,149 @@
+"""``desk rules adopt | show | export``: the rulebook and the opening hours an estate works by."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from desk.cli.call import Call
+from desk.cli.files import calendar_file, rulebook_file, write_whole
+from desk.cli.show import as_json, out, plain, say, table
+from desk.cli.toml import inline, written
+from desk.errors import Refusal
+from desk.i18n import N_, _, pick
+
+if TYPE_CHECKING:
+    from desk.queries.adopted import AdoptedRow, Difference
+
+_VERSION = Annotated[
+    int | None, typer.Option("--version", metavar="NUMBER", help=N_("A version adopted before; else the one in force."))
+]
+
+
+def adopt(
+    call: Call,
+    file: Annotated[str, typer.Argument(metavar="FILE", help=N_("The rulebook: a file, or one of ours by name."))],
+    calendar: Annotated[
+        str | None,
+        typer.Option(
+            "--calendar", metavar="NAME|FILE", help=N_("One of ours by name, or a file; else the rulebook's.")
+        ),
+    ] = None,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help=N_("Why."))] = None,
+) -> None:
+    """Show what differs, ask, adopt."""
+    from desk.procedures import estate
+    from desk.queries.adopted import adopted, differences
+
+    path = rulebook_file(file)
+    book, hours, hours_name = estate.read_manual(path, calendar_file(calendar, beside=path) if calendar else None)
+    with call.reading() as session:
+        now = adopted(call.ledger, session)
+    found = differences((now.rulebook, now.calendar), (book, hours))
+    if not found:
+        raise Refusal("adopt.same", name=now.name)
+    if not call.json:
+        _print(found)
+    if not (reason or "").strip():
+        raise Refusal("adopt.no_reason")
+    if not call.yes and not _confirmed():
+        raise Refusal("adopt.ask")
+    version = estate.adopt(call.ledger, path.stem, book, hours_name, hours, call.doing(), reason or "")
+    if call.json:
+        told = {"version": version, "rulebook": path.stem, "calendar": hours_name}
+        as_json({**told, "differences": [plain(each, call.zone) for each in found]})
+        return
+    out(
+        _("{name} is in force as version {version}. What is open keeps the rules it was opened under.").format(
+            name=path.stem, version=version
+        )
+    )
+
+
+def show(
+    call: Call,
+    calendar: Annotated[bool, typer.Option("--hours", help=N_("The opening hours instead of the rules."))] = False,
+    version: _VERSION = None,
+) -> None:
+    """The adopted files as they would be written."""
+    row = _adopted(call, version)
+    if call.json:
+        as_json(plain(row, call.zone))
+        return
+    out(_text(call, row, row.calendar if calendar else row.rulebook).rstrip())
+
+
+def export(
+    call: Call,
+    to: Annotated[Path, typer.Option("--to", metavar="FILE", help=N_("Where the rulebook goes."))],
+    calendar_to: Annotated[
+        Path | None, typer.Option("--hours-to", metavar="FILE", help=N_("Where the opening hours go, if anywhere."))
+    ] = None,
+    version: _VERSION = None,
+    force: Annotated[bool, typer.Option("--force", help=N_("Write over a file that is there."))] = False,
+) -> None:
+    """Write the adopted files, to change them and bring them in again."""
+    row = _adopted(call, version)
+    files = {to: row.rulebook}
+    if calendar_to is not None:
+        files[calendar_to] = row.calendar
+    for path in files:
+        if path.exists() and not force:
+            raise Refusal("export.exists", file=str(path))
+    for path, raw in files.items():
+        write_whole(path, partial(_write, _text(call, row, raw)))
+    if call.json:
+        as_json({"version": row.version, "files": [str(path) for path in files]})
+        return
+    for path in files:
+        out(_("Version {version} is written to {file}.").format(version=row.version, file=path))
+
+
+def _adopted(call: Call, version: int | None) -> AdoptedRow:
+    from desk.queries.adopted import adopted
+
+    with call.reading() as session:
+        return adopted(call.ledger, session, version)
+
+
+def _write(text: str, path: Path) -> int:
+    return path.write_text(text, "utf-8")
+
+
+def _text(call: Call, row: AdoptedRow, raw: Any) -> str:
+    """The file, with where it comes from above it."""
+    at = f"{row.adopted_at.astimezone(call.zone):%Y-%m-%d %H:%M}"
+    said = " ".join(filter(None, (call.ledger.name, f"#{row.version}", row.name, at, row.adopted_by, row.reason)))
+    return f"# {said}\n\n{written(raw)}"
+
+
+def _print(found: Sequence[Difference]) -> None:
+    words = {"added": _("added"), "removed": _("removed"), "changed": _("changed")}
+    table(
+        [_("Change"), _("Where"), _("Id"), _("What")],
+        ((words[each.change], each.table, each.id, _what(each)) for each in found),
+    )
+
+
+def _what(each: Difference) -> str:
+    keys = "; ".join(
+        " ".join(filter(None, (key, "—" if old is None else inline(old), "→", "—" if new is None else inline(new))))
+        for key, (old, new) in each.keys.items()
+    )
+    title = pick(each.title) if isinstance(each.title, dict) else str(each.title)
+    return _("{label}: ").format(label=title) + keys if title and keys else title or keys
+
+
+def _confirmed() -> bool:
+    """Ask at a terminal; elsewhere nobody can be asked."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    if not typer.confirm(_("Adopt this from now on?"), default=False, err=True):
+        say(_("Nothing was changed."))
+        raise typer.Exit(1)
+    return True

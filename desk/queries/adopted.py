@@ -1,0 +1,105 @@
+"""What an estate has adopted, version by version, and how two rulebooks with their calendars differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from desk.errors import Refusal
+from desk.ledger import Ledger
+from desk.models import RulebookVersion
+from desk.queries.naming import names_of
+
+Raw = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptedRow:
+    """A version: rulebook (whole, after ``extends``) and calendar as plain tables. Times are aware UTC."""
+
+    version: int
+    name: str
+    digest: str
+    rulebook: Raw
+    calendar_name: str
+    calendar: Raw
+    adopted_at: datetime
+    #: empty for whoever founded the estate
+    adopted_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is otherwise, in the words of the files."""
+
+    #: ``added`` | ``removed`` | ``changed``
+    change: str
+    #: ``rule``, ``guard``, ``settings``, ``calendar.hours`` …
+    table: str
+    id: str
+    #: its title, where it has one: a text, or one by language
+    title: Any
+    #: the keys that changed, each with its value before and after; ``""`` where the thing is itself a value
+    keys: Mapping[str, tuple[Any, Any]]
+
+
+def adopted(ledger: Ledger, session: Session, version: int | None = None) -> AdoptedRow:
+    """What the estate has adopted, now or as ``version``. Raises :class:`Refusal` ``rulebook.no_version``."""
+    row = session.get(RulebookVersion, (ledger.estate_id, ledger.version if version is None else version))
+    if row is None:
+        raise Refusal("rulebook.no_version", version=version)
+    by = names_of(session, ledger.estate_id, [row.adopted_by]).get(row.adopted_by, "") if row.adopted_by else ""
+    return AdoptedRow(
+        row.version,
+        row.name,
+        row.digest,
+        row.rulebook,
+        row.calendar_name,
+        row.calendar,
+        row.adopted_at,
+        by,
+        row.reason,
+    )
+
+
+def differences(before: tuple[Raw, Raw], after: tuple[Raw, Raw]) -> list[Difference]:
+    """How two pairs of rulebook and calendar differ, in the order of the later; what was taken away comes last."""
+    old, new = ({**dict(_parts(book, "")), **dict(_parts(hours, "calendar"))} for book, hours in (before, after))
+    found = []
+    for part, value in new.items():
+        if part not in old:
+            found.append(Difference("added", *part, _title(value), {}))
+        elif keys := _changed(old[part], value):
+            found.append(Difference("changed", *part, _title(value), keys))
+    found += [Difference("removed", *part, _title(value), {}) for part, value in old.items() if part not in new]
+    return found
+
+
+def _parts(raw: Raw, under: str) -> Iterator[tuple[tuple[str, str], Any]]:
+    """Every rule, kind, setting … by its table and id; lists of rows without an id are numbered."""
+    for key, value in raw.items():
+        table = ".".join(filter(None, (under, key)))
+        if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
+            for number, row in enumerate(value, 1):
+                yield (table, str(row.get("id", number))), row
+        elif isinstance(value, dict) and key != "title":
+            for name, body in value.items():
+                yield (table, str(name)), body
+        else:
+            yield (under, str(key)), value
+
+
+def _changed(old: Any, new: Any) -> dict[str, tuple[Any, Any]]:
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return {"": (old, new)} if old != new else {}
+    keys = dict.fromkeys((*new, *old))
+    return {key: (old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key)}
+
+
+def _title(value: Any) -> Any:
+    return value.get("title", "") if isinstance(value, dict) else ""

@@ -1,0 +1,140 @@
+"""``desk rules adopt | show | export``: the rules an estate works by come in and go out as files."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk import resources, rulebook
+from desk.cli.toml import written
+from desk.procedures.estate import read_manual
+from desk.queries.adopted import differences
+from tests.commands import Run, founded
+
+OWN = """\
+extends = "work-orders"
+off = ["callback.at_once"]
+[settings]
+callback_attempts = 3
+[[rule]]
+id = "repair.claim"
+within = "3 min"
+[[rule]]
+id = "garden.look"
+title = { zh = "巡园", en = "Look at the garden" }
+on = "ticket.opened"
+until = ["ticket.closed"]
+within = "1 day"
+by = "agent"
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    return founded(tmp_path, capsys)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    path = tmp_path / "garden.toml"
+    path.write_text(OWN, "utf-8")
+    return path
+
+
+def test_what_differs_is_said_before_it_is_asked_for(run: Run, own: Path) -> None:
+    asked = run(f"rules adopt {own} --reason faster", code=3)
+    assert [line.split()[:3] for line in asked.out.splitlines()] == [
+        ["Change", "Where", "Id"],
+        ["changed", "settings", "callback_attempts"],
+        ["changed", "rule", "repair.claim"],
+        ["added", "rule", "garden.look"],
+        ["removed", "rule", "callback.at_once"],
+    ]
+    assert 'Claim the order: within "5 min" → "3 min"' in asked.out
+    assert asked.err == "Nothing is changed yet. Repeat the command with --yes to adopt this.\n"
+    assert run(f"rules adopt {own}", code=1).err == "Say why the rules are changed.\n"
+    assert run("rules show --json").json["version"] == 1
+
+
+def test_what_is_open_keeps_its_rules(run: Run, own: Path) -> None:
+    run("ticket open repair --room 3-2-501 --what 漏水 --at 2026-03-02T10:00")
+    told = run(f"rules adopt {own} --reason faster --yes --at 2026-03-02T10:01").out
+    assert told.endswith("garden is in force as version 2. What is open keeps the rules it was opened under.\n")
+    run("ticket open repair --room 3-2-502 --what 没电 --at 2026-03-02T10:02")
+    due = {
+        row["number"]: row["due_at"]
+        for row in run("due --at 2026-03-02T10:03 --json").json
+        if row["rule"] == "repair.claim"
+    }
+    assert due == {"R-260302-001": "2026-03-02T10:05:00+08:00", "R-260302-002": "2026-03-02T10:05:00+08:00"}
+    assert run("ticket show R-0302-001 --at 2026-03-02T10:06 --json").json["deadlines"]
+    row = run("rules show --json").json
+    assert (row["version"], row["name"], row["adopted_by"], row["reason"]) == (2, "garden", "李静", "faster")
+    assert run("rules show --version 1 --json").json["name"] == "work-orders"
+    adopted = [each for each in run("log --day all --json").json if each["name"] == "rulebook.adopted"]
+    assert [each["sets"]["version"] for each in adopted] == [1, 2]
+    assert "Nothing differs" in run(f"rules adopt {own} --reason again --yes", code=1).err
+    assert run("rules show --version 7", code=1).err
+
+
+def test_opening_hours_are_adopted_with_them(run: Run, tmp_path: Path) -> None:
+    hours = tmp_path / "hours.toml"
+    hours.write_text('timezone = "Asia/Shanghai"\nholidays = "none"\n[hours]\nmon-sun = ["07:00-19:00"]\n', "utf-8")
+    told = run(f"rules adopt work-orders --calendar {hours} --reason summer --yes --json").json
+    assert told["calendar"] == "hours"
+    assert {(each["change"], each["table"], each["id"]) for each in told["differences"]} >= {
+        ("changed", "calendar.hours", "mon-sun")
+    }
+    assert "07:00-19:00" in run("calendar show 2026-03-03").out
+    assert 'mon-sun = ["07:00-19:00"]' in run("rules show --hours").out
+
+
+def test_a_broken_rulebook_is_not_adopted(run: Run, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.toml"
+    broken.write_text(OWN.replace("ticket.closed", "ticket.closd"), "utf-8")
+    refused = run(f"rules adopt {broken} --reason x --yes", code=1).err
+    assert "ticket.closed" in refused
+    assert "garden.look" in refused
+
+
+def test_what_goes_out_comes_in_as_the_same(run: Run, tmp_path: Path) -> None:
+    book, hours = tmp_path / "out.toml", tmp_path / "out-hours.toml"
+    run(f"rules export --to {book} --hours-to {hours}")
+    assert book.read_text("utf-8").startswith("# 阳光花园 #1 work-orders 2026-03-02 07:00\n")
+    assert "Nothing differs" in run(f"rules adopt {book} --calendar {hours} --reason x --yes", code=1).err
+    assert "is there already" in run(f"rules export --to {book}", code=1).err
+    book.write_text(book.read_text("utf-8").replace('"5 min"', '"4 min"'), "utf-8")
+    assert run(f"rules adopt {book} --calendar {hours} --reason x --yes --json").json["version"] == 2
+
+
+@pytest.mark.parametrize("name", resources.names("rulebooks"))
+def test_every_manual_is_written_as_it_is_read(name: str, tmp_path: Path) -> None:
+    book, hours, _name = read_manual(resources.path(f"rulebooks/{name}.toml"))
+    for raw in (book, hours):
+        assert tomllib.loads(written(raw)) == raw
+    path = tmp_path / "again.toml"
+    path.write_text(written(book), "utf-8")
+    assert rulebook.load(path).digest == rulebook.digest(book)
+    assert differences((book, hours), (book, hours)) == []
+
+
+_VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.text(st.characters(exclude_categories=["Cs"]))
+    | st.integers(-(2**60), 2**60)
+    | st.booleans()
+    | st.floats(allow_nan=False),
+    lambda each: (
+        st.lists(each, max_size=3) | st.dictionaries(st.text('ab-.中 "', min_size=0, max_size=4), each, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.text('ab-.中 "', max_size=4), _VALUES, max_size=4))
+def test_whatever_is_written_reads_back(raw: dict[str, Any]) -> None:
+    assert tomllib.loads(written(raw)) == raw
