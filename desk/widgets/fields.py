@@ -27,7 +27,6 @@ from desk.text import LINE, PROSE, clean, narrow
 from desk.widgets.keys import bindings
 from desk.widgets.text import flow, plain
 
-
 W = TypeVar("W", Input, TextArea, OptionList)
 
 
