@@ -1,7 +1,8 @@
 """Intake, the counter's main job: who, what kind, what, when; one screen, one minute, no dialogs.
 
-``screen`` is the place itself, ``form`` what is taken down, ``fields`` its own parts, ``side`` what stands beside it,
-``question`` what is asked in between, ``reading`` the way to the records.
+``screen`` is the place itself and ``beside`` what it reads meanwhile; ``form`` is what is taken down, ``details`` the
+fields a kind asks for, ``fields`` parts of its own; ``side`` stands beside the form, ``question`` is put in between,
+``reading`` is the way to the records.
 """
 
 from __future__ import annotations

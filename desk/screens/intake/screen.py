@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -17,16 +16,14 @@ from desk import i18n
 from desk.actions import SAVE, SLIP, Action
 from desk.errors import Refusal
 from desk.i18n import N_, _, ngettext
-from desk.screens.base import DeskScreen
 from desk.screens.drafts import DraftKeeper
 from desk.screens.intake import reading
+from desk.screens.intake.beside import Beside
 from desk.screens.intake.details import Finds
-from desk.screens.intake.fields import Caller
 from desk.screens.intake.form import IntakeForm
 from desk.screens.intake.question import Question
 from desk.screens.intake.reading import Put
 from desk.screens.intake.side import Card, OpenTicket, Section, Side, Stopwatch
-from desk.text import mask_phone
 from desk.widgets.keys import bindings
 from desk.widgets.pick import Item
 from desk.widgets.text import cut, dot, flow, plain
@@ -67,7 +64,7 @@ class IntakeDraft(DraftKeeper):
         self.draft_id, self._kept = draft.id, draft.content
 
 
-class IntakeScreen(DeskScreen[None]):
+class IntakeScreen(Beside):
     """Who, what kind, what, when; beside it the caller's card, the prompts and the deadlines that saving will open."""
 
     ABOUT = N_(
@@ -154,76 +151,6 @@ class IntakeScreen(DeskScreen[None]):
         if self.form.caller.room_id or self.form.caller.person_id:
             await self._read_card(self.form.caller)
         await self._read_coming()
-
-    # -- who calls -------------------------------------------------------------------------------------------
-
-    def on_intake_form_called(self, event: IntakeForm.Called) -> None:
-        event.stop()
-        caller = event.caller
-        if caller.room_id or caller.person_id:
-            self.job(partial(self._read_card, caller), group="card", exclusive=True)
-        else:
-            words = dot().join(filter(None, (caller.room, caller.name, mask_phone(caller.phone))))
-            self._show_card(Card(words, (_("Not on record: taken as typed."),), known=False))
-            if caller.room:
-                self._locate(caller.room)
-        self._refresh_coming()
-
-    def on_intake_form_located(self, event: IntakeForm.Located) -> None:
-        event.stop()
-        self._locate(event.room)
-
-    def _locate(self, room: str) -> None:
-        async def look() -> None:
-            found = await self.desk.reading(lambda ledger, session: reading.find_room(ledger, session, room))
-            if found is not None:
-                self.form.locate(found)
-
-        self.job(look, group="locate", exclusive=True)
-
-    async def _read_card(self, caller: Caller) -> None:
-        card, known = await self.desk.reading(lambda ledger, session: reading.read_card(ledger, session, caller))
-        if self.form.caller != caller:
-            return  # somebody else by now
-        self._show_card(card)
-        if known != caller:
-            self.form.know(known)
-            self._refresh_coming()
-
-    def _show_card(self, card: Card) -> None:
-        self.side.show_card(card)
-        self.refresh_bindings()
-
-    # -- what kind, and what saving opens --------------------------------------------------------------------
-
-    def on_intake_form_chosen(self, event: IntakeForm.Chosen) -> None:
-        event.stop()
-        self.job(partial(self._prompt, event.kind), group="prompts", exclusive=True)
-        self._refresh_coming()
-
-    async def _prompt(self, kind: str) -> None:
-        def read(ledger: Ledger, session: Session) -> tuple[str, ...]:
-            from desk.prompts import card
-
-            return card(ledger.book, "intake", kind)
-
-        self.side.show_prompts(await self.desk.reading(read))
-
-    def _refresh_coming(self) -> None:
-        self.job(self._read_coming, group="coming", exclusive=True)
-
-    async def _read_coming(self) -> None:
-        kind, caller, now = self.form.chosen, self.form.caller, self.desk.now()
-        if kind is None:
-            self.side.show_coming(())
-            return
-        try:
-            facts = self.form.facts()
-        except Refusal:
-            return  # a half-typed time: what stood there stands until it can be read
-        self.side.show_coming(
-            await self.desk.reading(lambda ledger, session: reading.preview(ledger, kind.id, facts, caller, now))
-        )
 
     # -- edits and drafts ------------------------------------------------------------------------------------
 

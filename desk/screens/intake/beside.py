@@ -1,0 +1,98 @@
+"""What stands beside the form is read as the form is filled in."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from desk.errors import Refusal
+from desk.i18n import _
+from desk.screens.base import DeskScreen
+from desk.screens.intake import reading
+from desk.screens.intake.fields import Caller
+from desk.screens.intake.form import IntakeForm
+from desk.screens.intake.side import Card, Side
+from desk.text import mask_phone
+from desk.widgets.text import dot
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from desk.ledger import Ledger
+
+
+class Beside(DeskScreen[None]):
+    """Card, prompts and what follows, kept to what the form says."""
+
+    form: IntakeForm
+    side: Side
+
+    # -- who calls -------------------------------------------------------------------------------------------
+
+    def on_intake_form_called(self, event: IntakeForm.Called) -> None:
+        event.stop()
+        caller = event.caller
+        if caller.room_id or caller.person_id:
+            self.job(partial(self._read_card, caller), group="card", exclusive=True)
+        else:
+            words = dot().join(filter(None, (caller.room, caller.name, mask_phone(caller.phone))))
+            self._show_card(Card(words, (_("Not on record: taken as typed."),), known=False))
+            if caller.room:
+                self._locate(caller.room)
+        self._refresh_coming()
+
+    def on_intake_form_located(self, event: IntakeForm.Located) -> None:
+        event.stop()
+        self._locate(event.room)
+
+    def _locate(self, room: str) -> None:
+        async def look() -> None:
+            found = await self.desk.reading(lambda ledger, session: reading.find_room(ledger, session, room))
+            if found is not None:
+                self.form.locate(found)
+
+        self.job(look, group="locate", exclusive=True)
+
+    async def _read_card(self, caller: Caller) -> None:
+        card, known = await self.desk.reading(lambda ledger, session: reading.read_card(ledger, session, caller))
+        if self.form.caller != caller:
+            return  # somebody else by now
+        self._show_card(card)
+        if known != caller:
+            self.form.know(known)
+            self._refresh_coming()
+
+    def _show_card(self, card: Card) -> None:
+        self.side.show_card(card)
+        self.refresh_bindings()
+
+    # -- what kind, and what saving opens --------------------------------------------------------------------
+
+    def on_intake_form_chosen(self, event: IntakeForm.Chosen) -> None:
+        event.stop()
+        self.job(partial(self._prompt, event.kind), group="prompts", exclusive=True)
+        self._refresh_coming()
+
+    async def _prompt(self, kind: str) -> None:
+        def read(ledger: Ledger, session: Session) -> tuple[str, ...]:
+            from desk.prompts import card
+
+            return card(ledger.book, "intake", kind)
+
+        self.side.show_prompts(await self.desk.reading(read))
+
+    def _refresh_coming(self) -> None:
+        self.job(self._read_coming, group="coming", exclusive=True)
+
+    async def _read_coming(self) -> None:
+        kind, caller, now = self.form.chosen, self.form.caller, self.desk.now()
+        if kind is None:
+            self.side.show_coming(())
+            return
+        try:
+            facts = self.form.facts()
+        except Refusal:
+            return  # a half-typed time: what stood there stands until it can be read
+        self.side.show_coming(
+            await self.desk.reading(lambda ledger, session: reading.preview(ledger, kind.id, facts, caller, now))
+        )
