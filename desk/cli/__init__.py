@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rules": ("rules", N_("Rulebooks: check one, what it makes due, why, and its words.")),
     "calendar": ("calendars", N_("Opening hours, and due times through them.")),
     "export": ("export", N_("Write tickets, events or people to a file.")),
+    "backup": ("backup", N_("Copy the records while everybody goes on working; the copy is checked.")),
     "report": ("reports", N_("Registers, the day's report, the targets.")),
 }
 #: those that are a group of commands
