@@ -121,7 +121,13 @@ def show_time(at: datetime, zone: ZoneInfo, now: datetime) -> str:
         return _("tomorrow {clock}").format(clock=clock)
     if away == -1:
         return _("yesterday {clock}").format(clock=clock)
-    return f"{local:%m-%d} {clock}" if local.year == here.year else f"{local:%Y-%m-%d} {clock}"
+    return show_date(at, zone, now)
+
+
+def show_date(at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """``at`` for a text that others read later: always with its day, ``11-24 10:00``, and the year of another one."""
+    local = at.astimezone(zone)
+    return f"{local:%m-%d %H:%M}" if local.year == now.astimezone(zone).year else f"{local:%Y-%m-%d %H:%M}"
 
 
 def _moved(found: re.Match[str], here: datetime) -> datetime | None:

@@ -135,7 +135,7 @@ def test_the_text_for_the_group_names_no_resident(desk: DeskForTest, orders: lis
     text = group_text(desk.ledger, sheet(desk), desk.now, whom="engineering_supervisor")
     assert text.splitlines() == [
         "@engineering_supervisor 2026-03-02 Orders unfinished today: 2",
-        "1. R-260302-001 3-2-501 厨房漏水 technician because of parts to buy promised tomorrow 10:00",
+        "1. R-260302-001 3-2-501 厨房漏水 technician because of parts to buy promised 03-03 10:00",
         "2. R-260302-003 3-2-501 门锁坏 进不去 technician no time promised yet",
     ]
     assert "业主甲" not in text

@@ -9,7 +9,7 @@ import pytest
 
 from desk import i18n
 from desk.errors import Refusal
-from desk.when import parse_day, parse_time, show_time
+from desk.when import parse_day, parse_time, show_date, show_time
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 #: Sunday 22 November 2026, 10:24
@@ -167,3 +167,11 @@ def test_a_wall_clock_follows_the_zone() -> None:
 def test_shown_short(at: str, expected: str) -> None:
     i18n.install("en")
     assert show_time(datetime.fromisoformat(at).replace(tzinfo=SHANGHAI), SHANGHAI, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [("2026-11-22T20:00", "11-22 20:00"), ("2026-11-23T09:05", "11-23 09:05"), ("2027-01-05T10:00", "2027-01-05 10:00")],
+)
+def test_a_time_for_others_has_its_day(at: str, expected: str) -> None:
+    assert show_date(datetime.fromisoformat(at).replace(tzinfo=SHANGHAI), SHANGHAI, NOW) == expected

@@ -22,7 +22,7 @@ from desk.models import Deadline, Event, Room, Staff, Subject, Ticket
 from desk.procedures.verbs import MEANS, NOTE, WORK, Param, Values, Verb, day_id, live, present, unfinished, whole
 from desk.rulebook import Rulebook
 from desk.vocabulary import UNFINISHED
-from desk.when import show_time
+from desk.when import show_date
 
 DELAYS = ("parts", "long_work", "leftover", "customer", "other")
 
@@ -159,7 +159,8 @@ def group_text(
 ) -> str:
     """What to paste into the group: unfinished orders of the day, or those ``published`` as too old (S4-28, S4-29).
 
-    It names room, matter, worker and promised time; never the resident or a telephone number.
+    It names room, matter, worker and promised time, by its date: a group reads it tomorrow too. Never the resident or a
+    telephone number.
     """
     day = f"{now.astimezone(ledger.zone):%Y-%m-%d}"
     if published:
@@ -183,7 +184,7 @@ def _parts(ledger: Ledger, order: Unfinished, now: datetime, published: bool) ->
     if order.reason in _REASONS:
         parts.append(_("because of {reason}").format(reason=_(_REASONS[order.reason])))
     if order.promised_at is not None:
-        parts.append(_("promised {time}").format(time=show_time(order.promised_at, ledger.zone, now)))
+        parts.append(_("promised {time}").format(time=show_date(order.promised_at, ledger.zone, now)))
     else:
         parts.append(_("no time promised yet"))
     return parts
