@@ -31,6 +31,7 @@ from desk.widgets.keys import KeyBar, bindings
 from desk.widgets.status import Countdown, Status
 
 if TYPE_CHECKING:
+    from desk.screens.sign_in import SignInScreen
     from desk.widgets.palette import Command
 
 #: seconds between two looks for what has come up, here or from another counter
@@ -146,6 +147,8 @@ class DeskApp(ShellApp):
             i18n.install(asked.language)
             self.memory.language = asked.language
             self.memory.save()
+            await self._to_start()
+            await cast("SignInScreen", self.screen).relabel()
         await self.records_opened()
 
     async def records_opened(self) -> None:
@@ -188,7 +191,7 @@ class DeskApp(ShellApp):
     async def sign_in(self, person: Colleague) -> None:
         """``person`` works at this console now."""
         self.who = person
-        self.memory.people[str(self.session.place or "")] = str(person.id)
+        self.memory.people[self.session.where] = str(person.id)
         self.memory.save()
         first = not self._signed_in.is_set()
         self._signed_in.set()

@@ -78,6 +78,11 @@ class DeskSession:
     _readers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "desk-read"))
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "desk-write"))
 
+    @property
+    def where(self) -> str:
+        """The store as people see it named; empty until it is open."""
+        return self.store.place if self.store is not None else ""
+
     # -- threads ---------------------------------------------------------------------------------------------
 
     async def read(self, work: Callable[[], T]) -> T:

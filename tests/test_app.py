@@ -65,8 +65,8 @@ async def test_signs_in_by_initials_number_or_arrow(desk: DeskForTest) -> None:
         await pilot.until(lambda: pilot.who)
         assert pilot.who == "manager"
     async with run_desk(desk, who=None) as pilot:
-        pilot.app.memory.people[str(desk.store.path)] = str(desk.staff["manager"])
         await pilot.sees("agent2")
+        pilot.app.memory.people[pilot.app.session.where] = str(desk.staff["manager"])
         await pilot.press("x", "backspace")
         await pilot.until(lambda: pilot.text().index("manager") < pilot.text().index("agent2"), "last one first")
 
@@ -103,6 +103,17 @@ async def test_first_start_sets_up(tmp_path: Path) -> None:
         await pilot.press("enter")
         await pilot.until(lambda: pilot.app.current_mode == "intake")
         await pilot.sees("阳光花园")
+
+
+async def test_set_up_in_the_other_language_goes_on_in_it(tmp_path: Path) -> None:
+    async with run_desk(tmp_path / "new.db", who=None) as pilot:
+        await pilot.until(lambda: isinstance(pilot.app.screen, SetupScreen))
+        await pilot.press("2", "1", "1", "ctrl+s")
+        await pilot.until(lambda: isinstance(pilot.app.screen, SignInScreen), "the demonstration estate", seconds=60)
+        await pilot.sees("阳光花园", "您是哪一位" if i18n._("Who are you?") != "Who are you?" else "Who are you?")
+        await pilot.press("enter")
+        await pilot.until(lambda: pilot.app.current_mode == "intake")
+        assert i18n.language() == "zh_CN"
 
 
 async def test_set_up_says_what_is_missing(tmp_path: Path) -> None:

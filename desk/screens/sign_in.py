@@ -47,11 +47,16 @@ class SignInScreen(DeskScreen[None]):
         await self._app.opened()
         found = list(await self.desk.colleagues()(typed))
         if not typed:
-            last = self._app.memory.people.get(str(self._app.session.place or ""))
+            last = self._app.memory.people.get(self._app.session.where)
             found.sort(key=lambda item: item.key != last)  # whoever sat here last comes first
         return found
 
     def on_mount(self) -> None:
+        self.query_one(Picker).focus()
+
+    async def relabel(self) -> None:
+        """Say everything in the language now in force."""
+        await self.recompose()
         self.query_one(Picker).focus()
 
     def on_entered(self, event: Entered) -> None:
