@@ -171,7 +171,11 @@ def test_shown_short(at: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("at", "expected"),
-    [("2026-11-22T20:00", "11-22 20:00"), ("2026-11-23T09:05", "11-23 09:05"), ("2027-01-05T10:00", "2027-01-05 10:00")],
+    [
+        ("2026-11-22T20:00", "11-22 20:00"),
+        ("2026-11-23T09:05", "11-23 09:05"),
+        ("2027-01-05T10:00", "2027-01-05 10:00"),
+    ],
 )
 def test_a_time_for_others_has_its_day(at: str, expected: str) -> None:
     assert show_date(datetime.fromisoformat(at).replace(tzinfo=SHANGHAI), SHANGHAI, NOW) == expected
