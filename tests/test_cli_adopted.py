@@ -14,7 +14,7 @@ from desk import resources, rulebook
 from desk.cli.toml import written
 from desk.procedures.estate import read_manual
 from desk.queries.adopted import differences
-from tests.commands import Run, founded
+from tests.commandline import Run, founded
 
 OWN = """\
 extends = "work-orders"
@@ -35,8 +35,8 @@ by = "agent"
 
 
 @pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    return founded(tmp_path, capsys)
+def run(tmp_path: Path) -> Run:
+    return founded(tmp_path)
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_what_differs_is_said_before_it_is_asked_for(run: Run, own: Path) -> Non
     assert 'Claim the order: within "5 min" → "3 min"' in asked.out
     assert asked.err == "Nothing is changed yet. Repeat the command with --yes to adopt this.\n"
     assert run(f"rules adopt {own}", code=1).err == "Say why the rules are changed.\n"
-    assert run("rules show --json").json["version"] == 1
+    assert run("rules show --json").record["version"] == 1
 
 
 def test_what_is_open_keeps_its_rules(run: Run, own: Path) -> None:
@@ -68,15 +68,15 @@ def test_what_is_open_keeps_its_rules(run: Run, own: Path) -> None:
     run("ticket open repair --room 3-2-502 --what 没电 --at 2026-03-02T10:02")
     due = {
         row["number"]: row["due_at"]
-        for row in run("due --at 2026-03-02T10:03 --json").json
+        for row in run("due --at 2026-03-02T10:03 --json").record
         if row["rule"] == "repair.claim"
     }
     assert due == {"R-260302-001": "2026-03-02T10:05:00+08:00", "R-260302-002": "2026-03-02T10:05:00+08:00"}
-    assert run("ticket show R-0302-001 --at 2026-03-02T10:06 --json").json["deadlines"]
-    row = run("rules show --json").json
+    assert run("ticket show R-0302-001 --at 2026-03-02T10:06 --json").record["deadlines"]
+    row = run("rules show --json").record
     assert (row["version"], row["name"], row["adopted_by"], row["reason"]) == (2, "garden", "李静", "faster")
-    assert run("rules show --version 1 --json").json["name"] == "work-orders"
-    adopted = [each for each in run("log --day all --json").json if each["name"] == "rulebook.adopted"]
+    assert run("rules show --version 1 --json").record["name"] == "work-orders"
+    adopted = [each for each in run("log --day all --json").record if each["name"] == "rulebook.adopted"]
     assert [each["sets"]["version"] for each in adopted] == [1, 2]
     assert "Nothing differs" in run(f"rules adopt {own} --reason again --yes", code=1).err
     assert run("rules show --version 7", code=1).err
@@ -85,7 +85,7 @@ def test_what_is_open_keeps_its_rules(run: Run, own: Path) -> None:
 def test_opening_hours_are_adopted_with_them(run: Run, tmp_path: Path) -> None:
     hours = tmp_path / "hours.toml"
     hours.write_text('timezone = "Asia/Shanghai"\nholidays = "none"\n[hours]\nmon-sun = ["07:00-19:00"]\n', "utf-8")
-    told = run(f"rules adopt work-orders --calendar {hours} --reason summer --yes --json").json
+    told = run(f"rules adopt work-orders --calendar {hours} --reason summer --yes --json").record
     assert told["calendar"] == "hours"
     assert {(each["change"], each["table"], each["id"]) for each in told["differences"]} >= {
         ("changed", "calendar.hours", "mon-sun")
@@ -109,7 +109,7 @@ def test_what_goes_out_comes_in_as_the_same(run: Run, tmp_path: Path) -> None:
     assert "Nothing differs" in run(f"rules adopt {book} --calendar {hours} --reason x --yes", code=1).err
     assert "is there already" in run(f"rules export --to {book}", code=1).err
     book.write_text(book.read_text("utf-8").replace('"5 min"', '"4 min"'), "utf-8")
-    assert run(f"rules adopt {book} --calendar {hours} --reason x --yes --json").json["version"] == 2
+    assert run(f"rules adopt {book} --calendar {hours} --reason x --yes --json").record["version"] == 2
 
 
 @pytest.mark.parametrize("name", resources.names("rulebooks"))

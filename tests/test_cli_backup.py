@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import Run, founded, runner
+from tests.commandline import Run, founded, runner
 
 
 @pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    return founded(tmp_path, capsys)
+def run(tmp_path: Path) -> Run:
+    return founded(tmp_path)
 
 
-def test_the_copy_holds_what_the_store_holds(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_copy_holds_what_the_store_holds(run: Run, tmp_path: Path) -> None:
     run("ticket open repair --room 3-2-501 --what 漏水 --at 2026-03-02T10:00")
     (tmp_path / "kept").mkdir()
     named = tmp_path / "copy.db"
@@ -23,10 +23,10 @@ def test_the_copy_holds_what_the_store_holds(run: Run, tmp_path: Path, capsys: p
     assert told == f"The records are copied to {named}; the copy has been checked.\n"
     made = [named]
     for option in ("", f" --to {tmp_path}/kept"):
-        made.append(Path(run(f"backup --json{option}", as_=None).json["file"]))
+        made.append(Path(run(f"backup --json{option}", as_=None).record["file"]))
     run("ticket open repair --room 3-2-502 --what 没电 --at 2026-03-02T10:01")
     for copy in made:
-        assert [row["number"] for row in runner(copy, capsys)("ticket list --json").json] == ["R-260302-001"]
+        assert [row["number"] for row in runner(copy)("ticket list --json").record] == ["R-260302-001"]
     assert [copy.parent for copy in made[1:]] == [tmp_path, tmp_path / "kept"]
     assert all(re.fullmatch(r"desk-\d{8}-\d{6}\.db", copy.name) for copy in made[1:])
     assert not list(tmp_path.glob("**/*.part"))
@@ -41,6 +41,6 @@ def test_nothing_is_written_over(run: Run, tmp_path: Path, to: str, said: str) -
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_without_records_there_is_nothing_to_copy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert runner(tmp_path / "none.db", capsys)("backup", code=4).err
+def test_without_records_there_is_nothing_to_copy(tmp_path: Path) -> None:
+    assert runner(tmp_path / "none.db")("backup", code=4).err
     assert not list(tmp_path.iterdir())

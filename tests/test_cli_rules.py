@@ -10,17 +10,17 @@ import pytest
 
 from desk import i18n, vocabulary
 from desk.cli import COMMANDS, GROUPS, run_cli
-from tests.commands import Run, founded, runner
+from tests.commandline import Run, founded, runner
 
 
 @pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(tmp_path: Path) -> Run:
     """Without any store."""
-    return runner(tmp_path / "no.db", capsys)
+    return runner(tmp_path / "no.db")
 
 
 def due(run: Run, line: str) -> dict[str, Any]:
-    return {row["rule"]: row for row in run(f"rules due {line} --json").json}
+    return {row["rule"]: row for row in run(f"rules due {line} --json").record}
 
 
 IMPORTANT = "ticket.opened --rulebook residential --set kind=complaint --set grade=important"
@@ -155,11 +155,11 @@ def test_a_broken_rulebook_is_refused_with_place_and_nearest_word(
 @pytest.mark.parametrize("manual", ["residential", "work-orders"])
 def test_our_own_rulebooks_are_sound(run: Run, manual: str) -> None:
     assert run(f"rules check {manual}").out.endswith("nothing is wrong.\n")
-    assert run(f"rules check {manual} --json").json["empty"] == []
+    assert run(f"rules check {manual} --json").record["empty"] == []
 
 
 def test_the_words_a_rulebook_may_use(run: Run) -> None:
-    found = run("rules words --json").json
+    found = run("rules words --json").record
     assert {row["name"] for row in found["events"]} == set(vocabulary.EVENTS)
     assert all(row["verb"] for row in found["events"])
     assert {row["name"] for row in found["facts"]} == set(vocabulary.FACTS)
@@ -180,10 +180,10 @@ def test_a_rule_in_words(run: Run) -> None:
     assert "If missed, 1: Chase (Engineering supervisor), 5 min" in told
 
 
-def test_why_the_deadlines_of_a_ticket_are_due_then(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run = founded(tmp_path, capsys)
+def test_why_the_deadlines_of_a_ticket_are_due_then(tmp_path: Path) -> None:
+    run = founded(tmp_path)
     run("ticket open repair --room 3-2-501 --what 漏水 --at 2026-03-02T10:00")
-    found = run("rules explain R-0302-001 --at 2026-03-02T10:01 --json").json
+    found = run("rules explain R-0302-001 --at 2026-03-02T10:01 --json").record
     assert {row["rule"] for row in found} >= {"repair.claim", "repair.movement"}
     lines = run("rules explain R-0302-001 repair.claim --at 2026-03-02T10:06").out
     assert "Claim the order (source: S4-05, S4-06, D-59)" in lines
@@ -191,7 +191,7 @@ def test_why_the_deadlines_of_a_ticket_are_due_then(tmp_path: Path, capsys: pyte
 
 
 def test_the_hours_of_a_month(run: Run) -> None:
-    rows = run("calendar show 2026-10 --calendar residential --json").json
+    rows = run("calendar show 2026-10 --calendar residential --json").record
     days = {row["date"]: row for row in rows}
     assert len(rows) == 31
     assert (days["2026-10-01"]["hours"], days["2026-10-01"]["why"]) == ([], "holiday")
@@ -201,7 +201,7 @@ def test_the_hours_of_a_month(run: Run) -> None:
         "10-10 Sat  08:00-12:00 13:00-17:00  make-up workday (National Day)"
         in run("calendar show 2026-10 --calendar residential").out
     )
-    assert len(run("calendar show 2026-10-01 --calendar residential --json").json) == 1
+    assert len(run("calendar show 2026-10-01 --calendar residential --json").record) == 1
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_the_hours_of_a_month(run: Run) -> None:
     ],
 )
 def test_due_times_through_a_calendar(run: Run, limit: str, due: str) -> None:
-    found = run("calendar due 2026-09-30T16:00 --calendar residential --json", limit).json
+    found = run("calendar due 2026-09-30T16:00 --calendar residential --json", limit).record
     assert found["due_at"] == due
 
 

@@ -12,22 +12,24 @@ from pathlib import Path
 import pytest
 from python_calamine import load_workbook
 
-from tests.commands import Run, founded, runner
+from tests.commandline import Run, founded, runner
 
 
 @pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    return founded(tmp_path, capsys)
+def run(tmp_path: Path) -> Run:
+    return founded(tmp_path)
 
 
 def test_a_repair_from_the_call_to_the_signed_handover(run: Run) -> None:
-    opened = run("ticket open repair --room 3-2-501 --what 漏水 --phone 13812342211 --at 2026-03-02T10:00 --json").json
+    opened = run(
+        "ticket open repair --room 3-2-501 --what 漏水 --phone 13812342211 --at 2026-03-02T10:00 --json"
+    ).record
     number = opened["number"]
     assert number == "R-260302-001"
     assert len(opened["code"]) == 4
     assert {"rule": "repair.claim", "due_at": "2026-03-02T10:05:00+08:00"} in opened["due"]
 
-    board = run("due --at 2026-03-02T10:06 --json").json
+    board = run("due --at 2026-03-02T10:06 --json").record
     assert [list(row) for row in board] == [
         ["number", "title", "rule", "source", "starts_at", "due_at", "state", "level", "who"]
     ] * len(board)
@@ -55,7 +57,7 @@ def test_a_repair_from_the_call_to_the_signed_handover(run: Run) -> None:
     run(f"ticket verify R-0302-001 --code {code} --by 王师傅 --at 2026-03-02T10:31")
     run("ticket complete R-0302-001 --by 王师傅 --at 2026-03-02T11:00 --result", "换了密封圈,试水正常")
 
-    queue = run("callback --at 2026-03-02T11:01 --json").json
+    queue = run("callback --at 2026-03-02T11:01 --json").record
     assert [(row["number"], row["due_at"]) for row in queue] == [(number, "2026-03-02T11:10:00+08:00")]
     assert [question["id"] for question in queue[0]["questions"]] == ["repaired", "on_time"]
     run("callback R-0302-001 --outcome unanswered --at 2026-03-02T11:02")
@@ -63,9 +65,9 @@ def test_a_repair_from_the_call_to_the_signed_handover(run: Run) -> None:
     assert "No answer" in card.out
     done = "--outcome satisfied --means phone --answer repaired=yes --answer on_time=是"
     assert run(f"callback R-0302-001 {done} --at 2026-03-02T13:00").out == f"{number} Satisfied\n"
-    assert run("callback --at 2026-03-02T13:01 --json").json == []
+    assert run("callback --at 2026-03-02T13:01 --json").record == []
 
-    log = run("log --at 2026-03-02T14:00 --json").json
+    log = run("log --at 2026-03-02T14:00 --json").record
     names = [row["name"] for row in log if row["number"] == number]
     assert names == [
         "ticket.opened",
@@ -87,7 +89,7 @@ def test_a_repair_from_the_call_to_the_signed_handover(run: Run) -> None:
     assert "明早八点停水" in run("handover sheet --at 2026-03-02T17:50").out
     run("handover sign-out --notes 一切正常 --at 2026-03-02T17:55")
     run("handover sign-in --differences 钥匙少一把 --at 2026-03-03T07:50", as_="王师傅")
-    past = run("handover list --json").json
+    past = run("handover list --json").record
     assert [(row["outgoing"], row["incoming"], row["differences"]) for row in past] == [
         ("李静", "王师傅", "钥匙少一把")
     ]
@@ -95,7 +97,7 @@ def test_a_repair_from_the_call_to_the_signed_handover(run: Run) -> None:
 
 def test_everything_about_a_ticket(run: Run) -> None:
     run("ticket open repair --room 3-2-501 --what 漏水 --at 2026-03-02T10:00")
-    record = run("ticket show R-0302-001 --at 2026-03-02T10:01 --json").json
+    record = run("ticket show R-0302-001 --at 2026-03-02T10:01 --json").record
     assert record["number"] == "R-260302-001"
     assert {row["rule"]: row["due_at"] for row in record["deadlines"]}["repair.movement"] == "2026-03-02T12:00:00+08:00"
     verbs = {each["verb"]: each["refused"] for each in record["verbs"]}
@@ -113,12 +115,16 @@ def test_lists_are_filtered(run: Run) -> None:
     run("ticket open repair --room 3-2-501 --what 漏水 --at 2026-03-02T10:00")
     run("ticket open incident --what 路灯不亮 --at 2026-03-02T10:05")
     run("ticket open --kind 咨询 --what 停车 --set specialist=true --at 2026-03-02T10:06")
-    assert [row["number"] for row in run("ticket list --json").json] == ["Q-260302-001", "E-260302-001", "R-260302-001"]
-    assert [row["number"] for row in run("ticket list --kind 报修 --json").json] == ["R-260302-001"]
-    assert [row["number"] for row in run("ticket list --text 路灯 --json").json] == ["E-260302-001"]
-    assert run("ticket list --room 9-9-999 --json").json == []
-    assert {row["number"] for row in run("due --kind incident --at 2026-03-02T10:07 --json").json} == {"E-260302-001"}
-    whose = run("due --who technician --at 2026-03-02T10:07 --json").json
+    assert [row["number"] for row in run("ticket list --json").record] == [
+        "Q-260302-001",
+        "E-260302-001",
+        "R-260302-001",
+    ]
+    assert [row["number"] for row in run("ticket list --kind 报修 --json").record] == ["R-260302-001"]
+    assert [row["number"] for row in run("ticket list --text 路灯 --json").record] == ["E-260302-001"]
+    assert run("ticket list --room 9-9-999 --json").record == []
+    assert {row["number"] for row in run("due --kind incident --at 2026-03-02T10:07 --json").record} == {"E-260302-001"}
+    whose = run("due --who technician --at 2026-03-02T10:07 --json").record
     assert {row["rule"] for row in whose} == {"repair.claim"}
 
 
@@ -160,7 +166,7 @@ def test_what_cannot_be_taken_back_asks_first(run: Run) -> None:
     asked = run("ticket cancel R-0302-001 --reason 已自行修好 --at 2026-03-02T10:01", code=3)
     assert "--yes" in asked.err
     run("ticket cancel R-0302-001 --reason 已自行修好 --yes --at 2026-03-02T10:01")
-    assert run("ticket list --status cancelled --json").json[0]["number"] == "R-260302-001"
+    assert run("ticket list --status cancelled --json").record[0]["number"] == "R-260302-001"
 
 
 def test_guards_ask_for_approval(run: Run) -> None:
@@ -179,7 +185,7 @@ def test_nobody_is_guessed(run: Run) -> None:
 def test_an_act_may_lie_ahead_of_the_clock_and_is_marked_when_it_lies_behind(run: Run) -> None:
     run("ticket open repair --room 3-2-501 --what 漏水 --at 2099-03-02T10:00")
     run("ticket open repair --room 3-2-501 --what 漏水 --at 2026-03-02T10:00")
-    late = {row["number"]: row["late"] for row in run("log --day all --group ticket --json").json}
+    late = {row["number"]: row["late"] for row in run("log --day all --group ticket --json").record}
     assert late == {"R-990302-001": False, "R-260302-001": True}
 
 
@@ -216,7 +222,7 @@ def test_export_holds_no_formula(run: Run, tmp_path: Path) -> None:
     assert len(rows) > len(cells)
 
     plain = tmp_path / "tickets.json"
-    assert run(f"export tickets --to {plain} --json").json == {"file": str(plain), "rows": 6}
+    assert run(f"export tickets --to {plain} --json").record == {"file": str(plain), "rows": 6}
     assert {row["what"] for row in json.loads(plain.read_text("utf-8"))} == {
         "=1+1",
         "+cmd",
@@ -257,7 +263,7 @@ def test_a_day_alone_is_that_whole_day(run: Run, tmp_path: Path, period: str, fo
 def test_the_roster(run: Run) -> None:
     run("roster plan --who 李静 --who 王师傅 --from 2026-03-02 --days 2 --at 2026-03-02T07:00")
     run("roster arrive --at 2026-03-02T07:50")
-    found = run("roster show --from 2026-03-02 --days 3 --json").json
+    found = run("roster show --from 2026-03-02 --days 3 --json").record
     assert [(row["staff"], row["arrived_at"]) for row in found["shifts"]] == [
         ("李静", "2026-03-02T07:50:00+08:00"),
         ("王师傅", None),
@@ -266,37 +272,37 @@ def test_the_roster(run: Run) -> None:
     run("roster leave --at 2026-03-02T18:00")
 
 
-def test_duties_steps_and_the_day(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run = founded(tmp_path, capsys, "residential")
-    due = run("due --at 2026-03-02T16:00 --json").json
+def test_duties_steps_and_the_day(tmp_path: Path) -> None:
+    run = founded(tmp_path, "residential")
+    due = run("due --at 2026-03-02T16:00 --json").record
     assert [(row["rule"], row["number"]) for row in due] == [("day.report", None)]
     assert "daily report 2026-03-02" in run("day sheet report --at 2026-03-02T16:00").out
     run("day report --at 2026-03-02T16:30")
-    assert [row["rule"] for row in run("due --at 2026-03-02T16:31 --json").json] == []
-    late = run("due --at 2026-03-03T18:00 --json").json
+    assert [row["rule"] for row in run("due --at 2026-03-02T16:31 --json").record] == []
+    late = run("due --at 2026-03-03T18:00 --json").record
     assert [(row["rule"], row["state"], row["level"], row["due_at"]) for row in late] == [
         ("day.report", "overdue", 1, "2026-03-03T17:00:00+08:00"),
         ("day.report", "soon", 1, None),
     ]
     run("tick --at 2026-03-03T18:00")
     run("step day.report --at 2026-03-03T18:01", as_="陈经理")
-    assert len(run("due --at 2026-03-03T18:02 --json").json) == 1
+    assert len(run("due --at 2026-03-03T18:02 --json").record) == 1
     run("duty skip day.report --reason 停电 --at 2026-03-03T18:03")
-    assert run("due --at 2026-03-03T18:04 --json").json == []
+    assert run("due --at 2026-03-03T18:04 --json").record == []
     assert "day.report" not in run("duty done day.report --at 2026-03-03T18:05", code=1).out
 
 
 def test_reports_and_targets(run: Run) -> None:
     run("ticket open repair --room 3-2-501 --what 漏水 --at 2026-03-02T10:00")
     run("ticket complete R-0302-001 --result 好了 --at 2026-03-02T12:00")
-    totals = run("report totals 2026-03 --json").json
+    totals = run("report totals 2026-03 --json").record
     assert [(row["kind"], row["opened"], row["completed"], row["mean_seconds"]) for row in totals] == [
         ("repair", 1, 1, 7200)
     ]
-    rate = {row["id"]: (row["value"], row["met"]) for row in run("report targets --at 2026-03-02T13:00 --json").json}
+    rate = {row["id"]: (row["value"], row["met"]) for row in run("report targets --at 2026-03-02T13:00 --json").record}
     assert rate["callback_rate"] == (0.0, False)
-    assert [row["result"] for row in run("report repairs 2026-03-02 --json").json] == ["好了"]
-    assert run("report complaints 2026-03 --json").json == []
+    assert [row["result"] for row in run("report repairs 2026-03-02 --json").record] == ["好了"]
+    assert run("report complaints 2026-03 --json").record == []
 
 
 @pytest.mark.parametrize(
@@ -310,27 +316,25 @@ def test_reports_and_targets(run: Run) -> None:
         ),
     ],
 )
-def test_a_store_that_cannot_be_used(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], make: object, code: int, said: str
-) -> None:
+def test_a_store_that_cannot_be_used(tmp_path: Path, make: object, code: int, said: str) -> None:
     path = tmp_path / "other.db"
     assert callable(make)
     make(path)
-    assert said in runner(path, capsys)("due", code=code).err
+    assert said in runner(path)("due", code=code).err
 
 
-def test_init_names_what_is_wrong_and_leaves_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run = runner(tmp_path / "desk.db", capsys)
+def test_init_names_what_is_wrong_and_leaves_nothing(tmp_path: Path) -> None:
+    run = runner(tmp_path / "desk.db")
     assert "The estate needs a name." in run("init --staff 李静", code=1).err
     assert "is no duty" in run("init --name 阳光花园 --staff 李静:cook", code=1).err
     assert "Did you mean “residential”?" in run("init --name 阳光花园 --staff 李静 --rulebook residental", code=1).err
-    made = run("init --name 阳光花园 --staff 李静：客服员，主管 --rulebook residential --json").json
+    made = run("init --name 阳光花园 --staff 李静：客服员，主管 --rulebook residential --json").record
     assert made["estate"] == "阳光花园"
     assert "is there already" in run("init --name 阳光花园 --staff 李静", code=1).err
 
 
 def test_the_options_may_stand_before_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    founded(tmp_path, capsys)
+    founded(tmp_path)
     from desk.cli import run_cli
 
     capsys.readouterr()

@@ -20,7 +20,7 @@ from desk.queries import handovers
 from desk.queries.people import find_people
 from desk.rulebook import Rulebook
 from desk.store import Store
-from tests.commands import founded
+from tests.commandline import founded
 
 TUESDAY_MORNING = datetime(2026, 11, 24, 2, 24, tzinfo=UTC)
 SUNDAY_NIGHT = datetime(2026, 11, 22, 15, 50, tzinfo=UTC)
@@ -112,11 +112,11 @@ def _stop(ledger: Ledger, now: datetime) -> None:
     raise KeyboardInterrupt
 
 
-def test_a_store_in_use_is_left_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run = founded(tmp_path, capsys)
+def test_a_store_in_use_is_left_as_it_is(tmp_path: Path) -> None:
+    run = founded(tmp_path)
     refused = run("demo", as_=None, code=1)
     assert refused.err.startswith(f"{tmp_path / 'desk.db'} holds an estate already: 阳光花园.")
-    assert [row["name"] for row in run("log --day all --json").json if row["name"] == "estate.opened"] == [
+    assert [row["name"] for row in run("log --day all --json").record if row["name"] == "estate.opened"] == [
         "estate.opened"
     ]
 
