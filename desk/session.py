@@ -87,16 +87,19 @@ class DeskSession:
 
     async def read(self, work: Callable[[], T]) -> T:
         """Run ``work`` in a reading thread."""
-        try:
-            reading = asyncio.get_running_loop().run_in_executor(self._readers, work)
-        except RuntimeError:
-            # the console is closing: whoever asked is not there to be answered
-            raise asyncio.CancelledError from None
-        return await reading
+        return await self._begin(self._readers, work)
 
     async def write(self, work: Callable[[], T]) -> T:
         """Run ``work`` in the writing thread. Once begun it is carried to its end, whoever stops waiting."""
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._writer, work))
+        return await asyncio.shield(self._begin(self._writer, work))
+
+    @staticmethod
+    def _begin(threads: ThreadPoolExecutor, work: Callable[[], T]) -> asyncio.Future[T]:
+        try:
+            return asyncio.get_running_loop().run_in_executor(threads, work)
+        except RuntimeError:
+            # the console has closed: nothing has been begun, and whoever asked is not there to be told
+            raise asyncio.CancelledError from None
 
     def close(self, *, patient: bool = True) -> None:
         """Let what is being written come to its end, then let go of the store."""

@@ -76,6 +76,16 @@ async def test_enter_enter_does_the_next_due_thing(desk: DeskForTest) -> None:
         assert desk.deadlines(ticket)["repair.tell"].met_at == desk.now
 
 
+async def test_fast_fingers_open_one_form(desk: DeskForTest) -> None:
+    async with run_desk(desk, mode="due") as pilot:
+        await settled(pilot)
+        for _ in range(3):
+            pilot.app.screen.query_one(due.DueTable).action_select_cursor()
+        await pilot.until(lambda: isinstance(pilot.app.screen, VerbScreen))
+        await pilot.sees("Nothing more is needed")
+        assert sum(isinstance(screen, VerbScreen) for screen in pilot.app.screen_stack) == 1
+
+
 async def test_a_form_that_was_touched_is_not_saved_by_enter(desk: DeskForTest) -> None:
     ticket = desk.opened[0].id
     async with run_desk(desk, mode="due") as pilot:

@@ -16,6 +16,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
+from textual.worker import Worker
 
 from desk.actions import DO, EXPLAIN, KIND, OVERDUE, SEARCH, TICKET, WHOSE
 from desk.i18n import N_, _, pick
@@ -152,6 +153,7 @@ class DueScreen(DeskScreen[None]):
         self._ways_for: DueRow | None = None
         #: how it can be done is read when the mark rests
         self._resting: Timer | None = None
+        self._at_it: Worker[None] | None = None
 
     def body(self) -> ComposeResult:
         with Horizontal(id="filters"):
@@ -328,8 +330,9 @@ class DueScreen(DeskScreen[None]):
 
     def _do(self, place: int) -> None:
         marked = self.table.marked
-        if marked is not None:
-            self.job(self._do_row(marked.data, place), group="do")
+        # fast fingers: a second Enter before the form stands there must not open another
+        if marked is not None and (self._at_it is None or self._at_it.is_finished):
+            self._at_it = self.job(self._do_row(marked.data, place), group="do")
 
     async def _do_row(self, row: DueRow, place: int) -> None:
         from desk.screens.ways import do_it

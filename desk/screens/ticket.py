@@ -9,6 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.widgets import Static
+from textual.worker import Worker
 
 from desk.actions import CLOSE, EXPLAIN, ORDER, REVEAL, SLIP, TAKE_BACK, Action
 from desk.i18n import N_, _
@@ -74,6 +75,7 @@ class TicketScreen(DeskScreen[None]):
         self.page: Page | None = None
         self.reveal = False
         self.newest_first = True
+        self._at_it: Worker[None] | None = None
 
     def body(self) -> ComposeResult:
         with Vertical(id="ticket-head"):
@@ -178,7 +180,8 @@ class TicketScreen(DeskScreen[None]):
         event.stop()
         entry: Entry = event.row.data
         if entry.group == "deadlines":
-            self.job(self._do(entry.data), group="do")
+            if self._at_it is None or self._at_it.is_finished:
+                self._at_it = self.job(self._do(entry.data), group="do")
         elif entry.group == "past":
             self.action_explain()
         elif entry.group == "links":
