@@ -85,7 +85,7 @@ class Standing:
     paused: bool = False
     pauses: tuple[Span, ...] = ()
     steps: tuple[Fired, ...] = ()
-    #: when the next step comes up, if none of its events comes before
+    #: the moment after which the next step comes up, if none of its events comes before
     fires_at: datetime | None = None
 
     @property
@@ -333,20 +333,20 @@ def _sleeps(standing: Standing, events: Sequence[Happening], due: datetime, book
 def _steps(
     standing: Standing, due: datetime, book: Rulebook, calendar: Calendar, events: Sequence[Happening], now: datetime
 ) -> tuple[tuple[Fired, ...], datetime | None]:
-    """The steps that have come up by ``now``, and when the next one will."""
+    """The steps that have come up before ``now``, and the moment after which the next one will."""
     ended = standing.ended_at
     steps: list[Fired] = []
     miss = due
     for number, step in enumerate(standing.rule.missed, 1):
         if ended is not None and ended <= miss:
             return tuple(steps), None
-        if miss > now:
+        if miss >= now:  # due at the very instant is not missed yet
             return tuple(steps), miss
         at, count, again = miss, 1, None
         if step.repeat:
             while True:
                 again = calendar.start_of_next_duty(at)
-                if again > now or (ended is not None and ended <= again):
+                if again >= now or (ended is not None and ended <= again):
                     break
                 at, count = again, count + 1
         within = None

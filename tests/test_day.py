@@ -78,7 +78,7 @@ def test_carried_and_taken_up_once_each(desk: DeskForTest) -> None:
 def test_nobody_took_it_up_and_the_supervisor_is_told(desk: DeskForTest) -> None:
     order = desk.open("complaint", room="3-2-501", what="吵", at="16:00")
     desk.do("carry-over", order, at="16:50", **CIRCUMSTANCES)
-    steps = [step for step in desk.tick("2026-03-03 8:00").steps if step.rule_id == "matter.next_day"]
+    steps = [step for step in desk.tick("2026-03-03 8:01").steps if step.rule_id == "matter.next_day"]
     assert [(step.then, step.by) for step in steps] == [("tell", "supervisor")]
 
 

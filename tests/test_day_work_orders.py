@@ -195,7 +195,7 @@ def incidents(desk: CommandLine) -> None:
     assert desk.show(lift, "9:50")["emergency"] is True
     for rule in ("lift.calm", "lift.contact", "lift.rescue"):  # D-63
         assert desk.due("9:50", lift)[rule][:2] == ("09:51", "soon")
-    assert desk.due("9:52", lift)["lift.rescue"] == ("09:51", "overdue", 2)  # the manager within another minute
+    assert desk.due("9:53", lift)["lift.rescue"] == ("09:51", "overdue", 2)  # the manager within another minute
     desk.do("calm", lift, "9:50", means="phone")
     desk.do("tell-lift", lift, "9:51", by="冯磊", contact="电梯维保24小时电话")
     desk.do("send-rescue", lift, "9:51", by="冯磊", whom="赵刚")

@@ -51,7 +51,7 @@ def test_an_order_in_the_pool_is_claimed_within_five_minutes(desk: DeskForTest) 
 
 def test_unclaimed_it_is_chased_then_reported_and_dispatched(desk: DeskForTest) -> None:
     order = repair(desk)
-    assert [step.then for step in desk.tick("10:05").steps] == ["chase"]
+    assert [step.then for step in desk.tick("10:06").steps] == ["chase"]
     chase = procedures.find_verb("chase")
     start = chase.params[0].start
     assert start is not None
@@ -71,15 +71,15 @@ def test_unclaimed_it_is_chased_then_reported_and_dispatched(desk: DeskForTest) 
 
 def test_a_chase_that_is_not_made_goes_up(desk: DeskForTest) -> None:
     order = repair(desk)
-    desk.tick("10:05")
-    assert [step.then for step in desk.tick("10:10").steps] == ["report"]
+    desk.tick("10:06")
+    assert [step.then for step in desk.tick("10:11").steps] == ["report"]
     desk.do("report", order, whom="manager", at="10:11")
     assert not desk.deadlines(order)["repair.claim/2"].open
 
 
 def test_claimed_in_time_and_written_down_late(desk: DeskForTest) -> None:
     order = repair(desk)
-    desk.tick("10:05")
+    desk.tick("10:06")
     desk.at("10:07")
     desk.do("claim", order, by="technician", late="10:03")
     deadlines = desk.deadlines(order)
@@ -246,7 +246,7 @@ def test_feedback_within_two_hours_or_a_chase_to_the_team_leader(desk: DeskForTe
     for order in (silent, heard):
         desk.do("claim", order, by="technician", at="10:01")
     desk.do("feedback", heard, note="在路上", at="11:30")
-    steps = desk.tick("12:00").steps
+    steps = desk.tick("12:01").steps
     assert [(step.rule_id, step.by) for step in steps if step.rule_id == "repair.movement"] == [
         ("repair.movement", "repair_team_leader")
     ]

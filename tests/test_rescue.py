@@ -45,12 +45,12 @@ def test_people_trapped_from_the_call_to_their_freeing(desk: DeskForTest) -> Non
 def test_nobody_told_in_a_minute_goes_up(desk: DeskForTest) -> None:
     order = desk.open("incident", at="10:00", what="电梯停运", lift=True)
     assert "lift.calm" not in desk.deadlines(order)
-    steps = desk.tick("10:01").steps
+    steps = desk.tick("10:01:30").steps
     assert {(step.rule_id, step.by) for step in steps} >= {
         ("lift.contact", "engineering_supervisor"),
         ("lift.rescue", "engineering_supervisor"),
     }
-    desk.tick("10:02")
+    desk.tick("10:02:30")
     assert desk.deadlines(order)["lift.rescue/2"].by == "manager"
     desk.do("report", order, whom="manager", at="10:03")
     assert not desk.deadlines(order)["lift.rescue/2"].open

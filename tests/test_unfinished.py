@@ -150,14 +150,14 @@ def test_after_a_day_it_is_published_every_day(desk: DeskForTest, orders: list[U
     i18n.install("en")
     desk.tick("2026-03-03 8:30")
     assert overdue(desk) == []
-    desk.tick("9:00")  # 24 hours after the first
+    desk.tick("9:01")  # 24 hours after the first
     assert [row.id for row in overdue(desk)] == [orders[0]]
     assert desk.deadlines(orders[0])["unfinished.publish/1"].open
-    desk.at("17:00")
+    desk.at("17:01")
     assert [row.id for row in overdue(desk)] == [orders[0], orders[2]]
     text = group_text(desk.ledger, overdue(desk), desk.now, published=True)
     assert "open for 32 h" in text.splitlines()[1]
-    desk.do("publish-day", of="day", at="17:00")
+    desk.do("publish-day", of="day", at="17:01")
     assert not desk.deadlines(orders[0])["unfinished.publish/1"].open
     assert not desk.deadlines(orders[2])["unfinished.publish/1"].open
     event = next(each for each in desk.events() if each.name == "day.published")
@@ -171,7 +171,7 @@ def test_after_a_day_it_is_published_every_day(desk: DeskForTest, orders: list[U
 
 
 def test_one_order_may_be_published_by_itself(desk: DeskForTest, orders: list[UUID]) -> None:
-    desk.tick("2026-03-03 9:00")
+    desk.tick("2026-03-03 9:01")
     desk.do("publish", orders[0], note="群里已发")
     assert not desk.deadlines(orders[0])["unfinished.publish/1"].open
 

@@ -51,7 +51,7 @@ def _due_roots(ledger: Ledger, now: datetime) -> list[tuple[str, UUID]]:
     with ledger.store.read() as session:
         query = (
             select(Deadline.root_type, Deadline.root_id)
-            .where(Deadline.estate_id == ledger.estate_id, col(Deadline.fires_at) <= now)
+            .where(Deadline.estate_id == ledger.estate_id, col(Deadline.fires_at) < now)
             .distinct()
             .limit(_BATCH)
         )
