@@ -134,7 +134,7 @@ class ReportsScreen(DeskScreen[None]):
 
     @staticmethod
     def _rate(rate: Rate) -> str:
-        met = {True: _("met"), False: _("not met"), None: _("nothing to measure")}[rate.met]
+        met = {True: _("target met"), False: _("target missed"), None: _("nothing to measure")}[rate.met]
         share = rate.measure == "callback_rate"
         shown = "" if rate.value is None else f"{rate.value:.1%}" if share else f"{rate.value:g}"
         wanted = rate.at_least if rate.at_least is not None else rate.below
