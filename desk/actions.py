@@ -208,7 +208,9 @@ PLAN_WEEK = Action(
     "plan_week", "ctrl+b", N_("Plan the week"), N_("Fill the week's free turns with the people you name, in turn.")
 )
 PLAN = Action("plan", "ctrl+n", N_("Plan a duty"), N_("Put one person on the roster."))
-CANCEL_SHIFT = Action("cancel", "ctrl+d", N_("Off the roster"), N_("Take the marked duty off the roster, with the reason."))
+CANCEL_SHIFT = Action(
+    "cancel", "ctrl+d", N_("Off the roster"), N_("Take the marked duty off the roster, with the reason.")
+)
 COME = Action("come", "ctrl+s", N_("I am here"), N_("Note that you have come on duty."), first=True)
 GO = Action("leave_duty", "ctrl+l", N_("I leave"), N_("Note that you leave duty."), first=True)
 

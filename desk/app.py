@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 # The terminal's newer key reports break some input methods; whoever wants them says so.
 os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
+# Nothing that is imported is ever let go of: to look for it meanwhile only costs.
+_collecting = gc.isenabled()
+gc.disable()
 
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -102,6 +105,7 @@ class DeskApp(ShellApp):
 
     def on_mount(self) -> None:
         if not self.is_headless:
+            memory.start_log()
             watching = hangup.watch(self._hang_up)
             self._unwatch, self._begin_end = watching.stop, watching.gone
         self.job(self.open_records(), group="open")
@@ -432,9 +436,12 @@ def run(
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         print(_("The console needs a terminal. `desk --help` lists what works without one."), file=sys.stderr)  # noqa: T201
         return 2
-    memory.start_log()
     hangup.remember_terminal()
     # Most of what is made before the first paint stays: collecting it meanwhile only costs.
     gc.disable()
     app = DeskApp(place, estate=estate, who=who, mode=mode, remember=kept, clock=clock)
     return app.run() or app.return_code or 0
+
+
+if _collecting:
+    gc.enable()

@@ -182,16 +182,17 @@ class ShellApp(Working, App[int]):
 
     @property
     def clock(self) -> Clock:
-        from desk.when import parse_time, show_time
+        def parse(text: str) -> datetime:
+            from desk.when import parse_time
 
-        def zone() -> ZoneInfo:
-            return self.zone or ZoneInfo("UTC")
+            return parse_time(text, self.now(), self.zone or ZoneInfo("UTC"))
 
-        return Clock(
-            lambda text: parse_time(text, self.now(), zone()),
-            lambda at: show_time(at, zone(), self.now()),
-            self.sentence,
-        )
+        def show(at: datetime) -> str:
+            from desk.when import show_time
+
+            return show_time(at, self.zone or ZoneInfo("UTC"), self.now())
+
+        return Clock(parse, show, self.sentence)
 
     def sentence(self, refusal: Refusal) -> str:
         from desk import wording

@@ -25,8 +25,18 @@ _NUMERAL: Final = "[零〇一二两三四五六七八九十]{1,3}"
 _NUMBER: Final = rf"(?:\d{{1,4}}|{_NUMERAL})"
 
 _NEAR: Final = {
-    "大后天": 3, "后天": 2, "明天": 1, "明日": 1, "今天": 0, "今日": 0, "昨天": -1, "昨日": -1, "前天": -2,
-    "tomorrow": 1, "today": 0, "yesterday": -1,
+    "大后天": 3,
+    "后天": 2,
+    "明天": 1,
+    "明日": 1,
+    "今天": 0,
+    "今日": 0,
+    "昨天": -1,
+    "昨日": -1,
+    "前天": -2,
+    "tomorrow": 1,
+    "today": 0,
+    "yesterday": -1,
 }
 #: 明早 and 今晚 leave the 天 out
 _CUT: Final = {"明": 1, "今": 0, "昨": -1}
@@ -36,8 +46,20 @@ _WEEKS: Final = {"下": 1, "本": 0, "这": 0, "上": -1, "next": 1, "this": 0, 
 
 _MORNING, _NOON, _LATER, _EVENING, _NIGHT = "morning", "noon", "later", "evening", "night"
 _PARTS: Final = {
-    "凌晨": _NIGHT, "半夜": _NIGHT, "早上": _MORNING, "早晨": _MORNING, "上午": _MORNING, "中午": _NOON, "下午": _LATER,
-    "傍晚": _LATER, "晚上": _EVENING, "夜里": _EVENING, "早": _MORNING, "晚": _EVENING, "am": _MORNING, "pm": _LATER,
+    "凌晨": _NIGHT,
+    "半夜": _NIGHT,
+    "早上": _MORNING,
+    "早晨": _MORNING,
+    "上午": _MORNING,
+    "中午": _NOON,
+    "下午": _LATER,
+    "傍晚": _LATER,
+    "晚上": _EVENING,
+    "夜里": _EVENING,
+    "早": _MORNING,
+    "晚": _EVENING,
+    "am": _MORNING,
+    "pm": _LATER,
 }
 _PART: Final = "|".join(sorted((word for word in _PARTS if not word.isascii()), key=len, reverse=True))
 
@@ -55,7 +77,9 @@ _RELATIVE: Final = (
 )
 
 _CLOCKS: Final = (
-    re.compile(rf"(?P<part>{_PART})?\s*(?P<h>\d{{1,2}})\s*:\s*(?P<m>\d\d)(?:\s*:\s*(?P<s>\d\d))?(?:\s*(?P<ap>[ap])\.?m\.?)?(?![\d:])"),
+    re.compile(
+        rf"(?P<part>{_PART})?\s*(?P<h>\d{{1,2}})\s*:\s*(?P<m>\d\d)(?:\s*:\s*(?P<s>\d\d))?(?:\s*(?P<ap>[ap])\.?m\.?)?(?![\d:])"
+    ),
     re.compile(
         rf"(?P<part>{_PART})?\s*(?P<h>{_NUMBER})\s*[点时](?:整|(?P<half>半)|(?P<quarter>[一三])刻|(?P<m>{_NUMBER})\s*分?)?"
     ),

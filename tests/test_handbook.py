@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from desk import i18n, resources, rulebook, vocabulary
 from desk.calendars import load_calendar
-from desk.cli import COMMANDS
+from desk.cli import COMMANDS, build
 from desk.i18n import _
 from desk.procedures import VERBS
 from desk.screens.more import ENTRIES
@@ -66,9 +67,16 @@ def test_examples_are_accepted(page: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("page", HANDBOOK, ids=names(HANDBOOK))
 def test_commands_exist(page: Path) -> None:
     for line in commands(page):
-        words = [word for word in line.split()[1:] if not word.startswith("-")]
-        if words and re.fullmatch("[a-z-]+", words[0]):
-            assert words[0] in COMMANDS, line
+        words = shlex.split(line, comments=True)[1:]
+        command, options = build(frozenset(COMMANDS)), {word.partition("=")[0] for word in words if word[:2] == "--"}
+        for word in words:
+            if not hasattr(command, "commands"):
+                break
+            if re.fullmatch("[a-z-]+", word) and not word.startswith("-"):
+                assert word in command.commands, line
+                command = command.commands[word]
+        known = {name for param in command.params for name in (*param.opts, *param.secondary_opts)}
+        assert options <= {*known, "--help", "--version", "--lang", "--db"}, line
 
 
 @pytest.mark.parametrize("page", PAGES, ids=names(PAGES))

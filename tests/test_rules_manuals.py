@@ -72,7 +72,9 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("book", "event", "facts", "start", "rule", "due"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+@pytest.mark.parametrize(
+    ("book", "event", "facts", "start", "rule", "due"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+)
 def test_figure(book: str, event: str, facts: dict[str, object], start: str, rule: str, due: str) -> None:
     rulebook, calendar = desk(book)
     found = {s.rule.id: s for s in rules.preview(rulebook, calendar, event, facts, local(start, calendar))}
@@ -132,7 +134,9 @@ def test_the_ids_asked_for_are_there() -> None:
     said: set[str] = set()
     for name in (RES, WO):
         book, _ = desk(name)
-        sources = [r.source for r in book.rules.values()] + [g.source for g in book.guards] + [t.source for t in book.targets]
+        sources = (
+            [r.source for r in book.rules.values()] + [g.source for g in book.guards] + [t.source for t in book.targets]
+        )
         said.update(*sources)
     wanted = [f"D-{n:02d}" for n in [*range(1, 7), *range(8, 13), *range(14, 22), *range(59, 72)]]
     wanted += ["R-01", "R-02", "R-32", "R-33", "T-01", "T-15", "T-16"]

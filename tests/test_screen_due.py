@@ -151,7 +151,9 @@ async def test_search_as_one_types(desk: DeskForTest) -> None:
         await settled(pilot)
         await pilot.press("ctrl+f")
         await pilot.type("空调")
-        await pilot.until(lambda: {row.data.room for row in pilot.table.rows_shown[1:] if hasattr(row.data, "room")} == {"3-2-502"})
+        await pilot.until(
+            lambda: {row.data.room for row in pilot.table.rows_shown[1:] if hasattr(row.data, "room")} == {"3-2-502"}
+        )
         await pilot.press("enter")
         assert pilot.focused is pilot.table
         await pilot.press("ctrl+f", "escape")
@@ -212,7 +214,9 @@ async def test_many_of_one_kind_are_one_row(tmp_path: Path) -> None:
 
 async def test_what_cannot_be_done_now_says_why(tmp_path: Path) -> None:
     desk = make_desk(tmp_path, "work-orders")
-    ticket = desk.open("complaint", what="保洁", room="3-2-501", person_name="王芳", phone="13900001111", at="2026-03-02 9:00")
+    ticket = desk.open(
+        "complaint", what="保洁", room="3-2-501", person_name="王芳", phone="13900001111", at="2026-03-02 9:00"
+    )
     desk.do("complete", ticket, at="2026-03-02 9:10")
     desk.at("2026-03-02 9:11")
     async with run_desk(desk, mode="due") as pilot:

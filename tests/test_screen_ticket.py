@@ -290,7 +290,9 @@ async def test_a_ticket_that_is_not_there(desk: DeskForTest) -> None:
         await pilot.until(lambda: not isinstance(pilot.app.screen, TicketScreen))
 
 
-@pytest.mark.parametrize(("lang", "size", "theme"), [("en", (80, 24), "desk-plain"), ("zh_CN", (140, 40), "desk-light")])
+@pytest.mark.parametrize(
+    ("lang", "size", "theme"), [("en", (80, 24), "desk-plain"), ("zh_CN", (140, 40), "desk-light")]
+)
 async def test_hostile_text(desk: DeskForTest, lang: str, size: tuple[int, int], theme: str) -> None:
     tickets = []
     for text in HOSTILE:

@@ -75,7 +75,13 @@ async def test_filters(desk: DeskForTest) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "found"),
-    [("漏水", ["R-0301-001"]), ("3栋2单元501", ["R-0301-001"]), ("张", ["R-0301-001"]), ("咨询", ["Q-0302-001"]), ("%", [])],
+    [
+        ("漏水", ["R-0301-001"]),
+        ("3栋2单元501", ["R-0301-001"]),
+        ("张", ["R-0301-001"]),
+        ("咨询", ["Q-0302-001"]),
+        ("%", []),
+    ],
 )
 async def test_search_as_one_types(desk: DeskForTest, typed: str, found: list[str]) -> None:
     async with run_desk(desk) as pilot:

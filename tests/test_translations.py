@@ -134,6 +134,4 @@ def test_check_finds(checkout: Path, file: str, old: str, new: str, said: str) -
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    assert any(said in problem for problem in translations.problems(checkout)), translations.problems(
-        checkout
-    )
+    assert any(said in problem for problem in translations.problems(checkout)), translations.problems(checkout)

@@ -191,15 +191,11 @@ def update(root: Path, merge: Path | None = None) -> list[str]:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one of the commands above; the exit code is 1 where ``check`` found something."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("check")
     updating = commands.add_parser("update")
-    updating.add_argument(
-        "--merge", type=Path, metavar="DIR", help='folder of {"English": "中文"} JSON files'
-    )
+    updating.add_argument("--merge", type=Path, metavar="DIR", help='folder of {"English": "中文"} JSON files')
     given = parser.parse_args(argv)
     if given.command == "check":
         found = problems(ROOT)

@@ -48,7 +48,8 @@ SENTENCES: Mapping[str, str] = {
     "estate.no_name": N_("The estate needs a name."),
     "estate.no_staff": N_("Name at least one person who works here."),
     "demo.not_empty": N_(
-        "{place} holds an estate already: {names}. The demonstration estate wants a store of its own: name one with --db."
+        "{place} holds an estate already: {names}. The demonstration estate wants a store of its own: "
+        "name one with --db."
     ),
     "adopt.no_reason": N_("Say why the rules are changed."),
     "adopt.ask": N_("Nothing is changed yet. Repeat the command with --yes to adopt this."),
