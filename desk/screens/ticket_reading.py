@@ -156,12 +156,12 @@ def _deadline(row: DueRow, group: str, now: datetime, zone: ZoneInfo) -> Entry:
 
 
 def left_words(due_at: datetime, now: datetime) -> str:
-    """What is left or past, to the minute."""
+    """What is left or past: to the minute within a day, to the hour within four, else in days."""
     from desk.wording import duration
 
     away = abs(due_at - now)
     if away >= timedelta(days=1):
-        away -= timedelta(seconds=away.seconds % 3600)
+        away -= timedelta(seconds=away.seconds % 3600 if away < timedelta(days=4) else away.seconds)
     away -= timedelta(seconds=away.seconds % 60, microseconds=away.microseconds)
     if not away:
         return _("now")
