@@ -1,5 +1,7 @@
 """The console: modes, keys, the clock's tick. It paints and takes keys before the store is loaded."""
 
+# ruff: noqa: E402 - what is set before Textual is imported
+
 from __future__ import annotations
 
 import asyncio

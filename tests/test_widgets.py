@@ -214,7 +214,7 @@ async def test_a_time_says_what_it_means() -> None:
 
 # -- picking ------------------------------------------------------------------------------------------------------
 
-PEOPLE = [Item(str(n), name, "[/b] hint") for n, name in enumerate(["张伟", "张[/b]强", "李静"])]
+PEOPLE = [Item(str(n), name, "[/b] hint") for n, name in enumerate(["马俊", "马[/b]俊", "李静"])]
 
 
 async def _find(text: str) -> list[Item]:
@@ -235,7 +235,7 @@ async def test_enter_before_the_answer_counts_for_the_answer() -> None:
 async def test_arrows_pick_and_typing_again_lets_go() -> None:
     picker = Picker(_find)
     async with hosting(picker) as (pilot, _app):
-        picker._line.insert_text_at_cursor("张")
+        picker._line.insert_text_at_cursor("马")
         await until(lambda: len(picker.items) == 2)
         await pilot.press("down", "enter")
         assert picker.picked == PEOPLE[1]
@@ -248,10 +248,10 @@ async def test_arrows_pick_and_typing_again_lets_go() -> None:
 async def test_what_fits_nothing(free: bool) -> None:
     picker = Picker(_find, free=free)
     async with hosting(picker) as (pilot, app):
-        picker._line.insert_text_at_cursor("王五")
-        await until(lambda: picker._shown_for == "王五")
+        picker._line.insert_text_at_cursor("陈晓")
+        await until(lambda: picker._shown_for == "陈晓")
         await pilot.press("enter")
-        assert picker.given == ("王五" if free else None)
+        assert picker.given == ("陈晓" if free else None)
         assert bool(app.of(Entered)) is free
 
 

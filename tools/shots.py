@@ -73,7 +73,7 @@ def _sample(folder: Path) -> Path:
 
     desk = make_desk(folder, "residential")
     desk.open(
-        "repair", what="厨房水管漏水", room="3-2-501", person_name="张伟", phone="13812342211", at="2026-03-02 9:30"
+        "repair", what="厨房水管漏水", room="3-2-501", person_name="马俊", phone="13812342211", at="2026-03-02 9:30"
     )
     desk.open("repair", what="主卧空调不制冷,孩子发烧", room="3-2-502", at="2026-03-02 9:50")
     desk.at("2026-03-02 10:24")

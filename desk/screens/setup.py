@@ -59,6 +59,15 @@ def read_staff(text: str) -> list[tuple[str, tuple[str, ...]]]:
     return people
 
 
+def _understood(line: str) -> str:
+    """One line of people, as it is understood so far."""
+    try:
+        people = read_staff(line)
+    except Refusal as refusal:
+        return _("{name}: “{word}”?").format(**refusal.params)
+    return "".join(f"{name}: {_(', ').join(_(DUTIES[duty]) for duty in duties)}" for name, duties in people)
+
+
 class SetupScreen(DeskScreen[None]):
     """Asked once, on a fresh machine."""
 
@@ -79,8 +88,13 @@ class SetupScreen(DeskScreen[None]):
             yield Row(_("Manual"), Choice(manuals(), "residential", id="manual"), 14)
             yield Row(_("People"), Prose("", id="people"), 14)
             yield Static(id="understood")
-            yield Static(plain(_("One person a line: name, duty, duty. Ctrl+J begins a new line."), "dim"), id="how")
+            yield Static(plain(self._how(), "dim"), id="how")
             yield Sentence()
+
+    @staticmethod
+    def _how() -> str:
+        how = _("One person a line: name, duty, duty. Ctrl+J begins a new line.")
+        return f"{how}\n{_('Duties: {duties}.').format(duties=_(', ').join(_(title) for title in DUTIES.values()))}"
 
     def on_mount(self) -> None:
         self.query_one("#what", Choice).focus()
@@ -95,16 +109,8 @@ class SetupScreen(DeskScreen[None]):
         self.query_one("#how").display = not demo
         understood = self.query_one("#understood", Static)
         understood.display = not demo
-        try:
-            people = read_staff(self.query_one("#people", Prose).text)
-        except Refusal:
-            people = []
-        understood.update(
-            plain(
-                "\n".join(f"  {name}: {', '.join(_(DUTIES[duty]) for duty in duties)}" for name, duties in people),
-                "dim",
-            )
-        )
+        text = self.query_one("#people", Prose).text
+        understood.update(plain("\n".join(filter(None, map(_understood, text.splitlines()))), "dim"))
 
     def on_entered(self, event: Entered) -> None:
         event.stop()
