@@ -52,6 +52,12 @@ def _place(mode: str) -> Callable[[], Screen[Any]]:
     )
 
 
+def _front() -> Screen[Any]:
+    from desk.screens.front import FrontScreen
+
+    return FrontScreen()
+
+
 def _start() -> Screen[Any]:
     from desk.screens.sign_in import SignInScreen
 
@@ -64,7 +70,7 @@ class DeskApp(ShellApp):
     CSS_PATH = "desk.tcss"
     TITLE = "desk"
     ENABLE_COMMAND_PALETTE = False
-    MODES: ClassVar[dict[str, Any]] = {"start": _start, **{mode: _place(mode) for mode in PLACES}}
+    MODES: ClassVar[dict[str, Any]] = {"front": _front, "start": _start, **{mode: _place(mode) for mode in PLACES}}
     DEFAULT_MODE = "start"
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(*ANYWHERE),
@@ -88,8 +94,9 @@ class DeskApp(ShellApp):
         ``who`` signs in by name or number without being asked.
         """
         if who is not None:
-            # Nobody need be asked: the place itself is painted first and takes keys while the records are opened.
-            vars(self)["DEFAULT_MODE"] = mode
+            # Nobody need be asked: the place takes keys while the records are opened. The intake has many parts:
+            # before it the bare shell is painted.
+            vars(self)["DEFAULT_MODE"] = "front" if mode == "intake" else mode
         super().__init__(place, estate, clock, remember)
         self._asked_who, self._first_mode, self._tick_every = who, mode, tick
         self._minute: datetime | None = None
@@ -110,7 +117,10 @@ class DeskApp(ShellApp):
             memory.start_log()
             watching = hangup.watch(self._hang_up)
             self._unwatch, self._begin_end = watching.stop, watching.gone
-        self.job(self.open_records(), group="open")
+        if self._asked_who is not None:
+            self.call_after_refresh(self._show_place)
+        else:
+            self.job(self.open_records(), group="open")
         self.set_interval(1, self._second)
         if self._tick_every:
             self.set_interval(self._tick_every, self._look)
@@ -120,6 +130,18 @@ class DeskApp(ShellApp):
                 _("This console cannot show Chinese. A terminal window, or kmscon or fbterm with a CJK font, can."),
                 "warning",
             )
+
+    async def _show_place(self) -> None:
+        """The first picture is painted: now the place, and when that is, the records."""
+        front = self.screen
+        await self.switch_mode(self._first_mode)
+
+        def painted() -> None:
+            for key in getattr(front, "pressed", ()):
+                self.post_message(key)
+            self.job(self.open_records(), group="open")
+
+        self.screen.call_after_refresh(painted)
 
     def _settled(self) -> None:
         # What was loaded at the start stays for good: it need never be looked through again.
@@ -301,7 +323,7 @@ class DeskApp(ShellApp):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("mode", "person", "palette", "undo"):
-            return self.current_mode != "start"
+            return self.current_mode not in ("front", "start")
         return super().check_action(action, parameters)
 
     async def action_mode(self, mode: str) -> None:

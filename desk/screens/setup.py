@@ -65,7 +65,8 @@ def _understood(line: str) -> str:
         people = read_staff(line)
     except Refusal as refusal:
         return _("{name}: “{word}”?").format(**refusal.params)
-    return "".join(f"{name}: {_(', ').join(_(DUTIES[duty]) for duty in duties)}" for name, duties in people)
+    comma = _(", ")
+    return "".join(f"{name}: {comma.join(_(DUTIES[duty]) for duty in duties)}" for name, duties in people)
 
 
 class SetupScreen(DeskScreen[None]):
@@ -94,7 +95,8 @@ class SetupScreen(DeskScreen[None]):
     @staticmethod
     def _how() -> str:
         how = _("One person a line: name, duty, duty. Ctrl+J begins a new line.")
-        return f"{how}\n{_('Duties: {duties}.').format(duties=_(', ').join(_(title) for title in DUTIES.values()))}"
+        duties = _(", ").join(_(title) for title in DUTIES.values())
+        return "\n".join((how, _("Duties: {duties}.").format(duties=duties)))
 
     def on_mount(self) -> None:
         self.query_one("#what", Choice).focus()
