@@ -20,6 +20,8 @@ from desk.recurrence import occurrences
 from desk.rulebook import Rule
 
 _BATCH = 200
+#: occurrences of a recurring duty opened in one transaction
+_AT_ONCE = 20
 
 
 @dataclass(slots=True)
@@ -40,10 +42,11 @@ def tick(ledger: Ledger, now: datetime) -> Ticked:
                 out.steps.extend(entry.refold(root))
         if len(out.steps) == before and len(roots) < _BATCH:
             break
-    if _duties_due(ledger, now):
-        with ledger.write(Doing(now)) as entry:
-            for rule in ledger.book.recurring:
-                open_occurrences(entry, rule, now, out)
+    for rule in ledger.book.recurring:
+        while _comes_up(ledger, rule, now):
+            # after a long absence other counters, and a form's draft, get their turn in between
+            with ledger.write(Doing(now)) as entry:
+                open_occurrences(entry, rule, now, out, most=_AT_ONCE)
     return out
 
 
@@ -58,9 +61,9 @@ def _due_roots(ledger: Ledger, now: datetime) -> list[tuple[str, UUID]]:
         return [(kind, ident) for kind, ident in session.exec(query)]
 
 
-def _duties_due(ledger: Ledger, now: datetime) -> bool:
+def _comes_up(ledger: Ledger, rule: Rule, now: datetime) -> bool:
     with ledger.store.read() as session:
-        return any(pending(session, ledger, rule, now) for rule in ledger.book.recurring)
+        return bool(pending(session, ledger, rule, now))
 
 
 def pending(session: Session, ledger: Ledger, rule: Rule, now: datetime) -> list[datetime]:
@@ -83,10 +86,10 @@ def duty_id(estate_id: UUID, rule_id: str, at: datetime) -> UUID:
     return uuid5(estate_id, f"{rule_id}@{at.isoformat()}")
 
 
-def open_occurrences(entry: Entry, rule: Rule, now: datetime, out: Ticked) -> None:
-    """Open what has come up of a recurring duty by ``now``, inside a running act."""
+def open_occurrences(entry: Entry, rule: Rule, now: datetime, out: Ticked, most: int | None = None) -> None:
+    """Open what has come up of a recurring duty by ``now``, the earliest ``most``, inside a running act."""
     session, ledger = entry.session, entry.ledger
-    found = pending(session, ledger, rule, now)
+    found = pending(session, ledger, rule, now)[:most]
     if not found:
         return
     for at in found:
@@ -109,7 +112,8 @@ def open_occurrences(entry: Entry, rule: Rule, now: datetime, out: Ticked) -> No
     )
     mark.upto = found[-1]
     session.add(mark)
-    out.duties.append(rule.id)
+    if rule.id not in out.duties:
+        out.duties.append(rule.id)
 
 
 def _miss_former(entry: Entry, rule: Rule, at: datetime) -> None:
