@@ -318,7 +318,7 @@ def test_the_estate_s_own_rules_stay_untouched(brought: tuple[Ledger, Brought]) 
 
 
 def desk(folder: Path, *words: str) -> int:
-    return run_cli([*words, "--db", str(folder / "desk.db")])
+    return run_cli([*words, "--db", str(folder / "desk.db"), "--lang", "en"])
 
 
 @pytest.fixture

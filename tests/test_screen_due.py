@@ -273,9 +273,10 @@ async def test_the_mark_never_stands_on_a_heading(desk: DeskForTest) -> None:
 
 
 async def test_no_heading_comes_twice(tmp_path: Path) -> None:
-    """A step due this second, and the notice that comes up with it."""
+    """A step due this second, and a notice that has come up."""
     desk = make_desk(tmp_path, "work-orders")
     desk.open("incident", what="2号梯困人", lift=True, trapped=True, at="2026-03-02 10:22")
+    desk.open("incident", what="1号梯困人", lift=True, trapped=True, at="2026-03-02 10:21")
     desk.tick("2026-03-02 10:24")
     async with run_desk(desk, mode="due") as pilot:
         await pilot.until(lambda: titles(pilot))

@@ -130,7 +130,7 @@ def test_a_shift(tmp_path: Path) -> None:
 
 def test_in_chinese_on_a_small_screen(tmp_path: Path) -> None:
     """The same desk in Chinese at 80×24, typed as a Chinese input method hands it over: full-width digits and marks."""
-    words = {"welcome": "欢迎使用", "language": "语言", "estate": "小区", "manual": "执行规程", "people": "在岗人员"}
+    words = {"welcome": "欢迎使用", "language": "语言", "estate": "小区", "manual": "执行规程", "people": "人员"}
     with terminal(tmp_path, *DESK, "--lang", "zh", size=(80, 24), env=ENV) as screen:
         found(screen, {**words, "who": "您是哪一位"}, "１", "阳光花园", ["李静 客服员、客服主管", "王强 维修人员"])
         sign_in(screen, "lj", "李静", "客服员")
