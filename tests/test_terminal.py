@@ -124,6 +124,7 @@ def test_a_shift(tmp_path: Path) -> None:
         screen.sees("Lin", "Chen", "one key is missing")
         screen.keys("Escape", "F10")
         screen.sees("Enter Yes")
+        time.sleep(0.5)  # as long as one takes to read the question
         screen.keys("Enter")
         assert screen.ended() == 0
 
