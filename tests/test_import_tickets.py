@@ -368,7 +368,10 @@ def test_the_command_line_brings_people_in(place: Path, capsys: pytest.CaptureFi
 
 def test_the_command_line_reckons_days(shared_real: Path, capsys: pytest.CaptureFixture[str]) -> None:
     mapping = resources.path("imports/stlouis-csb-2012.toml")
-    assert run_cli(["import", "days", str(shared_real / "stlouis-csb-2012.csv"), "--map", str(mapping), "--lang", "en"]) == 0
+    assert (
+        run_cli(["import", "days", str(shared_real / "stlouis-csb-2012.csv"), "--map", str(mapping), "--lang", "en"])
+        == 0
+    )
     said = capsys.readouterr()
     assert '"Inspect City Tree" = 14  # 1504 / 1570' in said.out
     assert "2898 of 3115 requests (93.0%)" in said.err
