@@ -1,0 +1,181 @@
+"""What a rulebook is made of, once it is read: rules, guards, targets, kinds. Frozen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from desk.conditions import Where
+from desk.limits import Limit
+
+Raw = dict[str, Any]
+Text = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What follows a miss: ``who`` is asked to ``then`` it, ``within`` a limit of its own or as a notice."""
+
+    then: str
+    who: str
+    within: Limit | None = None
+    #: comes up again at each start of duty while the deadline stays open
+    repeat: bool = False
+    #: many of one kind are shown as one row
+    gather: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When ``on`` happened (or ``every`` so often), one of ``until`` must be done ``within``, or else ``missed``."""
+
+    id: str
+    source: tuple[str, ...]
+    title: Text
+    on: tuple[tuple[str, Where], ...]
+    until: tuple[str, ...]
+    within: Limit
+    by: str
+    where: Where = field(default_factory=Where)
+    cancel: tuple[str, ...] = ("ticket.cancelled",)
+    warn: Limit | None = None
+    missed: tuple[Step, ...] = ()
+    again: str = "restart"
+    counts_from: Literal["opening"] | None = None
+    not_before: Limit | None = None
+    runs_through_pauses: bool = False
+    every: str | None = None
+    times: int = 1
+    only_if: str | None = None
+    lands: str = "exact"
+    #: the procedure that does it, for the board's Enter
+    form: str | None = None
+
+    @property
+    def recurring(self) -> bool:
+        return self.every is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Before an event: say, ask, refuse, or have it approved by ``who``."""
+
+    id: str
+    source: tuple[str, ...]
+    before: tuple[str, ...]
+    do: str
+    text: Text
+    where: Where = field(default_factory=Where)
+    unless: Where | None = None
+    #: duties that may approve
+    who: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A figure the desk is measured by (T-…)."""
+
+    id: str
+    source: tuple[str, ...]
+    measure: str
+    title: Text
+    where: Where = field(default_factory=Where)
+    at_least: float | None = None
+    below: float | None = None
+    per: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What intake asks for, and how such a ticket runs."""
+
+    id: str
+    title: Text
+    #: letter of its number
+    number: str
+    #: digit that chooses it at intake
+    key: str
+    fields: tuple[str, ...]
+    required: tuple[str, ...]
+    dispatch: str = "none"
+    #: department told or asked first
+    department: str | None = None
+    closes: str = "by hand"
+    #: answers asked at callback, beyond satisfaction
+    questions: tuple[tuple[str, Text], ...] = ()
+    #: duty that may claim or be given it
+    duty: str | None = None
+    #: a verification code is made for the door
+    code: bool = False
+    #: facts it has unless intake says otherwise
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def opening(self) -> dict[str, Any]:
+        """The facts every ticket of this kind opens with, before anything is taken down."""
+        callback = {"after callback": "before_close", "before callback": "after_close"}.get(self.closes, "none")
+        facts = {
+            "kind": self.id,
+            "dispatch": self.dispatch,
+            "callback": callback,
+            "channel": "phone",
+            "source": "resident",
+        }
+        if self.department:
+            facts["department"] = self.department
+        return {**facts, "urgent": False, "emergency": False, **self.facts}
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Rules, guards, kinds and figures of one estate, checked as a whole."""
+
+    name: str
+    title: Text
+    calendar: str
+    settings: Mapping[str, Any]
+    figures: Mapping[str, str]
+    tables: Mapping[str, Mapping[str, str]]
+    kinds: Mapping[str, Kind]
+    rules: Mapping[str, Rule]
+    guards: tuple[Guard, ...]
+    targets: tuple[Target, ...]
+    raw: Raw = field(repr=False)
+
+    @cached_property
+    def opening(self) -> Mapping[str, tuple[Rule, ...]]:
+        """Rules by the event that opens them."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self.rules.values():
+            for name in dict.fromkeys(name for name, _ in rule.on):
+                found.setdefault(name, []).append(rule)
+        return {name: tuple(rules) for name, rules in found.items()}
+
+    @cached_property
+    def recurring(self) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.rules.values() if rule.recurring)
+
+    @cached_property
+    def mentioned(self) -> frozenset[str]:
+        """Every event it speaks of: what the estate's manual asks to be recorded."""
+        found = {name for guard in self.guards for name in guard.before}
+        for rule in self.rules.values():
+            found.update(name for name, _ in rule.on)
+            found.update(rule.until)
+            found.update(rule.cancel)
+        return frozenset(found)
+
+    @cached_property
+    def digest(self) -> str:
+        """Short digest of everything it says."""
+        return digest(self.raw)
+
+
+def digest(raw: Any) -> str:
+    """Twelve hex digits that change with any word of ``raw``."""
+    text = json.dumps(raw, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
