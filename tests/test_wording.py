@@ -47,11 +47,11 @@ def raised() -> Iterator[tuple[str, str, set[str] | None]]:
                 spread = called == "refuse" or any(keyword.arg is None for keyword in node.keywords)
                 names = None if spread else {keyword.arg for keyword in node.keywords if keyword.arg}
                 yield from ((code, place, names) for code in codes if re.fullmatch(r"[a-z_]+\.[a-z_]+", code))
-            elif called == "fail" and file.name == "rulebook.py":
+            elif called == "fail" and file.parent.name == "rulebook":
                 yield from ((f"rulebook.{code}", place, None) for code in codes if re.fullmatch("[a-z_]+", code))
         if file.name == "faults.py":
             yield from ((code, str(file), None) for code in re.findall(r'"(store\.[a-z_]+)"', text))
-        if file.name == "rulebook.py":
+        if file.parent.name == "rulebook":
             yield from ((f"rulebook.{code}", str(file), None) for code in re.findall(r'"(unknown_[a-z]+)"', text))
 
 
