@@ -167,6 +167,9 @@ class Shift(SQLModel, table=True):
     id: ID = Field(primary_key=True, default_factory=new_id)
     staff_id: ID
     name: str = ""
+    #: not at the desk but to be rung (S2-24); ``rank`` 1 is rung first
+    on_call: bool = False
+    rank: int = 0
     starts_at: datetime
     ends_at: datetime
     arrived_at: datetime | None = None
@@ -268,6 +271,55 @@ class Callback(SQLModel, table=True):
     #: why the resident is not satisfied
     why: str | None = None
     reviewed_at: datetime | None = None
+    facts: Facts = _json()
+
+
+class Visit(SQLModel, table=True):
+    """Somebody at the counter, or a caller on the line, from coming to going (S1-02…S1-10, S1-52…S1-60).
+
+    It is no ticket; one may come of it (``led_to``). Its events are its own root.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("estate_id", "number"),
+        Index("ix_visit_status", "estate_id", "status", "came_at"),
+        Index("ix_visit_came", "estate_id", "came_at"),
+    )
+    estate_id: ID = Field(primary_key=True)
+    id: ID = Field(primary_key=True, default_factory=new_id)
+    #: ``W-261122-003``
+    number: str
+    #: ``waiting`` (for the desk, or for a host who is busy) | ``served`` | ``upgraded`` (served by a director, or by
+    #: another colleague at the visitor's wish) | ``with_host`` | ``left``; ``new`` before the first event
+    status: str = "new"
+    came_at: datetime
+    #: ``visit`` at the counter | ``phone``
+    channel: str = "visit"
+    #: one of the seven kinds of S1-02, when known
+    matter: str | None = None
+    urgent: bool = False
+    person_name: str | None = None
+    phone: str | None = None
+    room_text: str | None = None
+    #: what they want, in their words
+    what: str | None = None
+    #: who is with them now; None while nobody is
+    served_by: ID | None = None
+    #: when somebody first was with them
+    served_at: datetime | None = None
+    #: since when a question is being explained without a clear answer (S1-58)
+    explained_since: datetime | None = None
+    #: since when a caller is on hold (S1-08)
+    held_since: datetime | None = None
+    #: how far it was moved up: 0 a colleague, 1 the customer-service director, 2 the management-office director
+    level: int = 0
+    #: whom they came to see, and whether that one is ``in`` | ``out`` | ``busy``, as found at ``host_since``
+    host: ID | None = None
+    host_state: str | None = None
+    host_since: datetime | None = None
+    ended_at: datetime | None = None
+    #: the ticket that came of it
+    led_to: ID | None = None
     facts: Facts = _json()
 
 

@@ -138,13 +138,48 @@ EVENTS: dict[str, Word] = _events(
         ("appointment.missed", N_("Appointment missed"), "miss", "missed_appointments"),
         ("appointment.kept", N_("Appointment kept"), "arrive"),
         ("appointment.cancelled", N_("Appointment cancelled"), "cancel-appointment", "reason"),
+        # visits: somebody at the counter, or on the line
+        ("visit.arrived", N_("Visitor came"), "arrive-visitor", "desk"),
+        ("visit.changed", N_("Visit corrected"), "change-visit"),
+        ("visit.served", N_("Visitor being served"), "serve"),
+        ("visit.colleague_called", N_("Colleague fetched for the visitor"), "call-colleague", "whom"),
+        ("visit.held", N_("Caller put on hold"), "hold"),
+        ("visit.returned", N_("Back to the caller"), "back"),
+        ("visit.explaining", N_("Explanation begun"), "explain-start"),
+        ("visit.answered", N_("Made clear"), "clear-answer"),
+        ("visit.passed", N_("Question passed to the right colleague"), "pass-question", "whom"),
+        ("visit.upgraded", N_("Service moved up"), "upgrade", "upgrade_to cause whom"),
+        ("visit.host_received", N_("Host receives the visitor"), "host-in"),
+        ("visit.host_out", N_("Host is out"), "host-out"),
+        ("visit.host_busy", N_("Host busy, told who is waiting"), "host-busy"),
+        ("visit.host_phoned", N_("Host informed by telephone"), "phone-host"),
+        ("visit.host_unreached", N_("Host not reached by telephone"), "phone-host"),
+        ("visit.tea", N_("Tea offered or refilled"), "tea"),
+        ("visit.message_taken", N_("Message taken"), "take-message"),
+        ("visit.message_passed", N_("Message passed on"), "pass-message"),
+        ("visit.ticket_opened", N_("Ticket opened from the visit"), "open-ticket", "number"),
+        ("visit.sent_off", N_("Visitor seen out"), "send-off"),
+        ("visit.gone", N_("Left without being served"), "gone"),
         # callbacks
         ("callback.opened", N_("Callback due"), "complete"),
         ("callback.handler_heard", N_("Handler heard"), "hear-handler"),
         ("callback.tried", N_("Callback unanswered"), "callback", "outcome means"),
-        ("callback.done", N_("Called back"), "callback", "outcome means"),
+        ("callback.done", N_("Called back"), "callback", "outcome means opinion_given"),
         ("callback.stopped", N_("No further callbacks"), "callback", "outcome means"),
+        ("callback.drawn", N_("Drawn for the manager's check"), "draw-sample"),
         ("callback.reviewed", N_("Callback reviewed"), "review-callback"),
+        ("sample.drawn", N_("Callbacks drawn at random"), "draw-sample", "month population drawn seed"),
+        # in writing to those who did the work, and opinions to those they concern
+        ("notice.issued", N_("Correction notice issued"), "issue-notice", "to"),
+        ("opinion.passed_on", N_("Opinion passed on"), "pass-opinion", "to told_to means"),
+        # the on-call list
+        ("oncall.planned", N_("On-call duty planned"), "plan-shift"),
+        ("oncall.rung", N_("On-call colleague rung: not coming"), "call-out", "whom answer rank on_call_left"),
+        ("oncall.coming", N_("On-call colleague is coming"), "call-out", "whom answer rank"),
+        # the contact box
+        ("box.opened", N_("Contact box opened"), "open-box", "letters"),
+        ("box.entered", N_("Letters taken down"), "enter-letters", "letters"),
+        ("box.emptied", N_("Every letter taken down"), "enter-letters"),
         # shifts and handover
         ("shift.planned", N_("Shift planned"), "plan-shift"),
         ("shift.arrived", N_("Arrived for duty"), "arrive-shift"),
@@ -167,6 +202,7 @@ EVENTS: dict[str, Word] = _events(
         ("day.reported", N_("Day reported upward"), "report-day", "whom listed"),
         ("day.swept", N_("Day's orders swept"), "sweep", "listed unchecked"),
         ("day.published", N_("Unfinished orders published"), "publish-day", "listed"),
+        ("day.week_counted", N_("Complaints of the week counted"), "count-week", "complaints unfinished_complaints"),
         ("workload.saturated", N_("Workload saturated"), "saturate", "whom"),
         ("workload.freed", N_("Workload free again"), "free"),
         ("log.noted", N_("Log note"), "log", "urgent"),
@@ -208,7 +244,7 @@ FACTS: dict[str, FactWord] = _facts(
         # state of a ticket; ``time`` facts are anchors
         ("kind", "choice", N_("Kind")),
         ("status", "choice", N_("Status"), " ".join(STATUSES)),
-        ("channel", "choice", N_("Channel"), "phone visit letter fax online box staff"),
+        ("channel", "choice", N_("Channel"), "phone visit letter fax online box staff hotline"),
         ("source", "choice", N_("Source"), "resident self_inspection department leader"),
         ("source_department", "text", N_("Reporting department")),
         ("area", "choice", N_("Area"), "in_home public"),
@@ -262,7 +298,20 @@ FACTS: dict[str, FactWord] = _facts(
         ("shift_end", "time", N_("Shift ends")),
         ("occurrence", "time", N_("Occurrence")),
         ("saturated", "flag", N_("Workload saturated")),
+        ("in_house", "flag", N_("Within our own repair ability")),
+        ("parts", "choice", N_("Parts supplied by"), "company customer"),
+        ("visit", "text", N_("Visit it came of")),
+        # state of a visit
+        ("matter", "choice", N_("Matter of the visit"), "business move_in renovation payment repair release question"),
+        ("served_by", "staff", N_("Served by")),
+        ("level", "number", N_("Moved up to level")),
+        ("host_state", "choice", N_("The host is"), "in out busy"),
+        ("message", "choice", N_("Message"), "taken passed"),
+        ("satisfied", "flag", N_("Satisfied")),
         # facts of single acts
+        ("desk", "choice", N_("The desk was"), "free busy phone"),
+        ("upgrade_to", "choice", N_("Moved up to"), "colleague director office_director"),
+        ("cause", "choice", N_("Cause"), "dissatisfied insists unexplained"),
         ("outcome", "choice", N_("Outcome"), "satisfied unsatisfied unanswered hung_up refused"),
         ("means", "choice", N_("Means"), "phone visit message in_person"),
         ("consent", "flag", N_("Consent")),
@@ -287,8 +336,40 @@ FACTS: dict[str, FactWord] = _facts(
         ("uncarried", "number", N_("Open matters without a reason for carrying over")),
         ("listed", "number", N_("Orders listed")),
         ("unchecked", "number", N_("Orders without a promised time")),
+        ("opinion_given", "flag", N_("Opinion given")),
+        ("result", "text", N_("Result")),
+        ("correct_by", "time", N_("To be corrected by")),
+        ("on_call", "flag", N_("On call")),
+        ("answer", "choice", N_("Their answer"), "coming unanswered cannot_come"),
+        ("rank", "number", N_("Place on the list")),
+        ("on_call_left", "number", N_("On the list and not yet rung")),
+        ("letters", "number", N_("Letters")),
+        ("letters_left", "number", N_("Letters not taken down yet")),
+        ("month", "text", N_("Month")),
+        ("population", "number", N_("Callbacks of the month")),
+        ("drawn", "number", N_("Drawn")),
+        ("seed", "text", N_("Seed of the draw")),
+        ("complaints", "number", N_("Complaints")),
+        ("unfinished_complaints", "number", N_("Unfinished complaints")),
     ]
 )
+
+#: subjects that hang on no ticket, with the facts they keep beside those of their events: no event of theirs opens or
+#: meets a ticket's deadline
+APART: dict[str, tuple[str, ...]] = {
+    "shift": ("shift_start", "shift_end"),
+    "handover": (),
+    "duty": ("rule", "occurrence"),
+    "day": (),
+    "workload": ("saturated", "bookable_from"),
+    "log": (),
+    "person": (),
+    "room": (),
+    "staff": (),
+    "estate": (),
+    "rulebook": (),
+    "import": (),
+}
 
 #: what intake can ask for; a kind names those it wants
 FIELDS = (
@@ -336,6 +417,8 @@ STEPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "report": (N_("Report up"), ("ticket.reported",)),
     "escalate": (N_("Escalate"), ("ticket.escalated",)),
     "publish": (N_("Publish"), ("ticket.published", "day.published")),
+    "colleague": (N_("Fetch a colleague"), ("visit.colleague_called",)),
+    "upgrade": (N_("Move the service up"), ("visit.upgraded",)),
     "remind": (N_("Remind"), ()),
     "tell": (N_("Tell"), ()),
 }
@@ -354,6 +437,9 @@ SETTINGS: dict[str, str | tuple[str, ...]] = {
     "lift_contact": "text",
     "intake_seconds": "number",
     "shifts": "shifts",
+    "on_call": "shifts",
+    "sample_size": "number",
+    "letters_kind": "kind",
 }
 
 #: counts a recurring duty may ask for by ``only_if``

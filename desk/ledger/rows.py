@@ -11,10 +11,10 @@ from uuid import UUID
 from sqlmodel import Session, SQLModel
 
 from desk.errors import Refusal
-from desk.models import Appointment, Callback, Estate, Handover, Shift, Subject, Ticket
+from desk.models import Appointment, Callback, Estate, Handover, Shift, Subject, Ticket, Visit
 from desk.vocabulary import FACTS
 
-Row = Ticket | Appointment | Callback | Handover | Shift | Subject
+Row = Ticket | Appointment | Callback | Handover | Shift | Visit | Subject
 
 #: subjects with a table of their own; every other type lives in Subject
 TABLES: dict[str, type[Row]] = {
@@ -23,6 +23,7 @@ TABLES: dict[str, type[Row]] = {
     "callback": Callback,
     "handover": Handover,
     "shift": Shift,
+    "visit": Visit,
 }
 
 #: columns that are the row's identity, not something an act changes

@@ -14,6 +14,7 @@ from desk.procedures import (
     dispatch,
     duties,
     handover,
+    hosts,
     log,
     onsite,
     questions,
@@ -21,6 +22,7 @@ from desk.procedures import (
     shifts,
     tickets,
     unfinished,
+    waiting,
     workload,
 )
 from desk.procedures.verbs import Verb
@@ -38,6 +40,8 @@ PROCEDURES = (
     day,
     complaints,
     questions,
+    waiting,
+    hosts,
     callbacks,
     shifts,
     handover,

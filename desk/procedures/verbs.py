@@ -12,10 +12,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+from sqlmodel import col, select
+
 from desk.errors import Refusal
 from desk.i18n import N_
 from desk.ledger import Doing, Entry, Ledger, Row
-from desk.models import Subject, Ticket
+from desk.models import Staff, Subject, Ticket, Visit
 from desk.rulebook import Guard, Kind, Rulebook
 from desk.text import clean
 from desk.vocabulary import FACTS, LIVE, UNFINISHED
@@ -66,6 +68,8 @@ class Verb:
     #: for what concerns the whole estate (the day, the workload, the log): which subject is meant. The act makes it
     #: where it isn't there yet; ``act`` is then called without an id
     of: Callable[[Ledger, Doing], UUID] | None = None
+    #: for what begins a subject: makes its row; ``act`` is then called without an id
+    opens: Callable[[Entry], Row] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ class Done:
 
 
 def act(ledger: Ledger, verb: Verb, subject_id: UUID | None, values: Values, doing: Doing) -> Done:
-    """Do ``verb`` in one transaction. ``subject_id`` None stands for the subject ``verb.of`` names.
+    """Do ``verb`` in one transaction. ``subject_id`` None stands for the subject ``verb.of`` names or ``verb.opens``.
 
     Raises :class:`Refusal`: ``value.*`` for a bad value, whatever ``verb.may`` answers (a UUID in it means a member of
     staff and becomes the name), ``guard.*`` from the rulebook, ``subject.unknown``, ``store.*``; nothing is written.
@@ -91,6 +95,8 @@ def act(ledger: Ledger, verb: Verb, subject_id: UUID | None, values: Values, doi
     with ledger.write(doing) as entry:
         if subject_id is None and verb.of is not None:
             row: Row = whole(entry, verb.subject, verb.of(ledger, doing))
+        elif subject_id is None and verb.opens is not None:
+            row = verb.opens(entry)
         elif subject_id is not None:
             row = entry.row(verb.subject, subject_id)
         else:
@@ -211,6 +217,34 @@ def bookable_from(entry: Entry) -> datetime | None:
     if until is not None and datetime.fromisoformat(until) <= entry.doing.happened_at:
         return None
     return datetime.fromisoformat(load.facts["bookable_from"])
+
+
+def live_visit(book: Rulebook, visit: Visit) -> Refusal | None:
+    """May be done while the visitor is still there."""
+    return Refusal("visit.over", number=visit.number) if visit.status == "left" else None
+
+
+def stay_with(entry: Entry, visit: Visit, staff_id: UUID | None, note: str | None = None) -> None:
+    """``staff_id`` is with the visitor from now on (S1-06, S1-09)."""
+    if staff_id is not None:
+        entry.staff(staff_id)
+    entry.on(
+        visit,
+        "visit.served",
+        sets={
+            "served_by": staff_id,
+            "served_at": visit.served_at or entry.doing.happened_at,
+            "status": "upgraded" if visit.level else "served",
+            "held_since": None,
+        },
+        words={"note": note},
+    )
+
+
+def holders(entry: Entry, duty: str) -> list[UUID]:
+    """Everybody who works here and has a duty."""
+    query = select(Staff).where(Staff.estate_id == entry.estate_id, col(Staff.active).is_(True))
+    return [person.id for person in entry.session.exec(query) if duty in person.duties]
 
 
 def not_cancelled(book: Rulebook, ticket: Ticket) -> Refusal | None:

@@ -83,6 +83,7 @@ SENTENCES: Mapping[str, str] = {
     "rulebook.bad_where": N_("{where}: write conditions as {{ fact = value }}."),
     "rulebook.bad_rrule": N_("{where}: “{word}” is no recurrence rule. Write it like FREQ=WEEKLY;BYDAY=MO."),
     "rulebook.not_a_flag": N_("{where}: this fact is true or false, not “{word}”."),
+    "rulebook.bad_shape": N_("{where}: this does not have the form a rulebook wants ({word})."),
     "rulebook.on_and_every": N_("{where}: a rule has either “on” or “every”, not both."),
     # -- limits and calendars ------------------------------------------------------------------------------
     "limit.unknown": N_("{where}: “{text}” is no time limit. Did you mean “{nearest}”?"),
@@ -102,10 +103,13 @@ SENTENCES: Mapping[str, str] = {
     "calendar.statutory_missing": N_(
         '{file}: holidays = "CN", but no year\'s statutory days are installed. Import them, or write holidays = "none".'
     ),
-    "calendar.no_open_hour": N_("{file}: with this {key} the desk has no open hour in {year} year."),
+    "calendar.never_open": N_("{file}: {key} leaves the desk no open hour."),
+    "calendar.no_open_hour": N_("{file}: with these {key} the desk has no open hour in {year}."),
     "calendar.day_ends_missing": N_(
         '{file}: a desk that never closes must say where its day ends: day_ends = "24:00".'
     ),
+    "cases.no_case": N_("{file}: a case is an object with timezone, hours, start, add and unit."),
+    "cases.unreadable": N_("{file} is no table of cases: {reason}"),
     "calendar.too_far": N_("That lies centuries away. Check the date and the figure."),
     # -- values and verbs ----------------------------------------------------------------------------------
     "value.missing": N_("{title} is missing: fill it in."),
@@ -162,6 +166,20 @@ SENTENCES: Mapping[str, str] = {
     "tell.whom": N_("Say which department or who was told of {number}."),
     "press.whom": N_("Say who was told of {number}."),
     "question.whom": N_("Say which specialist was asked about {number}."),
+    "visit.over": N_("{number} has gone already."),
+    "visit.not_waiting": N_("{number} is not waiting: {status}."),
+    "visit.not_call": N_("{number} is no telephone call."),
+    "visit.not_served": N_("Nobody is with {number} yet."),
+    "visit.held": N_("{number} is on hold already."),
+    "visit.not_held": N_("{number} is not on hold."),
+    "visit.not_explaining": N_("Nothing is being explained to {number}."),
+    "visit.explaining": N_("{number}: the explanation has begun already."),
+    "visit.top": N_("{number} is with the management-office director already: there is nobody further up."),
+    "visit.not_up": N_("{number} is there already or further up."),
+    "visit.colleague": N_("Say which colleague takes {number} over."),
+    "visit.no_message": N_("No message of {number} waits to be passed on."),
+    "visit.kind": N_("Say as what the matter of {number} is taken down. There are: {known}."),
+    "visit.unknown": N_("There is no visit {number}."),
     "visit.whom": N_("Say who receives the visitor of {number}."),
     "code.first": N_("Check the verification code of {number} first, or verify by telephone with a reason."),
     "code.wrong": N_("That is not the verification code of {number}. Ask the customer again, or verify by telephone."),

@@ -50,6 +50,12 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "kept": N_("Kept"),
         "missed": N_("Missed"),
         "skipped": N_("Skipped"),
+        # of a visit
+        "waiting": N_("Waiting"),
+        "served": N_("Being served"),
+        "upgraded": N_("Moved up"),
+        "with_host": N_("With the host"),
+        "left": N_("Gone"),
     },
     # of a callback or a duty
     "over": {
@@ -67,6 +73,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "online": N_("Online"),
         "box": N_("Contact box"),
         "staff": N_("By staff"),
+        "hotline": N_("24-hour line"),
     },
     "source": {
         "resident": N_("Resident"),
@@ -122,6 +129,39 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "leftover": N_("Left over from the builder"),
         "customer": N_("At the customer's wish"),
         "other": N_("Other"),
+    },
+    "parts": {"company": N_("The company"), "customer": N_("The customer")},
+    "matter": {
+        "business": N_("Business talk"),
+        "move_in": N_("Moving in, change of owner"),
+        "renovation": N_("Renovation"),
+        "payment": N_("Payment"),
+        "repair": N_("Repair"),
+        "release": N_("Goods release"),
+        "question": N_("Question"),
+    },
+    "host_state": {"in": N_("In"), "out": N_("Out"), "busy": N_("Busy with somebody else")},
+    "message": {"taken": N_("Taken, to be passed on"), "passed": N_("Passed on")},
+    "desk": {"free": N_("Free"), "busy": N_("Busy with a visitor"), "phone": N_("On the telephone")},
+    "level": {
+        "0": N_("Front desk"),
+        "1": N_("Customer-service director"),
+        "2": N_("Management-office director"),
+    },
+    "upgrade_to": {
+        "colleague": N_("Another colleague"),
+        "director": N_("Customer-service director"),
+        "office_director": N_("Management-office director"),
+    },
+    "cause": {
+        "dissatisfied": N_("Not satisfied"),
+        "insists": N_("Insists on somebody else"),
+        "unexplained": N_("Not made clear in time"),
+    },
+    "answer": {
+        "coming": N_("Is coming"),
+        "unanswered": N_("No answer"),
+        "cannot_come": N_("Cannot come"),
     },
     "role": {"owner": N_("Owner of the home"), "tenant": N_("Tenant"), "family": N_("Family")},
 }

@@ -85,11 +85,7 @@ def upgrade() -> None:
         sa.Column("calendar_version", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("estate_id", "id", name=op.f("pk_deadline")),
         sa.UniqueConstraint(
-            "estate_id",
-            "rule_id",
-            "opened_by",
-            "step",
-            name=op.f("uq_deadline_estate_id_rule_id_opened_by_step"),
+            "estate_id", "rule_id", "opened_by", "step", name=op.f("uq_deadline_estate_id_rule_id_opened_by_step")
         ),
     )
     with op.batch_alter_table("deadline", schema=None) as batch_op:
@@ -268,6 +264,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("staff_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("on_call", sa.Boolean(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=True),
@@ -345,6 +343,38 @@ def upgrade() -> None:
         batch_op.create_index("ix_ticket_person", ["estate_id", "person_id", "status"], unique=False)
         batch_op.create_index("ix_ticket_room", ["estate_id", "room_id", "status"], unique=False)
         batch_op.create_index("ix_ticket_status", ["estate_id", "status", "opened_at"], unique=False)
+
+    op.create_table(
+        "visit",
+        sa.Column("estate_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("came_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("matter", sa.String(), nullable=True),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("person_name", sa.String(), nullable=True),
+        sa.Column("phone", sa.String(), nullable=True),
+        sa.Column("room_text", sa.String(), nullable=True),
+        sa.Column("what", sa.String(), nullable=True),
+        sa.Column("served_by", sa.Uuid(), nullable=True),
+        sa.Column("served_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("explained_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("held_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("host", sa.Uuid(), nullable=True),
+        sa.Column("host_state", sa.String(), nullable=True),
+        sa.Column("host_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("led_to", sa.Uuid(), nullable=True),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("estate_id", "id", name=op.f("pk_visit")),
+        sa.UniqueConstraint("estate_id", "number", name=op.f("uq_visit_estate_id_number")),
+    )
+    with op.batch_alter_table("visit", schema=None) as batch_op:
+        batch_op.create_index("ix_visit_came", ["estate_id", "came_at"], unique=False)
+        batch_op.create_index("ix_visit_status", ["estate_id", "status", "came_at"], unique=False)
     if op.get_bind().dialect.name == "sqlite":
         op.execute("PRAGMA application_id = 0x4465736b")
         op.execute(
