@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,16 +15,13 @@ from desk.calendars import (
     Name,
     Span,
     Statutory,
-    calendar_of_case,
     load_calendar,
     statutory_years,
-    verify,
 )
 from desk.errors import Refusal
 
 ROOT = Path(__file__).resolve().parent.parent
 CALENDARS = ROOT / "data" / "calendars"
-CASES = ROOT.parent / "shared" / "clock-cases-sample.json"
 SHANGHAI = "Asia/Shanghai"
 YEARS = statutory_years(CALENDARS)
 
@@ -659,66 +655,3 @@ def test_amounts_in_words() -> None:
         assert Amount.parse(nonsense) is None
     with pytest.raises(ValueError, match="unknown unit"):
         Amount(1, "fortnights")  # type: ignore[arg-type]
-
-
-# -- cases of other projects -------------------------------------------------------------------------
-
-
-def test_published_cases() -> None:
-    if not CASES.exists():
-        pytest.skip("../shared/clock-cases-sample.json is not here")
-    for case in json.loads(CASES.read_text(encoding="utf-8")):
-        assert verify(case) == datetime.fromisoformat(case["expected"]), case["id"]
-
-
-CASE: dict[str, Any] = {
-    "id": "X-1",
-    "timezone": SHANGHAI,
-    "hours": {"mon": [["09:00", "12:00"]], "tue": [["09:00", "17:00"]]},
-    "holidays": [],
-    "start": "2026-03-02T11:00:00+08:00",
-    "add": 2,
-    "unit": "working_hours",
-}
-
-
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({}, "2026-03-03 10:00"),
-        ({"holidays": ["2026-03-03"]}, "2026-03-09 10:00"),
-        ({"days": {"2026-03-02": [["09:00", "14:00"]]}}, "2026-03-02 13:00"),
-        ({"days": {"2026-03-03": []}}, "2026-03-09 10:00"),
-        ({"days": {"2026-03-03": "closed"}}, "2026-03-09 10:00"),
-        ({"closed": {"2026-03-03": [["09:00", "10:00"]]}}, "2026-03-03 11:00"),
-        ({"closed": {"2026-03-03": {"09:00": "10:00"}}}, "2026-03-03 11:00"),
-        ({"hours": {"mon": [["00:00", "24:00"]]}}, "2026-03-02 13:00"),
-        ({"seasons": [{"from": "03-01", "to": "03-31", "hours": {"mon": [["09:00", "18:00"]]}}]}, "2026-03-02 13:00"),
-        ({"pauses": [["2026-03-02T11:00:00+08:00", "2026-03-02T11:30:00+08:00"]]}, "2026-03-03 10:30"),
-        ({"add": -1, "unit": "elapsed_days"}, "2026-03-01 11:00"),
-        ({"add": 90, "unit": "elapsed_seconds"}, "2026-03-02 11:01:30"),
-        ({"add": 1, "unit": "working_days", "start": "2026-03-07T11:00:00Z", "counts_from": "opening"},
-         "2026-03-10 09:00"),
-    ],
-)  # fmt: skip
-def test_case_forms(changes: dict[str, Any], expected: str) -> None:
-    case = {**CASE, **changes}
-    assert shown(calendar_of_case(case), verify(case)) == expected
-
-
-@pytest.mark.parametrize(
-    ("changes", "code", "key"),
-    [
-        ({"unit": "fortnights"}, "calendar.bad_value", "unit"),
-        ({"start": "2026-03-02T11:00:00"}, "calendar.bad_value", "start"),
-        ({"start": "soon"}, "calendar.bad_value", "start"),
-        ({"add": "two"}, "calendar.bad_value", "add"),
-        ({"holidays": ["30 Feb"]}, "calendar.bad_value", "holidays"),
-        ({"hours": {"mon": [["9", "17"]]}}, "calendar.bad_hours", "hours.mon"),
-    ],
-)
-def test_case_that_cannot_be_read(changes: dict[str, Any], code: str, key: str) -> None:
-    with pytest.raises(Refusal) as refused:
-        verify({**CASE, **changes})
-    assert (refused.value.code, refused.value.params["key"]) == (code, key)
-    assert refused.value.params["file"] == "X-1"

@@ -173,8 +173,9 @@ class Schedule:
             days = [date(year, 1, 1) + timedelta(n) for n in range(365)]
             rows = [self.row(day)[0] for day in days]
             if not any(rows):
-                key = "hours" if year == 2000 else "days"
-                raise table.refuse("calendar.no_open_hour", key, year="every" if year == 2000 else year)
+                if year == 2000:
+                    raise table.refuse("calendar.never_open", "hours")
+                raise table.refuse("calendar.no_open_hour", "days", year=year)
             if self.day_ends is None and _never_closes(rows):
                 raise table.refuse("calendar.day_ends_missing", "day_ends")
 

@@ -11,9 +11,10 @@ import typer
 from desk import resources, wording
 from desk.calendars import Calendar, load_calendar
 from desk.calendars.schedule import Day
+from desk.cli import cases
 from desk.cli.call import Call
 from desk.cli.files import calendar_file
-from desk.cli.shape import LOOK, command, group
+from desk.cli.shape import LOOK, PLAIN, command, group
 from desk.cli.show import as_json, out, plain, table
 from desk.errors import Refusal
 from desk.i18n import N_, _, pick
@@ -151,3 +152,11 @@ def due(
         )
         return
     out("\n".join(lines))
+
+
+command(
+    app,
+    "verify",
+    N_("Check the arithmetic against a table of cases; says which differ, and leaves 1 if any."),
+    shares=PLAIN,
+)(cases.verify)

@@ -35,7 +35,7 @@ _HINTS = {
     "guard.ask": N_("Repeat the command with --yes to do it."),
     "guard.approve": N_("Repeat the command with --approved-by and the name of who approved it."),
 }
-_USAGE = ("language.unknown", "cli.usage")
+_USAGE = ("language.unknown", "cli.usage", "cases.unreadable")
 
 
 def exit_code(refusal: Refusal) -> int:

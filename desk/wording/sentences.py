@@ -83,6 +83,32 @@ SENTENCES: Mapping[str, str] = {
     "rulebook.bad_where": N_("{where}: write conditions as {{ fact = value }}."),
     "rulebook.bad_rrule": N_("{where}: “{word}” is no recurrence rule. Write it like FREQ=WEEKLY;BYDAY=MO."),
     "rulebook.not_a_flag": N_("{where}: this fact is true or false, not “{word}”."),
+    # -- what a check finds in a rulebook that reads well (desk.rulebook.findings) ---------------------------
+    "rulebook.same_key": N_("{where}: the key {word} chooses {other} already."),
+    "rulebook.same_number": N_("{where}: numbers begin with {word}, as those of {other} do."),
+    "rulebook.never_opens": N_("{where}: no event can open this rule; {event} never has {fact} as asked ({word})."),
+    "rulebook.never_met": N_("{where}: nothing that follows {event} can meet this rule ({word})."),
+    "rulebook.no_such_kind": N_("{where}: no kind it speaks of ({kinds}) is {word}, so it never opens as things are."),
+    "rulebook.anchor_never": N_("{where}: {event} never has {word}, so there is no due time."),
+    "rulebook.met_and_withdrawn": N_("{where}: {word} both meets and withdraws it; it counts as met."),
+    "rulebook.warn_after": N_("{where}: “{word}” is not before the deadline."),
+    "rulebook.warn_before_start": N_("{where}: it warns {word} the deadline, but has only {limit}: before it starts."),
+    "rulebook.endless_steps": N_("{where}: missed steps open these rules again without end: {word}."),
+    "rulebook.endless": N_("{where}: whatever meets one of these rules opens the next, without end: {word}."),
+    "rulebook.two_figures": N_(
+        "{where}: one duty with two figures: here {limit}, in {other} {word}; both open at once, by the same event, "
+        "for the same people."
+    ),
+    "rulebook.same_duty": N_("{where}: {other} asks for the same thing within the same limit."),
+    "rulebook.empty_figure": N_("{where}: ${word} is empty; the estate must fill it in. Asked for by: {rules}."),
+    "rulebook.unused_figure": N_("{where}: no rule asks for ${word}."),
+    "rulebook.empty_row": N_("{where}: {word} is empty; the estate must fill it in."),
+    "rulebook.stretched": N_(
+        "{where}: {word} count in opening hours only. Begun {start}, it is due {due}. Rules: {rules}."
+    ),
+    "rulebook.through_closing": N_(
+        "{where}: {word} run by the clock, through closed hours too. Begun {start}, it is due {due}. Rules: {rules}."
+    ),
     "rulebook.bad_shape": N_("{where}: this does not have the form a rulebook wants ({word})."),
     "rulebook.on_and_every": N_("{where}: a rule has either “on” or “every”, not both."),
     # -- limits and calendars ------------------------------------------------------------------------------
