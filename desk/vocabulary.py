@@ -25,6 +25,17 @@ STATUSES = {
 LIVE = ("open", "assigned", "accepted", "working", "done")
 #: statuses before the work itself is done
 UNFINISHED = ("open", "assigned", "accepted", "working")
+#: how a matter reaches the desk
+CHANNELS = {
+    "phone": N_("By telephone"),
+    "visit": N_("At the counter"),
+    "letter": N_("By letter"),
+    "fax": N_("By fax"),
+    "online": N_("Online"),
+    "box": N_("Contact box"),
+    "staff": N_("By staff"),
+    "hotline": N_("24-hour line"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,7 @@ def _events(rows: Iterable[tuple[str, ...]]) -> dict[str, Word]:
 EVENTS: dict[str, Word] = _events(
     [
         # a ticket's life
+        ("ticket.came_in", N_("Information came in"), "open", "source"),
         ("ticket.opened", N_("Opened"), "open"),
         ("ticket.joined", N_("Another caller joined"), "join", "channel"),
         ("ticket.urged", N_("Urged"), "urge", "channel"),
@@ -68,7 +80,7 @@ EVENTS: dict[str, Word] = _events(
         ("ticket.contacted", N_("Customer contacted"), "contact", "consent means"),
         ("ticket.customer_told", N_("Explained to the customer"), "explain", "means"),
         ("ticket.code_told", N_("Verification code told"), "tell-code", "means"),
-        ("ticket.arrived", N_("Arrived on site"), "arrive"),
+        ("ticket.arrived", N_("Arrived on site"), "arrive", "early"),
         ("ticket.code_verified", N_("Verification code checked"), "verify"),
         ("ticket.code_overridden", N_("Verified by telephone"), "override", "reason"),
         ("ticket.started", N_("Work started"), "start"),
@@ -89,6 +101,27 @@ EVENTS: dict[str, Word] = _events(
         ("ticket.transferred", N_("Handed to another"), "transfer", "to reason"),
         ("ticket.transfer_accepted", N_("Taken over"), "take-over"),
         ("ticket.transfer_declined", N_("Taking over declined"), "decline", "reason"),
+        # first-contact ownership: handed down step by step, closed only when the source agrees
+        ("ticket.delegated", N_("Delegated"), "delegate", "to"),
+        ("ticket.followed_on", N_("Follow-up passed on with the shift"), "sign-in", "former_owner"),
+        ("ticket.source_agreed", N_("Source agrees to close"), "source-agrees", "means"),
+        ("ticket.supervisor_asked", N_("Supervisor asked"), "ask-supervisor", "whom"),
+        ("ticket.source_answered", N_("Source given its reply"), "answer-source", "means"),
+        # passed on by the desk: read back, rung by the call list, directed
+        ("ticket.read_back", N_("Passed on and read back"), "relay", "to means"),
+        ("ticket.rung", N_("Rung"), "ring", "whom role answered"),
+        ("ticket.directed", N_("Direction given"), "direct", "whom"),
+        # the life of an information handling slip
+        ("ticket.signed_out", N_("Slip signed out"), "sign-out", "signed_late"),
+        ("ticket.diagnosed", N_("Diagnosed on the spot"), "diagnose"),
+        ("ticket.planned", N_("Plan made"), "plan"),
+        ("ticket.plan_explained", N_("Plan explained"), "explain-plan", "points chargeable price_shown"),
+        ("ticket.stuck", N_("Cannot be handled"), "cannot", "beyond"),
+        ("ticket.put_to_meeting", N_("Put to the managers' meeting"), "to-meeting"),
+        ("ticket.inspected", N_("Accepted and signed by the source"), "sign-off"),
+        ("ticket.rejected", N_("Not accepted: second handling"), "reject", "round"),
+        ("ticket.slip_returned", N_("Slip back at the desk"), "return-slip"),
+        ("ticket.slip_checked", N_("Slip checked"), "check-slip"),
         ("ticket.chased", N_("Chased"), "chase", "whom"),
         ("ticket.reported", N_("Reported up"), "report", "whom"),
         ("ticket.escalated", N_("Escalated"), "escalate", "whom"),
@@ -244,8 +277,10 @@ FACTS: dict[str, FactWord] = _facts(
         # state of a ticket; ``time`` facts are anchors
         ("kind", "choice", N_("Kind")),
         ("status", "choice", N_("Status"), " ".join(STATUSES)),
-        ("channel", "choice", N_("Channel"), "phone visit letter fax online box staff hotline"),
-        ("source", "choice", N_("Source"), "resident self_inspection department leader"),
+        ("channel", "choice", N_("Channel"), " ".join(CHANNELS)),
+        ("source", "choice", N_("Source"), "resident self_inspection department leader desk internal"),
+        ("customer", "choice", N_("Customer"), "outside inside"),
+        ("building", "text", N_("Building")),
         ("source_department", "text", N_("Reporting department")),
         ("area", "choice", N_("Area"), "in_home public"),
         ("repair_class", "choice", N_("Repair class"), "safety leak other"),
@@ -275,8 +310,17 @@ FACTS: dict[str, FactWord] = _facts(
         ("leak_tested", "flag", N_("Leak test done")),
         ("named_worker", "text", N_("Worker asked for")),
         ("code_state", "choice", N_("Verification code"), "made told verified overridden"),
+        ("booked", "flag", N_("Booked service")),
+        ("slip", "choice", N_("Handling slip"), "none out returned checked"),
+        ("slip_signed", "flag", N_("Signed by the source")),
+        ("copy_left", "flag", N_("Customer's copy left")),
+        ("plan_agreed", "flag", N_("Plan agreed")),
+        ("source_agreed", "flag", N_("Source agrees to close")),
+        ("meeting", "choice", N_("Managers' meeting"), "listed decided"),
+        ("charge", "number", N_("Amount charged")),
         ("first_contact", "staff", N_("First contact")),
         ("owner", "staff", N_("Owner")),
+        ("offered_to", "staff", N_("Offered to")),
         ("assignee", "staff", N_("Assignee")),
         ("leader", "staff", N_("Leader who gave it")),
         ("department", "text", N_("Department")),
@@ -293,6 +337,7 @@ FACTS: dict[str, FactWord] = _facts(
         ("reply_at", "time", N_("Agreed reply time")),
         ("resident_limit", "time", N_("Resident's own limit")),
         ("due_by", "time", N_("Due by")),
+        ("received_at", "time", N_("Came in at")),
         ("bookable_from", "time", N_("Bookable from")),
         ("shift_start", "time", N_("Shift begins")),
         ("shift_end", "time", N_("Shift ends")),
@@ -325,6 +370,16 @@ FACTS: dict[str, FactWord] = _facts(
         ("cost", "number", N_("Cost")),
         ("remedy", "number", N_("Remedy")),
         ("former", "time", N_("Former time")),
+        ("former_owner", "staff", N_("Owner before")),
+        ("role", "choice", N_("Rung as"), "responsible superior other"),
+        ("answered", "flag", N_("Answered the telephone")),
+        ("signed_late", "flag", N_("Signed for afterwards")),
+        ("points", "number", N_("Points explained")),
+        ("chargeable", "flag", N_("To be paid for")),
+        ("price_shown", "flag", N_("Price list shown")),
+        ("beyond", "flag", N_("Beyond the day or the department")),
+        ("early", "number", N_("Minutes early")),
+        ("round", "number", N_("Handling round")),
         ("before_bookable", "flag", N_("Before the bookable time")),
         ("rule", "text", N_("Rule")),
         ("step", "number", N_("Step")),
@@ -386,7 +441,7 @@ FIELDS = (
         "definite_time",
     ),
     *("harm", "agitated", "lift", "trapped", "department", "leader", "due_by", "service", "fee", "resident_limit"),
-    *("beyond_department", "large_effect"),
+    *("beyond_department", "large_effect", "customer", "first_contact", "received_at"),
 )
 
 #: duties a person may have; a rule's ``by`` and ``who`` name one (``duty@department`` narrows it)
@@ -409,6 +464,8 @@ DUTIES = {
     "director": N_("Customer-service director"),
     "office_director": N_("Management-office director"),
     "administrator": N_("Administrator"),
+    "team_leader": N_("Team leader"),
+    "cleaner": N_("Cleaner"),
 }
 
 #: what a missed deadline's step may ask for, and the events that are its doing
@@ -435,6 +492,7 @@ SETTINGS: dict[str, str | tuple[str, ...]] = {
     "complaints": "kinds",
     "repair_kind": "kind",
     "lift_contact": "text",
+    "owner": ("first_contact", "on_duty", "assignee"),
     "intake_seconds": "number",
     "shifts": "shifts",
     "on_call": "shifts",
@@ -454,6 +512,9 @@ COUNTS = {
 MEASURES = {
     "on_duty": N_("people on duty"),
     "callback_rate": N_("callback rate"),
+    "satisfaction": N_("customer satisfaction"),
+    "timeliness": N_("timeliness rate"),
+    "pass_rate": N_("pass rate"),
     "callback_attempts": N_("unanswered callbacks in a row"),
 }
 

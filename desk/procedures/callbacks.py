@@ -12,9 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from desk import rules
 from desk.errors import Refusal
 from desk.i18n import N_
 from desk.ledger import Entry
+from desk.ledger.rows import facts_of
 from desk.models import Callback, Ticket
 from desk.procedures.tickets import close, reopen
 from desk.procedures.verbs import NOTE, Param, Values, Verb
@@ -51,7 +53,9 @@ def _call(entry: Entry, callback: Callback, values: Values) -> None:
     ticket = entry.row("ticket", callback.ticket_id)
     assert isinstance(ticket, Ticket)
     outcome = values["outcome"]
-    facts = {"outcome": outcome, "means": values.get("means", "phone")}
+    facts: dict[str, Any] = {"outcome": outcome, "means": values.get("means", "phone")}
+    if values.get("opinion"):
+        facts["opinion_given"] = True  # a rule asks for it to be passed on (S2-19, S2-76); what was said stays a word
     words = {name: values.get(name) for name in ("opinion", "why", "handling", "note")}
     sets: dict[str, Any] = {"attempts": callback.attempts + 1, "channel": facts["means"]}
     at = entry.doing.happened_at
@@ -62,6 +66,7 @@ def _call(entry: Entry, callback: Callback, values: Values) -> None:
         sets |= _answers(entry, ticket, values.get("answers"))
         entry.on(callback, "callback.done", sets=sets, facts=facts, words=words)
         if outcome == "satisfied":
+            _hear_agreement(entry, ticket, facts["means"], sets.get("answers", {}))
             _settle(entry, ticket, "callback")
         else:
             _take_up(entry, ticket, values["why"])
@@ -91,9 +96,19 @@ def _answers(entry: Entry, ticket: Ticket, given: object) -> dict[str, Any]:
     return {"answers": dict(given)}
 
 
+def _hear_agreement(entry: Entry, ticket: Ticket, means: str, answers: Mapping[str, bool]) -> None:
+    """Whoever is content agrees that it is closed, unless they said no to that very question (S3-05, S3-41)."""
+    if "ticket.source_agreed" in entry.ledger.book.mentioned and answers.get("agrees", True):
+        entry.on(ticket, "ticket.source_agreed", sets={"source_agreed": True}, facts={"means": means})
+
+
 def _settle(entry: Entry, ticket: Ticket, reason: str) -> None:
-    """Close what waited for the callback only (S0-35, S4-41); what closed before it stays closed."""
-    if ticket.status == "done":
+    """Close what waited for the callback only (S0-35, S4-41); what closed before it stays closed.
+
+    What the rulebook keeps open stays open: nobody answered, so the source has not agreed (S3-05).
+    """
+    kept = rules.guards(entry.ledger.book, "ticket.closed", facts_of(ticket))
+    if ticket.status == "done" and not any(guard.do == "refuse" for guard in kept):
         close(entry, ticket, {}, reason=reason)
 
 

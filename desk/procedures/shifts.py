@@ -2,12 +2,14 @@
 
 ``settings.shifts`` of a rulebook cuts the day: ``[{ name = "早班", from = "07:00", to = "15:00" }, …]``; where it says
 nothing, a duty runs from the day's first opening to its last closing. A planned shift's beginning and end are anchors
-(``@shift_start``, ``@shift_end``). Sources: S0-20…S0-22, S0-27, S0-29; D-01, D-02; T-01.
+(``@shift_start``, ``@shift_end``). Whoever is on call is on the roster too, but not at the desk; ``settings.on_call``
+cuts their turns, from midnight to midnight where it says nothing.
+Sources: S0-20…S0-22, S0-27, S0-29, S2-24; D-01, D-02; T-01.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -76,13 +78,45 @@ def turns(book: Rulebook, calendar: Calendar, day: date) -> list[Turn]:
     hours = calendar.intervals(day)
     if not hours:
         return []
+    return _turns(book.settings.get("shifts", ()), calendar, day) or [("", hours[0][0], hours[-1][1])]
+
+
+def on_call_turns(book: Rulebook, calendar: Calendar, day: date) -> list[Turn]:
+    """The on-call duties of a local day, whether the desk is open or not."""
+    return _turns(book.settings.get("on_call", ({"from": "00:00", "to": "00:00"},)), calendar, day)
+
+
+def _turns(rows: Sequence[Mapping[str, str]], calendar: Calendar, day: date) -> list[Turn]:
     found: list[Turn] = []
-    for row in book.settings.get("shifts", ()):
+    for row in rows:
         start, end = (calendar.wall(datetime.combine(day, time.fromisoformat(row[key]))) for key in ("from", "to"))
         if end <= start:
             end = calendar.wall(datetime.combine(day + timedelta(days=1), time.fromisoformat(row["to"])))
         found.append((str(row.get("name", "")), start, end))
-    return found or [("", hours[0][0], hours[-1][1])]
+    return found
+
+
+def plan_on_call(
+    ledger: Ledger, staff: Sequence[UUID], first_day: date, days: int, doing: Doing, *, rotate: bool = True
+) -> list[UUID]:
+    """Put ``staff`` on call for ``days`` days from ``first_day``, to be rung in this order.
+
+    ``rotate`` lets the first of one turn be the last of the next. A turn for which somebody is on call already is left
+    alone. Returns the new duties. Raises :class:`Refusal` ``staff.unknown``, ``roster.nobody``, ``roster.days``.
+    """
+    if not staff:
+        raise Refusal("roster.nobody")
+    if not 1 <= days <= LONGEST_ROSTER:
+        raise Refusal("roster.days", days=days)
+    order, planned = list(dict.fromkeys(staff)), []
+    with ledger.write(doing) as entry:
+        for day in (first_day + timedelta(days=n) for n in range(days)):
+            for name, start, end in on_call_turns(ledger.book, ledger.calendar, day):
+                if not _between(entry, start, end, on_call=True):
+                    planned += [_plan(entry, each, start, end, name, rank=n).id for n, each in enumerate(order, 1)]
+                if rotate:
+                    order = [*order[1:], order[0]]
+    return planned
 
 
 def come(ledger: Ledger, doing: Doing) -> UUID:
@@ -97,7 +131,7 @@ def come(ledger: Ledger, doing: Doing) -> UUID:
             select(Shift)
             .where(Shift.estate_id == entry.estate_id, Shift.staff_id == doing.by)
             .where(col(Shift.starts_at) <= at + _EARLY, col(Shift.ends_at) > at)
-            .where(col(Shift.cancelled_at).is_(None), col(Shift.left_at).is_(None))
+            .where(col(Shift.cancelled_at).is_(None), col(Shift.left_at).is_(None), col(Shift.on_call).is_(False))
             .order_by(col(Shift.starts_at))
         )
         shift = entry.session.exec(query).first()
@@ -110,33 +144,52 @@ def come(ledger: Ledger, doing: Doing) -> UUID:
 
 
 def _plan(
-    entry: Entry, staff_id: UUID, starts_at: datetime, ends_at: datetime, name: str, *, planned: bool = True
+    entry: Entry,
+    staff_id: UUID,
+    starts_at: datetime,
+    ends_at: datetime,
+    name: str,
+    *,
+    planned: bool = True,
+    rank: int = 0,
 ) -> Shift:
+    """A duty at the desk, or with a ``rank`` one on call: it asks nobody to be there, so it is an event of its own."""
     person = entry.staff(staff_id)
     if ends_at <= starts_at:
         raise Refusal("shift.ends_before", starts_at=starts_at, ends_at=ends_at)
     if ends_at - starts_at > LONGEST:
         raise Refusal("shift.too_long", starts_at=starts_at, ends_at=ends_at)
-    for other in _between(entry, starts_at, ends_at):
+    for other in _between(entry, starts_at, ends_at, on_call=bool(rank)):
         if other.staff_id == staff_id:
             raise Refusal("shift.overlaps", name=person.name, starts_at=other.starts_at, ends_at=other.ends_at)
     starts_at, ends_at = starts_at.astimezone(UTC), ends_at.astimezone(UTC)
     shift = Shift(
-        estate_id=entry.estate_id, id=new_id(), staff_id=staff_id, name=name, starts_at=starts_at, ends_at=ends_at
+        estate_id=entry.estate_id,
+        id=new_id(),
+        staff_id=staff_id,
+        name=name,
+        on_call=bool(rank),
+        rank=rank,
+        starts_at=starts_at,
+        ends_at=ends_at,
     )
     # the person is the owner of what their shift asks for: a rule may say ``by = "@owner"``
     sets: dict[str, Any] = {"staff_id": staff_id, "name": name, "starts_at": starts_at, "ends_at": ends_at}
+    sets |= {"owner": staff_id, "on_call": shift.on_call, "rank": rank}
     anchors = {"shift_start": starts_at, "shift_end": ends_at} if planned else {}
     entry.session.add(shift)
     entry.session.flush()
-    entry.on(shift, "shift.planned", sets={**sets, "owner": staff_id}, facts=anchors)
+    if rank:
+        entry.on(shift, "oncall.planned", sets=sets)
+    else:
+        entry.on(shift, "shift.planned", sets=sets, facts=anchors)
     return shift
 
 
-def _between(entry: Entry, start: datetime, end: datetime) -> list[Shift]:
+def _between(entry: Entry, start: datetime, end: datetime, *, on_call: bool = False) -> list[Shift]:
     query = (
         select(Shift)
-        .where(Shift.estate_id == entry.estate_id, col(Shift.cancelled_at).is_(None))
+        .where(Shift.estate_id == entry.estate_id, col(Shift.cancelled_at).is_(None), Shift.on_call == on_call)
         .where(col(Shift.starts_at) < end, col(Shift.ends_at) > start, col(Shift.starts_at) > start - LONGEST)
     )
     return list(entry.session.exec(query))
@@ -185,13 +238,25 @@ def _may_cancel(book: Rulebook, shift: Shift) -> Refusal | None:
 
 
 def _briefs(book: Rulebook, shift: Shift) -> bool:
-    return "shift.briefed" in book.mentioned
+    return "shift.briefed" in book.mentioned and not shift.on_call
+
+
+def _at_desk(book: Rulebook, shift: Shift) -> bool:
+    return not shift.on_call
 
 
 VERBS = (
-    Verb("arrive-shift", "shift.arrived", N_("Arrive for duty"), _arrive, subject="shift", may=_may_arrive),
+    Verb(
+        "arrive-shift",
+        "shift.arrived",
+        N_("Arrive for duty"),
+        _arrive,
+        subject="shift",
+        applies=_at_desk,
+        may=_may_arrive,
+    ),
     Verb("brief", "shift.briefed", N_("Read the briefing"), _brief, subject="shift", applies=_briefs, may=_may_brief),
-    Verb("leave-shift", "shift.left", N_("Leave duty"), _leave, subject="shift", may=_may_leave),
+    Verb("leave-shift", "shift.left", N_("Leave duty"), _leave, subject="shift", applies=_at_desk, may=_may_leave),
     Verb(
         "cancel-shift",
         "shift.cancelled",

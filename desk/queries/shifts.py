@@ -45,6 +45,9 @@ class ShiftRow:
     arrived_at: datetime | None
     briefed_at: datetime | None
     left_at: datetime | None
+    #: to be rung, not at the desk; 1 is rung first
+    on_call: bool = False
+    rank: int = 0
 
     @property
     def late(self) -> bool:
@@ -83,8 +86,11 @@ class Briefing:
 
 
 def roster(ledger: Ledger, session: Session, start: datetime, end: datetime) -> list[ShiftRow]:
-    """Shifts that touch the time from ``start`` to ``end``, cancelled ones apart, in the order they begin."""
-    return _rows(ledger, session, _shifts(ledger, session, start, end))
+    """Shifts that touch the time from ``start`` to ``end``, cancelled ones apart, in the order they begin.
+
+    Those on call come after whoever is at the desk.
+    """
+    return _rows(ledger, session, _shifts(ledger, session, start, end, on_call=True))
 
 
 def on_duty(ledger: Ledger, session: Session, now: datetime) -> list[ShiftRow]:
@@ -161,13 +167,18 @@ def _midnight(ledger: Ledger, day: date) -> datetime:
     return datetime.combine(day, time(), ledger.zone).astimezone(UTC)
 
 
-def _shifts(ledger: Ledger, session: Session, start: datetime, end: datetime) -> list[Shift]:
+def _shifts(
+    ledger: Ledger, session: Session, start: datetime, end: datetime, *, on_call: bool = False
+) -> list[Shift]:
+    """Duties at the desk; with ``on_call`` also those of whoever is to be rung."""
     query = (
         select(Shift)
         .where(Shift.estate_id == ledger.estate_id, col(Shift.cancelled_at).is_(None))
         .where(col(Shift.starts_at) < end, col(Shift.starts_at) > start - _LONGEST, col(Shift.ends_at) > start)
-        .order_by(col(Shift.starts_at), col(Shift.id))
+        .order_by(col(Shift.on_call), col(Shift.starts_at), col(Shift.rank), col(Shift.id))
     )
+    if not on_call:
+        query = query.where(col(Shift.on_call).is_(False))
     return list(session.exec(query))
 
 
@@ -184,6 +195,8 @@ def _rows(ledger: Ledger, session: Session, shifts: Sequence[Shift]) -> list[Shi
             arrived_at=shift.arrived_at,
             briefed_at=shift.briefed_at,
             left_at=shift.left_at,
+            on_call=shift.on_call,
+            rank=shift.rank,
         )
         for shift in shifts
     ]

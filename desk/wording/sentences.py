@@ -92,22 +92,22 @@ SENTENCES: Mapping[str, str] = {
     "rulebook.anchor_never": N_("{where}: {event} never has {word}, so there is no due time."),
     "rulebook.met_and_withdrawn": N_("{where}: {word} both meets and withdraws it; it counts as met."),
     "rulebook.warn_after": N_("{where}: “{word}” is not before the deadline."),
-    "rulebook.warn_before_start": N_("{where}: it warns {word} the deadline, but has only {limit}: before it starts."),
+    "rulebook.warn_before_start": N_("{where}: the warning, “{word}”, comes before the start: the limit is only “{limit}”."),
     "rulebook.endless_steps": N_("{where}: missed steps open these rules again without end: {word}."),
     "rulebook.endless": N_("{where}: whatever meets one of these rules opens the next, without end: {word}."),
     "rulebook.two_figures": N_(
-        "{where}: one duty with two figures: here {limit}, in {other} {word}; both open at once, by the same event, "
-        "for the same people."
+        "{where}: one duty with two figures: “{limit}” here, “{word}” in {other}; one event opens both, for the same "
+        "people."
     ),
     "rulebook.same_duty": N_("{where}: {other} asks for the same thing within the same limit."),
     "rulebook.empty_figure": N_("{where}: ${word} is empty; the estate must fill it in. Asked for by: {rules}."),
     "rulebook.unused_figure": N_("{where}: no rule asks for ${word}."),
     "rulebook.empty_row": N_("{where}: {word} is empty; the estate must fill it in."),
     "rulebook.stretched": N_(
-        "{where}: {word} count in opening hours only. Begun {start}, it is due {due}. Rules: {rules}."
+        "{where}: “{word}” counts in opening hours only. Begun {start}, it is due {due}. Rules: {rules}."
     ),
     "rulebook.through_closing": N_(
-        "{where}: {word} run by the clock, through closed hours too. Begun {start}, it is due {due}. Rules: {rules}."
+        "{where}: “{word}” runs by the clock, through closed hours too. Begun {start}, it is due {due}. Rules: {rules}."
     ),
     "rulebook.bad_shape": N_("{where}: this does not have the form a rulebook wants ({word})."),
     "rulebook.on_and_every": N_("{where}: a rule has either “on” or “every”, not both."),
@@ -155,6 +155,17 @@ SENTENCES: Mapping[str, str] = {
     "guard.refuse": N_("{text}."),
     "guard.ask": N_("{text} Confirm to go on."),
     "guard.approve": N_("{text}. It must be approved by: {duties}."),
+    # -- the contact box, the week, the monthly sample -----------------------------------------------------
+    "box.count": N_("“{value}” is no number of letters. Write 0, 1, 2 …"),
+    "box.nothing": N_("Write the letters out, one a line, or say how many were taken down elsewhere."),
+    "box.more_than_found": N_("{written} letters are written out, but {found} are there to be taken down."),
+    "box.letter_lacks": N_("Letter {letter} lacks what its kind must have ({name}). Take it down at intake."),
+    "box.none_left": N_("Every letter of the contact box has been taken down."),
+    "week.to_come": N_("That week is still to come ({day})."),
+    "sample.month": N_("“{text}” is no month. Write it like 2026-10."),
+    "sample.not_over": N_("{month} is not over: draw when every callback of the month can be drawn."),
+    "sample.again": N_("The sample of {month} has been drawn. To draw again, say why."),
+    "sample.size": N_("“{value}” is no number of callbacks to draw. Write 1 or more."),
     # -- people, rooms, staff ------------------------------------------------------------------------------
     "person.unknown": N_("That person is not there (any more). Look them up again."),
     "person.no_name": N_("The person needs a name."),

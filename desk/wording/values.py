@@ -7,7 +7,7 @@ from typing import Any
 
 from desk.i18n import LANGUAGES, N_, _, in_language
 from desk.text import fold
-from desk.vocabulary import DUTIES, FACTS, STATUSES
+from desk.vocabulary import CHANNELS, DUTIES, FACTS, STATUSES
 
 #: what intake takes down that is no fact
 FIELDS: Mapping[str, str] = {
@@ -65,16 +65,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "missed": N_("Missed"),
         "skipped": N_("Skipped"),
     },
-    "channel": {
-        "phone": N_("By telephone"),
-        "visit": N_("At the counter"),
-        "letter": N_("By letter"),
-        "fax": N_("By fax"),
-        "online": N_("Online"),
-        "box": N_("Contact box"),
-        "staff": N_("By staff"),
-        "hotline": N_("24-hour line"),
-    },
+    "channel": CHANNELS,
     "source": {
         "resident": N_("Resident"),
         "self_inspection": N_("Self-inspection"),
