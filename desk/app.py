@@ -30,6 +30,7 @@ from desk.i18n import _, ngettext
 from desk.screens.base import DeskScreen
 from desk.session import CameUp, Colleague, Founding
 from desk.shell import ShellApp, utc_now
+from desk.typeahead import passed
 from desk.widgets import text as drawing
 from desk.widgets.dialog import Choose, Confirm
 from desk.widgets.keys import KeyBar, bindings
@@ -117,10 +118,11 @@ class DeskApp(ShellApp):
             memory.start_log()
             watching = hangup.watch(self._hang_up)
             self._unwatch, self._begin_end = watching.stop, watching.gone
+        self._keys = asyncio.get_running_loop().create_task(self.typeahead.run())
         if self._asked_who is not None:
-            self.call_after_refresh(self._show_place)
+            self.job(self._show_place(), group="place")
         else:
-            self.job(self.open_records(), group="open")
+            self.job(self.open_records(), group="open", holds=False)
         self.set_interval(1, self._second)
         if self._tick_every:
             self.set_interval(self._tick_every, self._look)
@@ -132,16 +134,11 @@ class DeskApp(ShellApp):
             )
 
     async def _show_place(self) -> None:
-        """The first picture is painted: now the place, and when that is, the records."""
-        front = self.screen
+        """When the first picture is painted, the place (keys wait for it), and when that is, the records."""
+        await passed(self.screen.call_after_refresh)
         await self.switch_mode(self._first_mode)
-
-        def painted() -> None:
-            for key in getattr(front, "pressed", ()):
-                self.post_message(key)
-            self.job(self.open_records(), group="open")
-
-        self.screen.call_after_refresh(painted)
+        await passed(self.screen.call_after_refresh)
+        self.job(self.open_records(), group="open", holds=False)
 
     def _settled(self) -> None:
         # What was loaded at the start stays for good: it need never be looked through again.
@@ -252,6 +249,7 @@ class DeskApp(ShellApp):
 
     async def on_unmount(self) -> None:
         self._unwatch()
+        self._keys.cancel()
         await asyncio.get_running_loop().run_in_executor(None, self.session.close)
 
     # -- the clock -------------------------------------------------------------------------------------------
@@ -270,7 +268,7 @@ class DeskApp(ShellApp):
         if self._ticking or not self._signed_in.is_set():
             return
         self._ticking = True
-        self.job(self._come_up(), group="tick")
+        self.job(self._come_up(), group="tick", holds=False)
 
     async def _come_up(self) -> None:
         try:

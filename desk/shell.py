@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from textual import events
 from textual.app import App
 from textual.screen import Screen
 
@@ -26,6 +27,7 @@ from desk.i18n import _
 from desk.screens.base import Asking, Working
 from desk.session import Colleague, DeskSession
 from desk.text import fold
+from desk.typeahead import TypeAhead
 from desk.widgets import text as drawing
 from desk.widgets.dialog import Confirm, Pick
 from desk.widgets.form import Clock
@@ -64,11 +66,24 @@ class ShellApp(Working, App[int]):
         self.who: Colleague | None = None
         #: bugs met in jobs, for tests and the log; none of them ends the console
         self.bugs: list[BaseException] = []
+        self.typeahead = TypeAhead(self, super().on_event)
         self.keepers: MutableSet[DraftKeeper] = weakref.WeakSet()
         self._now = clock
         self._opened, self._signed_in = asyncio.Event(), asyncio.Event()
         self._status = Status(note=_("Opening the records…"))
         self._begin_end: Callable[[], None] | None = None
+
+    # -- keys ------------------------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            self.typeahead.put(event)
+        else:
+            await super().on_event(event)
+
+    async def push_screen_wait(self, screen: Screen[T] | str, *, mode: str | None = None) -> T | Any:
+        with self.typeahead.asking():
+            return await super().push_screen_wait(screen, mode=mode)
 
     # -- what screens are offered ----------------------------------------------------------------------------
 
@@ -137,11 +152,12 @@ class ShellApp(Working, App[int]):
         return None
 
     async def ask_yes(self, question: str) -> bool:
-        dialog: Screen[bool] = Confirm(question)
-        return await self.push_screen_wait(dialog)
+        dialog: Screen[Any] = Confirm(question)
+        return bool(await self.push_screen_wait(dialog))
 
     async def ask_person(self, question: str, find: Find) -> Item | None:
-        return await self.push_screen_wait(Pick(question, find))
+        answer: Item | None = await self.push_screen_wait(Pick(question, find))
+        return answer
 
     def _written(self, result: object) -> None:
         for guard in getattr(result, "said", ()):

@@ -8,6 +8,7 @@ before they are loaded. It imports them inside the functions it hands to :meth:`
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, MutableSet, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
@@ -137,20 +138,24 @@ class Working:
         """The shell: records, clock, who is signed in."""
         return cast(Shell, cast(Any, self).app)
 
-    def job(self, work: Job, *, group: str = "job", exclusive: bool = False) -> Worker[None]:
+    def job(self, work: Job, *, group: str = "job", exclusive: bool = False, holds: bool | None = None) -> Worker[None]:
         """Run ``work`` beside the interface. Reads may be ``exclusive`` (the last one wins); a write never is.
 
-        What is asked for often is given as a function: a coroutine that is overtaken before it began would complain.
+        What ``holds`` the keys is over, or asks somebody, before the next key is handed on; unless said otherwise, that
+        is all but what is exclusive. What is asked for often is given as a function: a coroutine that is overtaken
+        before it began would complain.
         """
         node = cast(Any, self)
+        holding = node.app.typeahead.hold if (not exclusive if holds is None else holds) else nullcontext
         worker: Worker[None] = node.run_worker(
-            partial(self._watched, work), group=group, exclusive=exclusive, exit_on_error=False
+            partial(self._watched, work, holding()), group=group, exclusive=exclusive, exit_on_error=False
         )
         return worker
 
-    async def _watched(self, work: Job) -> None:
+    async def _watched(self, work: Job, holding: AbstractContextManager[None]) -> None:
         try:
-            await (work() if callable(work) else work)
+            with holding:
+                await (work() if callable(work) else work)
         except NoMatches as error:
             # whoever left while a job was reading took the widgets along: nothing is wrong
             if cast(Any, self)._pruning or not cast(Any, self).is_attached:

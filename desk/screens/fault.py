@@ -40,7 +40,7 @@ class FaultScreen(DeskScreen[None]):
 
     def action_again(self) -> None:
         app = cast("DeskApp", self.app)
-        app.job(app.open_records(), group="open")
+        app.job(app.open_records(), group="open", holds=False)
 
     def action_end(self) -> None:
         self.app.exit(4)  # as the commands say that a store cannot be used

@@ -63,7 +63,7 @@ class SignInScreen(DeskScreen[None]):
         event.stop()
         item = self.query_one(Picker).picked
         if item is not None:
-            self.job(self._app.sign_in(cast(Colleague, item.data)), group="sign-in", exclusive=True)
+            self.job(self._app.sign_in(cast(Colleague, item.data)), group="sign-in", exclusive=True, holds=True)
 
 
 class ChangePerson(DeskModal[Colleague | None]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from textual.app import RenderResult
 from textual.containers import Vertical
@@ -77,7 +77,8 @@ class Question(Vertical):
         self.add_class("-asking")
         field.focus()
         try:
-            return await waited
+            with cast(Any, self.app).typeahead.asking():
+                return await waited
         finally:
             if self._answer is waited:
                 self._answer = None

@@ -1,0 +1,120 @@
+"""Keys typed ahead: each is handed on when the one before has done what it does.
+
+Focus moves, screens open and fields tell of changes by message. A key that is already waiting would go to the field
+that is being left, and a burst of words with Ctrl+S behind it would be saved without its end. So keys stand in line:
+the next one is handed on when nothing that the last one began is under way, its writing included.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import Any
+
+from textual import events
+from textual.app import App
+
+#: seconds that messages may take to settle; a part of the screen that never does must not stop the keyboard
+PATIENCE = 0.5
+#: seconds that a job begun by a key (a write, a screen being made) may hold the next one
+HELD = 3.0
+
+_mine: ContextVar[object | None] = ContextVar("_mine", default=None)
+
+
+class TypeAhead:
+    """The line of keys and pastes before the app."""
+
+    def __init__(self, app: App[Any], hand_on: Callable[[events.Event], Awaitable[None]]) -> None:
+        """``hand_on`` is what the app itself does with a key."""
+        self._app, self._hand_on = app, hand_on
+        self._line: asyncio.Queue[events.Event] = asyncio.Queue()
+        self._holds: set[object] = set()
+        self._freed = asyncio.Event()
+
+    def put(self, event: events.Event) -> None:
+        """One more key, or paste, at the end of the line."""
+        self._line.put_nowait(event)
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Keys wait while this job runs, :data:`HELD` seconds at most."""
+        token = object()
+        mine = _mine.set(token)
+        self._holds.add(token)
+        try:
+            yield
+        finally:
+            _mine.reset(mine)
+            self._free(token)
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Within a job that holds the keys: a person is asked, and answers by keys."""
+        token = _mine.get()
+        held = token in self._holds
+        self._free(token)
+        try:
+            yield
+        finally:
+            if held:
+                self._holds.add(token)
+
+    def _free(self, token: object) -> None:
+        self._holds.discard(token)
+        self._freed.set()
+
+    async def run(self) -> None:
+        """Hand on what stands in line, for as long as the app lives."""
+        letters = False
+        while True:
+            event = await self._line.get()
+            more, letters = letters, self._is_letter(event)
+            if more and not letters:
+                await self._settled(self._messages_done())  # the field has told everybody what is in it
+            try:
+                await self._hand_on(event)
+            except Exception as error:
+                self._app._handle_exception(error)  # as the app's own loop does
+                return
+            if not letters:
+                await self._settled(self._all_done())
+                await self._settled(self._jobs_done(), HELD)
+
+    def _is_letter(self, event: events.Event) -> bool:
+        """Whether it is one more letter of the field that is written in: nothing but that field changes."""
+        field = self._app.focused
+        return (
+            field is not None and isinstance(event, events.Key) and field.check_consume_key(event.key, event.character)
+        )
+
+    async def _settled(self, done: Coroutine[Any, Any, None], patience: float = PATIENCE) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(done, patience)
+
+    async def _all_done(self) -> None:
+        await self._messages_done()
+        # What is done after the next picture (a part just put up takes the focus) comes before the next key.
+        await passed(self._app.screen.call_after_refresh)
+        await self._messages_done()
+
+    async def _jobs_done(self) -> None:
+        while self._holds:
+            self._freed.clear()
+            await self._freed.wait()
+            await self._all_done()
+
+    async def _messages_done(self) -> None:
+        """Wait until what was posted, and what that posted in turn, is dealt with."""
+        for _round in range(3):  # up from the field to the app, which moves the focus; and what that brings
+            for pump in (self._app.focused or self._app.screen).ancestors_with_self:
+                await passed(pump.call_later)
+
+
+async def passed(later: Callable[[Callable[[], None]], bool]) -> None:
+    """Wait until ``later`` has come to a call given to it now, or at once where it takes none any more."""
+    passed = asyncio.Event()
+    if later(passed.set):
+        await passed.wait()

@@ -1,0 +1,51 @@
+"""Keys typed ahead, with no gap at all: each reaches what it was meant for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual import events
+
+from tests.desks import make_desk
+from tests.residents import inhabited
+from tests.screens import DeskPilot, run_desk
+
+
+def burst(pilot: DeskPilot, *parts: str) -> None:
+    """Send everything at once: names of keys as they are, anything else letter by letter."""
+    for part in parts:
+        for key in [part] if part in ("enter", "escape", "ctrl+s", "ctrl+g", "ctrl+n", "f2", "f3", "f4") else part:
+            pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+
+
+async def test_two_intakes_in_one_burst(tmp_path: Path) -> None:
+    """The second caller's name is typed while the first one's ticket is being saved."""
+    desk = inhabited(tmp_path)
+    async with run_desk(desk) as pilot:
+        burst(pilot, "zw 501", "enter", "1", "主卧空调不制冷", "ctrl+s", "limei", "enter", "1", "厨房漏水", "ctrl+s")
+        await pilot.until(lambda: [e.name for e in desk.events()].count("ticket.opened") == 2, "both are saved")
+        await pilot.sees("Saved: R-0302-002")
+    one, two = (desk.ticket(event.subject_id) for event in desk.events() if event.name == "ticket.opened")
+    assert (one.person_name, one.what) == ("张伟", "主卧空调不制冷")
+    assert (two.person_name, two.what) == ("李梅", "厨房漏水")
+
+
+async def test_a_question_is_answered_ahead(tmp_path: Path) -> None:
+    """A job that asks lets the answer through; what comes after the answer waits for the job again."""
+    desk = inhabited(tmp_path)
+    desk.open("repair", what="厨房漏水", room="3-2-501")
+    async with run_desk(desk) as pilot:
+        burst(pilot, "limei", "enter")
+        await pilot.sees("R-0302-001")
+        burst(pilot, "ctrl+g", "enter", "zw 501", "enter", "1", "灯不亮", "ctrl+s")
+        await pilot.sees("Saved: R-0302-002")
+    assert "ticket.joined" in [event.name for event in desk.events()]
+    assert desk.ticket(desk.opened[0].id).urges == 1
+
+
+async def test_another_place_gets_what_was_typed_for_it(tmp_path: Path) -> None:
+    desk = make_desk(tmp_path)
+    async with run_desk(desk) as pilot:
+        burst(pilot, "f4", "ctrl+n", "东门岗来电", "ctrl+s")
+        await pilot.sees("东门岗来电")
+        await pilot.until(lambda: "log.noted" in [e.name for e in desk.events()], "the note")
