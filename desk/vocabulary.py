@@ -137,6 +137,11 @@ EVENTS: dict[str, Word] = _events(
         ("ticket.answered", N_("Answered"), "answer"),
         ("ticket.passed_on", N_("Host told"), "pass-on", "whom"),
         ("ticket.received", N_("Received by the host"), "receive"),
+        # a repair taken at the counter
+        ("ticket.arrival_told", N_("Customer told when somebody comes to look"), "tell-minutes"),
+        ("ticket.prices_shown", N_("Price list shown"), "show-prices"),
+        ("ticket.parts_said", N_("Parts settled"), "say-parts"),
+        ("ticket.referred", N_("Outside specialist's number given"), "refer-out"),
         # complaints
         ("complaint.graded", N_("Graded"), "grade"),
         ("complaint.sheet_sent", N_("Work contact sheet sent"), "send-sheet"),
@@ -173,6 +178,7 @@ EVENTS: dict[str, Word] = _events(
         ("appointment.cancelled", N_("Appointment cancelled"), "cancel-appointment", "reason"),
         # visits: somebody at the counter, or on the line
         ("visit.arrived", N_("Visitor came"), "arrive-visitor", "desk"),
+        ("visit.turned_urgent", N_("Visitor's matter turned out to be urgent"), "change-visit"),
         ("visit.changed", N_("Visit corrected"), "change-visit"),
         ("visit.served", N_("Visitor being served"), "serve"),
         ("visit.colleague_called", N_("Colleague fetched for the visitor"), "call-colleague", "whom"),
@@ -346,6 +352,10 @@ FACTS: dict[str, FactWord] = _facts(
         ("in_house", "flag", N_("Within our own repair ability")),
         ("parts", "choice", N_("Parts supplied by"), "company customer"),
         ("visit", "text", N_("Visit it came of")),
+        ("told_at", "time", N_("Time told to the customer")),
+        ("told_usual", "flag", N_("The usual minutes were told")),
+        ("told_times", "number", N_("Times told")),
+        ("rebooked", "number", N_("Times rebooked")),
         # state of a visit
         ("matter", "choice", N_("Matter of the visit"), "business move_in renovation payment repair release question"),
         ("served_by", "staff", N_("Served by")),
@@ -370,6 +380,7 @@ FACTS: dict[str, FactWord] = _facts(
         ("cost", "number", N_("Cost")),
         ("remedy", "number", N_("Remedy")),
         ("former", "time", N_("Former time")),
+        ("offered", "time", N_("Time we offered")),
         ("former_owner", "staff", N_("Owner before")),
         ("role", "choice", N_("Rung as"), "responsible superior other"),
         ("answered", "flag", N_("Answered the telephone")),
@@ -441,6 +452,7 @@ FIELDS = (
         "definite_time",
     ),
     *("harm", "agitated", "lift", "trapped", "department", "leader", "due_by", "service", "fee", "resident_limit"),
+    *("in_house", "parts"),
     *("beyond_department", "large_effect", "customer", "first_contact", "received_at"),
 )
 

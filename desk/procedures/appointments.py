@@ -29,7 +29,9 @@ def _appoint(entry: Entry, ticket: Ticket, values: Values) -> None:
     if at <= entry.doing.happened_at:
         raise Refusal("appointment.past", number=ticket.number, at=at)
     tickets.appoint(entry, ticket, at, note=values.get("note"))
-    _schedule(entry, ticket, {"appointment": at})
+    # now it is a booked service, where the manual tells it from an immediate one (S3-25, S3-26)
+    booked = {"booked": True} if "booked" in ticket.facts else {}
+    _schedule(entry, ticket, {"appointment": at, **booked})
 
 
 def _waiting(entry: Entry, ticket: Ticket) -> Appointment | None:
@@ -46,17 +48,27 @@ def _confirm(entry: Entry, visit: Appointment, values: Values) -> None:
 
 
 def _rebook(entry: Entry, visit: Appointment, values: Values) -> None:
-    """Another time, agreed with the owner; the former one and why are kept (S4-07)."""
-    ticket, at = _ticket(entry, visit), values["appointment"]
+    """Another time, agreed with the owner; the former one and why are kept (S4-07).
+
+    What the customer names instead of the time we offered lies after it (S1-36).
+    """
+    ticket, at, offered = _ticket(entry, visit), values["appointment"], values.get("offered")
     if at == visit.at:
         raise Refusal("appointment.same", number=ticket.number, at=at)
     if at <= entry.doing.happened_at:
         raise Refusal("appointment.past", number=ticket.number, at=at)
+    if offered is not None and at < offered:
+        raise Refusal("appointment.before_offered", number=ticket.number, at=at, offered=offered)
     entry.on(
         visit,
         "appointment.rebooked",
         sets={"at": at, "status": "made", "rebooked": visit.rebooked + 1},
-        facts={"appointment": at, "former": visit.at, "before_bookable": tickets.before_bookable(entry, at)},
+        facts={
+            "appointment": at,
+            "former": visit.at,
+            "offered": offered,
+            "before_bookable": tickets.before_bookable(entry, at),
+        },
         words={"reason": values["reason"], "agreed_by": values.get("agreed_by")},
     )
     _schedule(entry, ticket, {"appointment": at})
@@ -79,7 +91,8 @@ def _miss(entry: Entry, visit: Appointment, values: Values) -> None:
 def _withdraw(entry: Entry, visit: Appointment, values: Values) -> None:
     ticket = _ticket(entry, visit)
     entry.on(visit, "appointment.cancelled", sets={"status": "cancelled"}, words={"reason": values["reason"]})
-    _schedule(entry, ticket, {"appointment": None})
+    booked = {"booked": False} if "booked" in ticket.facts else {}
+    _schedule(entry, ticket, {"appointment": None, **booked})
 
 
 def _schedule(entry: Entry, ticket: Ticket, sets: dict[str, Any]) -> None:
@@ -132,6 +145,7 @@ VERBS = (
             Param("appointment", "time", N_("New time"), required=True, start=present("at")),
             WHY,
             Param("agreed_by", "text", N_("Agreed with")),
+            Param("offered", "time", N_("Time we offered, if they chose their own")),
         ),
         subject="appointment",
         may=_may_rebook,

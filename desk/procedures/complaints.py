@@ -227,7 +227,13 @@ _HARM = _step("complaint.harm_seen", "complaint.harm_stopped")
 
 
 def _decided(book: Rulebook, ticket: Ticket) -> bool:
-    return "ticket.decided" in book.mentioned and is_complaint(book, ticket)
+    """A complaint above the desk (S4-36), or any matter before the managers' meeting (S3-33)."""
+    return "ticket.decided" in book.mentioned and (is_complaint(book, ticket) or "meeting" in ticket.facts)
+
+
+def _decide(entry: Entry, ticket: Ticket, values: Values) -> None:
+    sets = {"meeting": "decided"} if "meeting" in ticket.facts else {}
+    entry.on(ticket, "ticket.decided", sets=sets, words={"decision": values["decision"]})
 
 
 def _may_be_agitated(book: Rulebook, ticket: Ticket) -> bool:
@@ -295,7 +301,7 @@ VERBS = (
         "decide",
         "ticket.decided",
         N_("Note the decision"),
-        _says("ticket.decided", "decision"),
+        _decide,
         applies=_decided,
         may=live,
         params=(Param("decision", "prose", N_("Decision"), required=True),),

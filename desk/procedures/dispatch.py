@@ -27,35 +27,14 @@ from desk.procedures.verbs import (
     dispatched,
     live,
     not_cancelled,
+    owned_by,
     present,
+    tell,
     unfinished,
 )
 from desk.rulebook import Rulebook
 
 # -- told, given out, claimed --------------------------------------------------------------------------------
-
-
-def tell(entry: Entry, ticket: Ticket, values: Values) -> None:
-    """The desk tells who must act: a person, a department, or somebody by name (S0-23, S4-19, S4-35)."""
-    to, department = values.get("to"), values.get("department")
-    if not (to or department or values.get("who")):
-        raise Refusal("tell.whom", number=ticket.number)
-    sets: dict[str, Any] = {}
-    if ticket.status == "open":
-        sets["status"] = "assigned"
-    if to is not None:
-        entry.staff(to)
-        if ticket.status in ("open", "assigned"):
-            sets["assignee"] = to
-    if department:
-        sets["department"] = department
-    entry.on(
-        ticket,
-        "ticket.told",
-        sets=sets,
-        facts={"to": to, "told_to": department, "means": values.get("means")},
-        words={"who": values.get("who"), "note": values.get("note")},
-    )
 
 
 def assign(entry: Entry, ticket: Ticket, values: Values) -> None:
@@ -64,7 +43,7 @@ def assign(entry: Entry, ticket: Ticket, values: Values) -> None:
     if worker.id == ticket.assignee and ticket.status in ("assigned", "accepted", "working"):
         raise Refusal("assign.same", number=ticket.number, who=worker.name)
     named = values.get("named", worker.name == ticket.facts.get("named_worker"))
-    sets: dict[str, Any] = {"assignee": worker.id}
+    sets: dict[str, Any] = {"assignee": worker.id, **owned_by(entry, ticket, worker.id)}
     if ticket.status in ("open", "accepted"):
         sets["status"] = "assigned"
     entry.on(ticket, "ticket.assigned", sets=sets, facts={"named": named}, words={"note": values.get("note")})
@@ -81,7 +60,7 @@ def _claim(entry: Entry, ticket: Ticket, values: Values) -> None:
     entry.on(
         ticket,
         "ticket.claimed",
-        sets={"assignee": worker.id, "status": "accepted"},
+        sets={"assignee": worker.id, "status": "accepted", **owned_by(entry, ticket, worker.id)},
         facts={"busy": _busy(entry, worker.id, ticket.id)},
         words={"note": values.get("note")},
     )

@@ -13,13 +13,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlmodel import col, select
+
 from desk.errors import Refusal
 from desk.i18n import N_
 from desk.ledger import Doing, Entry, Ledger, chain
-from desk.models import Handover, new_id
+from desk.models import Handover, Ticket, new_id
 from desk.procedures.verbs import LONG, Param, Values, Verb
 from desk.rulebook import Rulebook
 from desk.text import clean
+from desk.vocabulary import LIVE
 
 #: a sheet read longer ago than this is read again: what has come due since must be on it
 FRESH = timedelta(minutes=10)
@@ -85,6 +88,24 @@ def _sign_in(entry: Entry, row: Handover, values: Values) -> None:
         sets={"incoming": by, "signed_in_at": at},
         words={"differences": values.get("differences")},
     )
+    if by is not None and by != row.outgoing:
+        _pass_on(entry, row.outgoing, by)
+
+
+def _pass_on(entry: Entry, leaving: UUID, coming: UUID) -> None:
+    """What the one who leaves follows up passes to the one on duty, where the manual says so; who heard it first stays
+    its first contact (S3-04, S3-09)."""
+    kinds = [kind for kind, owner in entry.ledger.book.settings.get("owner", {}).items() if owner == "on_duty"]
+    query = select(Ticket).where(
+        Ticket.estate_id == entry.estate_id,
+        Ticket.owner == leaving,
+        col(Ticket.status).in_(LIVE),
+        col(Ticket.kind).in_(kinds),
+    )
+    for ticket in entry.session.exec(query.order_by(col(Ticket.opened_at))).all() if kinds else ():
+        chain = [*ticket.facts.get("chain", [str(leaving)]), str(coming)]
+        sets = {"owner": coming, "chain": chain}
+        entry.on(ticket, "ticket.followed_on", sets=sets, facts={"former_owner": leaving})
 
 
 def _may_sign_in(book: Rulebook, row: Handover) -> Refusal | None:

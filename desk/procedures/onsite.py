@@ -50,8 +50,17 @@ def _code_open(book: Rulebook, ticket: Ticket) -> Refusal | None:
 
 def _arrive(entry: Entry, ticket: Ticket, values: Values) -> None:
     """On site; the visit agreed is kept (S0-44)."""
-    entry.on(ticket, "ticket.arrived", words={"note": values.get("note")})
-    for visit in _open_visits(entry, ticket):
+    visits = _open_visits(entry, ticket)
+    # whole minutes before the time agreed: too early is no better than late (S3-26)
+    early = [int((visit.at - entry.doing.happened_at).total_seconds() // 60) for visit in visits]
+    entry.on(
+        ticket,
+        "ticket.arrived",
+        sets={"on_site": True} if "slip" in ticket.facts else {},
+        facts={"early": early[0] if early else None},
+        words={"note": values.get("note")},
+    )
+    for visit in visits:
         entry.on(visit, "appointment.kept", sets={"status": "kept"})
 
 

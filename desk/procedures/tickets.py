@@ -40,6 +40,10 @@ WORDS = (
 )
 
 
+#: sources that are the house itself, unless intake says whose matter it is (S3-03, S3-12)
+INSIDE = ("self_inspection", "internal", "leader")
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """What the desk takes down. ``values`` by field name; unknown people and rooms may be plain text."""
@@ -85,6 +89,8 @@ def open_in(entry: Entry, intake: Intake) -> Ticket:
     words = {name: values.get(name) for name in WORDS if values.get(name)}
     at = doing.happened_at
     number = intake.number or entry.number(kind.number, at)
+    # a colleague away from the desk may have heard it first (S3-13)
+    first = entry.staff(facts["first_contact"]).id if facts.get("first_contact") else doing.by
     ticket = Ticket(estate_id=ledger.estate_id, id=new_id(), number=number, kind=kind.id, opened_at=at)
     sets = {
         **facts,
@@ -94,18 +100,27 @@ def open_in(entry: Entry, intake: Intake) -> Ticket:
         "opened_at": at,
         "room_id": intake.room_id,
         "person_id": intake.person_id,
-        "first_contact": doing.by,
-        "owner": facts.get("owner") or doing.by,
+        "first_contact": first,
+        "owner": facts.get("owner") or first,
     }
     if kind.code and facts.get("area") != "public":
         sets["code"] = f"{secrets.randbelow(10_000):04d}"
         sets["code_state"] = "made"
     entry.session.add(ticket)
     entry.session.flush()
+    _came_in(entry, ticket, facts)
     entry.record(Act("ticket.opened", ("ticket", ticket.id), sets=sets, words=words))
     if values.get("appointment") is not None:
         appoint(entry, ticket, values["appointment"])
     return ticket
+
+
+def _came_in(entry: Entry, ticket: Ticket, facts: Mapping[str, Any]) -> None:
+    """When it came in, where that was before it was entered: the entering has a limit too (S3-16)."""
+    at = facts.get("received_at")
+    if at is not None and at < entry.doing.happened_at:
+        subject, source = ("ticket", ticket.id), {"source": facts.get("source")}
+        entry.record(Act("ticket.came_in", subject, sets={"received_at": at}, facts=source), at=at)
 
 
 def appoint(entry: Entry, ticket: Ticket, at: datetime, note: str | None = None) -> Appointment:
@@ -144,6 +159,8 @@ def ticket_facts(entry: Entry | None, kind: Kind, intake: Intake, values: Mappin
             facts["project"] = room.project
         if room.kind == "public":
             facts["area"] = "public"
+        if room.building and entry is not None and entry.ledger.book.by_building:
+            facts["building"] = room.building
     for name, value in values.items():
         if name in FACTS and name not in WORDS and value is not None:
             facts[name] = value
@@ -151,6 +168,10 @@ def ticket_facts(entry: Entry | None, kind: Kind, intake: Intake, values: Mappin
         facts["saturated"], facts["bookable_from"] = True, earliest
     if facts.get("trapped") or facts.get("harm"):
         facts["emergency"] = True
+    if "booked" in facts:
+        facts["booked"] = values.get("appointment") is not None
+    if "customer" in facts and "customer" not in values:
+        facts["customer"] = "inside" if facts.get("source") in INSIDE else "outside"
     return {**facts, **intake.facts}
 
 
@@ -262,16 +283,22 @@ def _transfer(entry: Entry, ticket: Ticket, values: Values) -> None:
 
 
 def _take_over(entry: Entry, ticket: Ticket, values: Values) -> None:
+    taker = UUID(ticket.facts["offered_to"])
+    if ticket.facts.get("delegated") and entry.doing.by != taker:
+        raise Refusal("transfer.not_theirs", number=ticket.number, who=taker)
+    # everybody who answered for it in turn: the first of them is never lost (S3-04)
+    chain = [*ticket.facts.get("chain", [str(ticket.owner)]), str(taker)]
     entry.on(
         ticket,
         "ticket.transfer_accepted",
-        sets={"owner": ticket.facts["offered_to"], "offered_to": None},
+        sets={"owner": taker, "offered_to": None, "delegated": None, "chain": chain},
         words={"note": values.get("note")},
     )
 
 
 def _decline(entry: Entry, ticket: Ticket, values: Values) -> None:
-    entry.on(ticket, "ticket.transfer_declined", sets={"offered_to": None}, words={"reason": values["reason"]})
+    sets = {"offered_to": None, "delegated": None}
+    entry.on(ticket, "ticket.transfer_declined", sets=sets, words={"reason": values["reason"]})
 
 
 def complete(entry: Entry, ticket: Ticket, values: Values) -> None:
@@ -280,6 +307,10 @@ def complete(entry: Entry, ticket: Ticket, values: Values) -> None:
     callback = ticket.facts.get("callback", "none")
     status = "closed" if callback == "after_close" else "done"
     sets: dict[str, Any] = {"status": status, "completed_at": at, "paused_at": None}
+    if values.get("charge") is not None:
+        if values["charge"] < 0:
+            raise Refusal("value.negative", name="charge", title=N_("Amount charged"), value=values["charge"])
+        sets["charge"] = values["charge"]
     if status == "closed":
         sets["closed_at"] = at
     entry.on(
@@ -359,7 +390,8 @@ def reopen(entry: Entry, ticket: Ticket, values: Values, *, sets: Mapping[str, A
             "completed_at": None,
             "paused_at": None,
             "reopened": ticket.facts.get("reopened", 0) + 1,
-            # what is taken up again has another result to tell
+            # what is taken up again has another result to tell, and another time to be agreed with
+            **({"source_agreed": False} if "source_agreed" in ticket.facts else {}),
             **({"result_told": False} if "result_told" in ticket.facts else {}),
             **(sets or {}),
         },
@@ -452,6 +484,8 @@ VERBS = (
         "ticket.transferred",
         N_("Hand to another"),
         _transfer,
+        # where a manual delegates step by step, that is the way to hand on
+        applies=lambda book, ticket: "ticket.delegated" not in book.mentioned,
         may=live,
         params=(Param("to", "staff", N_("To"), required=True), Param("reason", "text", N_("Reason"))),
     ),
@@ -463,7 +497,11 @@ VERBS = (
         N_("Complete"),
         complete,
         may=unfinished,
-        params=(Param("result", "prose", N_("Result")), Param("materials", "text", N_("Materials used"))),
+        params=(
+            Param("result", "prose", N_("Result")),
+            Param("materials", "text", N_("Materials used")),
+            Param("charge", "number", N_("Amount charged")),
+        ),
     ),
     Verb(
         "close",

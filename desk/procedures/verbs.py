@@ -20,7 +20,7 @@ from desk.ledger import Doing, Entry, Ledger, Row
 from desk.models import Staff, Subject, Ticket, Visit
 from desk.rulebook import Guard, Kind, Rulebook
 from desk.text import clean
-from desk.vocabulary import FACTS, LIVE, UNFINISHED
+from desk.vocabulary import EVENTS, FACTS, LIVE, UNFINISHED
 
 Values = Mapping[str, Any]
 
@@ -194,8 +194,56 @@ def dispatched(*manners: str) -> Callable[[Rulebook, Ticket], bool]:
     return lambda book, ticket: ticket.facts.get("dispatch") in manners
 
 
+def spoken_of(*events: str) -> Callable[[Rulebook, Any], bool]:
+    """Applies under manuals whose rulebook speaks of one of ``events``."""
+    return lambda book, row: not book.mentioned.isdisjoint(events)
+
+
 #: applies to work that somebody goes and does
 WORK = dispatched("told", "signed_out", "pool")
+
+
+def notes(event: str, *words: str, **sets: Any) -> Callable[[Entry, Any, Values], None]:
+    """An act that takes down ``words`` (and a note), the event's own facts, and changes nothing else than ``sets``."""
+    own = EVENTS[event].own
+
+    def do(entry: Entry, row: Any, values: Values) -> None:
+        facts = {name: values.get(name) for name in own}
+        for value in facts.values():
+            if isinstance(value, UUID):
+                entry.staff(value)
+        entry.on(row, event, sets=sets, facts=facts, words={name: values.get(name) for name in (*words, "note")})
+
+    return do
+
+
+def tell(entry: Entry, ticket: Ticket, values: Values) -> None:
+    """The desk tells who must act: a person, a department, or somebody by name (S0-23, S3-21, S4-19, S4-35)."""
+    to, department = values.get("to"), values.get("department")
+    if not (to or department or values.get("who")):
+        raise Refusal("tell.whom", number=ticket.number)
+    sets: dict[str, Any] = {}
+    if ticket.status == "open":
+        sets["status"] = "assigned"
+    if to is not None:
+        entry.staff(to)
+        if ticket.status in ("open", "assigned"):
+            sets |= {"assignee": to, **owned_by(entry, ticket, to)}
+    if department:
+        sets["department"] = department
+    entry.on(
+        ticket,
+        "ticket.told",
+        sets=sets,
+        facts={"to": to, "told_to": department, "means": values.get("means")},
+        words={"who": values.get("who"), "note": values.get("note")},
+    )
+
+
+def owned_by(entry: Entry, ticket: Ticket, worker: UUID) -> dict[str, Any]:
+    """What giving the work to ``worker`` changes of who answers for it: ``settings.owner``, annex (a) 6."""
+    owner = entry.ledger.book.settings.get("owner", {}).get(ticket.kind)
+    return {"owner": worker} if owner == "assignee" else {}
 
 
 def workload_id(ledger: Ledger, doing: Doing) -> UUID:

@@ -17,7 +17,7 @@ from desk.vocabulary import DUTIES, FACTS
 #: parameters of one IN
 _IN = 400
 #: facts that hold a member of staff's id
-_STAFF = {name for name, word in FACTS.items() if word.type == "staff"} | {"offered_to"}
+_STAFF = {name for name, word in FACTS.items() if word.type == "staff"}
 
 
 @dataclass(frozen=True, slots=True)

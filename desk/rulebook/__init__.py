@@ -7,13 +7,14 @@
 """
 
 from desk.rulebook.building import build
-from desk.rulebook.parts import Guard, Kind, Raw, Rule, Rulebook, Step, Target, Text, digest
+from desk.rulebook.parts import Guard, Kind, Raw, Responsible, Rule, Rulebook, Step, Target, Text, digest
 from desk.rulebook.reading import extend, load, read
 
 __all__ = [
     "Guard",
     "Kind",
     "Raw",
+    "Responsible",
     "Rule",
     "Rulebook",
     "Step",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, TypeVar
 
 from dateutil.rrule import rrulestr
 
@@ -10,7 +12,9 @@ from desk import vocabulary as words
 from desk.conditions import Where
 from desk.errors import Refusal
 from desk.limits import Limit, parse_limit
-from desk.rulebook.parts import Guard, Kind, Raw, Rule, Rulebook, Step, Target, Text
+from desk.rulebook.parts import ROWS, Guard, Kind, Raw, Responsible, Rule, Rulebook, Step, Target, Text
+
+T = TypeVar("T")
 
 _TOP = (
     "prompts",
@@ -26,6 +30,7 @@ _TOP = (
     "rule",
     "guard",
     "target",
+    "responsible",
 )
 _KIND = ("title number key fields required facts dispatch department closes questions duty code").split()
 _RULE = (
@@ -35,16 +40,17 @@ _RULE = (
 _STEP = "then who within repeat gather".split()
 _GUARD = "id source before where unless do who text off".split()
 _TARGET = "id source measure where at_least below per title off".split()
+_RESPONSIBLE = "id source where who superior off".split()
 _DO = ("say", "ask", "refuse", "approve")
 _CLOSES = ("after callback", "before callback", "by hand")
 
 
 def build(raw: Raw, *, name: str, file: str) -> Rulebook:
     """Check a merged rulebook word by word and freeze it. Raises :class:`Refusal` ``rulebook.*``."""
-    return _Builder(raw, name, file).rulebook()
+    return Builder(raw, name, file).rulebook()
 
 
-class _Builder:
+class Builder:
     """Walks the raw tables; every complaint knows file, rule and key."""
 
     def __init__(self, raw: Raw, name: str, file: str) -> None:
@@ -54,6 +60,21 @@ class _Builder:
     def fail(self, code: str, key: str, word: object = None, known: Iterable[str] = ()) -> Refusal:
         nearest = words.nearest(str(word), known) if word is not None else None
         return Refusal(f"rulebook.{code}", file=self.file, rule=self.rule, key=key, word=word, nearest=nearest)
+
+    def complain(self, refusal: Refusal) -> None:
+        """The first fault ends it; a check goes on (:class:`desk.rulebook.checking.Collector`)."""
+        raise refusal
+
+    def each(self, read: Callable[[Any], T], row: Any) -> T | None:
+        """One row of a table; None only where a check goes on after a fault."""
+        self.rule = None
+        try:
+            found = read(row)
+        except (AttributeError, TypeError, ValueError) as error:
+            # a number where a table should be, a table where a text should be
+            raise self.fail("bad_shape", "", str(error)) from None
+        self.rule = None
+        return found
 
     def known(self, value: str, known: Iterable[str], key: str, code: str = "unknown_word") -> str:
         options = list(known)
@@ -67,64 +88,81 @@ class _Builder:
 
     def rulebook(self) -> Rulebook:
         raw = self.raw
-        self.keys(raw, _TOP, "")
+        self.each(self.top, raw)
         self.settings = raw.get("settings", {})
         self.figures: dict[str, str] = raw.get("figures", {})
         self.tables: dict[str, dict[str, str]] = raw.get("table", {})
         for name, limit in self.figures.items():
             if limit:
-                self.limit(limit, f"figures.{name}")
+                self.each(partial(self.limit, key=f"figures.{name}"), limit)
         for name, table in self.tables.items():
             for code, limit in table.items():
-                self.limit(limit, f"table.{name}.{code}")
-        kinds = {name: self.kind(name, body) for name, body in raw.get("kind", {}).items()}
-        self.kind_names = tuple(kinds)
+                self.each(partial(self.limit, key=f"table.{name}.{code}"), limit)
+        self.kind_names = tuple(raw.get("kind", {}))
+        kinds = {name: self.each(partial(self.kind, name), body) for name, body in raw.get("kind", {}).items()}
         self.check_settings()
         if "calendar" not in raw:
-            raise self.fail("missing_key", "calendar")
+            self.complain(self.fail("missing_key", "calendar"))
         rules: dict[str, Rule] = {}
         for row in raw.get("rule", []):
-            rule = self.read_rule(row)
-            if rule.id in rules:
-                raise self.fail("twice", "id", rule.id)
-            rules[rule.id] = rule
-        guards = tuple(self.guard(row) for row in raw.get("guard", []))
-        targets = tuple(self.target(row) for row in raw.get("target", []))
+            rule = self.each(self.read_rule, row)
+            if rule is not None and rule.id in rules:
+                self.complain(self.fail("twice", "id", rule.id))
+            elif rule is not None:
+                rules[rule.id] = rule
+        guards = (self.each(self.guard, row) for row in raw.get("guard", []))
+        targets = (self.each(self.target, row) for row in raw.get("target", []))
+        responsible = (self.each(self.read_responsible, row) for row in raw.get("responsible", []))
         return Rulebook(
             name=raw.get("name", self.name),
             title=self.text(raw.get("title", self.name), "title"),
-            calendar=raw["calendar"],
+            calendar=raw.get("calendar", ""),
             settings=self.settings,
             figures=self.figures,
             tables=self.tables,
-            kinds=kinds,
+            kinds={name: kind for name, kind in kinds.items() if kind is not None},
             rules=rules,
-            guards=guards,
-            targets=targets,
+            guards=tuple(guard for guard in guards if guard is not None),
+            targets=tuple(target for target in targets if target is not None),
             raw=raw,
+            responsible=tuple(row for row in responsible if row is not None),
         )
+
+    def top(self, raw: Raw) -> None:
+        """Its keys, and whether tables are tables and lists of tables are that."""
+        for key, value in raw.items():
+            rows = value if key in ROWS and isinstance(value, list) else [value]
+            if key in (*ROWS, "settings", "figures", "table", "kind") and not all(
+                isinstance(row, dict) for row in rows
+            ):
+                raise self.fail("bad_shape", key, value)
+        self.keys(raw, _TOP, "")
 
     def check_settings(self) -> None:
         """Each setting is known and has its form; a misspelt one would silently leave the default."""
-        for name, value in self.settings.items():
-            key = f"settings.{name}"
-            form = words.SETTINGS[self.known(name, words.SETTINGS, "settings", "unknown_key")]
-            if isinstance(form, tuple):
-                if not isinstance(value, dict):
-                    raise self.fail("bad_setting", key, value)
-                for kind, word in value.items():
-                    self.known(kind, self.kind_names, key, "unknown_kind")
-                    self.known(str(word), form, f"{key}.{kind}")
-            elif form in ("kind", "kinds"):
-                for kind in self.strings(value, key):
-                    self.known(kind, self.kind_names, key, "unknown_kind")
-            elif form == "shifts":
-                if not isinstance(value, list) or not all(
-                    isinstance(row, dict) and row.keys() == {"name", "from", "to"} for row in value
-                ):
-                    raise self.fail("bad_setting", key, value)
-            elif not isinstance(value, str if form == "text" else int) or isinstance(value, bool):
+        for name in self.settings:
+            self.each(self.check_setting, name)
+
+    def check_setting(self, name: str) -> None:
+        """One of them."""
+        key, value = f"settings.{name}", self.settings[name]
+        form = words.SETTINGS[self.known(name, words.SETTINGS, "settings", "unknown_key")]
+        if isinstance(form, tuple):
+            if not isinstance(value, dict):
                 raise self.fail("bad_setting", key, value)
+            for kind, word in value.items():
+                self.known(kind, self.kind_names, key, "unknown_kind")
+                self.known(str(word), form, f"{key}.{kind}")
+        elif form in ("kind", "kinds"):
+            for kind in self.strings(value, key):
+                self.known(kind, self.kind_names, key, "unknown_kind")
+        elif form == "shifts":
+            if not isinstance(value, list) or not all(
+                isinstance(row, dict) and row.keys() == {"name", "from", "to"} for row in value
+            ):
+                raise self.fail("bad_setting", key, value)
+        elif not isinstance(value, str if form == "text" else int) or isinstance(value, bool):
+            raise self.fail("bad_setting", key, value)
 
     def text(self, value: object, key: str) -> Text:
         if isinstance(value, str):
@@ -319,6 +357,20 @@ class _Builder:
         )
         self.rule = None
         return guard
+
+    def read_responsible(self, row: Raw) -> Responsible:
+        self.rule = row.get("id")
+        self.keys(row, _RESPONSIBLE, "responsible")
+        for need in ("id", "who"):
+            if need not in row:
+                raise self.fail("missing_key", need)
+        return Responsible(
+            id=row["id"],
+            who=self.duty(row["who"], "who"),
+            where=self.where(row.get("where", {}), "where"),
+            superior=self.duty(row["superior"], "superior") if "superior" in row else None,
+            source=self.strings(row.get("source", []), "source"),
+        )
 
     def target(self, row: Raw) -> Target:
         self.rule = row.get("id", "target")

@@ -12,6 +12,9 @@ from typing import Any, Literal
 from desk.conditions import Where
 from desk.limits import Limit
 
+#: lists of tables in the file, each with an id: laid on each other by it
+ROWS = ("rule", "guard", "target", "responsible")
+
 Raw = dict[str, Any]
 Text = Mapping[str, str]
 
@@ -130,6 +133,18 @@ class Kind:
         return {**facts, "urgent": False, "emergency": False, **self.facts}
 
 
+@dataclass(frozen=True, slots=True)
+class Responsible:
+    """A line of the responsibility table: who answers for matters like these, and who stands above (S3-18, S3-21)."""
+
+    id: str
+    #: ``duty`` or ``duty@department``
+    who: str
+    where: Where = field(default_factory=Where)
+    superior: str | None = None
+    source: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Rulebook:
     """Rules, guards, kinds and figures of one estate, checked as a whole."""
@@ -145,6 +160,7 @@ class Rulebook:
     guards: tuple[Guard, ...]
     targets: tuple[Target, ...]
     raw: Raw = field(repr=False)
+    responsible: tuple[Responsible, ...] = ()
 
     @cached_property
     def opening(self) -> Mapping[str, tuple[Rule, ...]]:
@@ -168,6 +184,11 @@ class Rulebook:
             found.update(rule.until)
             found.update(rule.cancel)
         return frozenset(found)
+
+    @cached_property
+    def by_building(self) -> bool:
+        """Whether who answers for a matter depends on the building."""
+        return any("building" in row.where.names for row in self.responsible)
 
     @cached_property
     def digest(self) -> str:

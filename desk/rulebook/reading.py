@@ -9,7 +9,7 @@ from pathlib import Path
 from desk import vocabulary as words
 from desk.errors import Refusal
 from desk.rulebook.building import build
-from desk.rulebook.parts import Raw, Rulebook
+from desk.rulebook.parts import ROWS, Raw, Rulebook
 
 
 def load(path: Path, find: Callable[[str], Path | None] | None = None) -> Rulebook:
@@ -42,15 +42,37 @@ def read(path: Path, find: Callable[[str], Path | None] | None = None, _seen: tu
         found = find(name) if find else path.with_name(f"{name}.toml")
         if found is None or not found.exists():
             raise Refusal("rulebook.no_base", file=str(path), word=name)
-        merged = extend(merged, read(found, find, (*_seen, path.stem)), str(path))
-    return extend(merged, raw, str(path))
+        merged = _laid(merged, read(found, find, (*_seen, path.stem)), path)
+    return _laid(merged, raw, path)
+
+
+def files(path: Path, find: Callable[[str], Path | None] | None = None) -> list[Path]:
+    """The rulebook's file and those it extends, each before what it is laid on. Raises as :func:`read`."""
+    found, waiting = [path], [path]
+    while waiting:
+        now = waiting.pop(0)
+        base = tomllib.loads(now.read_bytes().decode("utf-8-sig")).get("extends", [])
+        # of several, the later is laid on the earlier
+        for name in reversed([base] if isinstance(base, str) else base):
+            file = find(name) if find else now.with_name(f"{name}.toml")
+            if file is not None and file not in found:
+                found.append(file)
+                waiting.append(file)
+    return found
+
+
+def _laid(base: Raw, over: Raw, path: Path) -> Raw:
+    try:
+        return extend(base, over, str(path))
+    except (AttributeError, TypeError, ValueError) as error:
+        raise Refusal("rulebook.bad_shape", file=str(path), rule=None, key="", word=str(error)) from None
 
 
 def extend(base: Raw, over: Raw, file: str) -> Raw:
     """``over`` laid on ``base``: tables key by key, lists of rules by id; ``off`` takes ids away."""
     out = dict(base)
     for key, value in over.items():
-        if key in ("rule", "guard", "target"):
+        if key in ROWS:
             rows = {row.get("id", f"?{i}"): dict(row) for i, row in enumerate(base.get(key, []))}
             for i, row in enumerate(value):
                 ident = row.get("id", f"+{i}")
@@ -65,12 +87,10 @@ def extend(base: Raw, over: Raw, file: str) -> Raw:
         elif key != "off":
             out[key] = value
     gone = set(over.get("off", ()))
-    known = {row.get("id") for key in ("rule", "guard", "target") for row in out.get(key, [])} | set(
-        out.get("kind", {})
-    )
+    known = {row.get("id") for key in ROWS for row in out.get(key, [])} | set(out.get("kind", {}))
     for ident in sorted(gone - known):
         raise Refusal("rulebook.off_unknown", file=file, word=ident, nearest=words.nearest(ident, filter(None, known)))
-    for key in ("rule", "guard", "target"):
+    for key in ROWS:
         if key in out:
             out[key] = [row for row in out[key] if row.get("id") not in gone]
     if gone & set(out.get("kind", {})):

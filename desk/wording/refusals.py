@@ -78,7 +78,7 @@ def _shown(
         return _listed(code, given, fact or name)
     text = clean(str(given), 3 * _QUOTED if name in _LONGER else _QUOTED)
     if name == "status":
-        return value("status" if code.startswith(("ticket.", "appointment.")) else "over", text)
+        return value("status" if code.startswith(("ticket.", "appointment.", "visit.")) else "over", text)
     if name in ("duty", "duties"):
         return value("duty", text)
     if name == "title":
@@ -96,6 +96,8 @@ def _listed(code: str, given: Iterable[Any], name: str) -> str:
         words = [value("duty", word) for word in words]
     elif words and all(word in _ROOM_KINDS for word in words):
         words = [f"{word} ({value('room_kind', word)})" for word in words]
+    elif name == "gaps":
+        words = [_(word) for word in words]
     elif FACTS.get(name) is not None:
         words = [f"{word} ({value(name, word)})" if value(name, word) != word else word for word in words]
     return _(", ").join(clean(word, _QUOTED) for word in words) or "—"
@@ -109,6 +111,8 @@ def _names_of_choice(name: str) -> tuple[str, ...]:
 def _where(given: Mapping[str, Any]) -> str:
     """The place in a rulebook: file, rule, key."""
     parts = [clean(str(given["file"]), 3 * _QUOTED)] if given.get("file") else []
+    if given.get("line"):
+        parts.append(_("line {line}").format(line=given["line"]))
     if given.get("rule"):
         parts.append(_("rule {rule}").format(rule=clean(str(given["rule"]), _QUOTED)))
     key = given.get("key") or given.get("where")

@@ -38,7 +38,13 @@ FIELDS: Mapping[str, str] = {
     "closed_at": N_("Closed at"),
     "completed_at": N_("Completed at"),
     "paused_at": N_("Paused at"),
-    "offered_to": N_("Offered to"),
+    "diagnosis": N_("Diagnosis"),
+    "plan": N_("Plan"),
+    "instruction": N_("Work instruction"),
+    "signed_by": N_("Signed by"),
+    "direction": N_("Direction"),
+    "flow": N_("Emergency flow used"),
+    "node": N_("For which part"),
 }
 
 _VALUES: Mapping[str, Mapping[str, str]] = {
@@ -71,6 +77,24 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "self_inspection": N_("Self-inspection"),
         "department": N_("Another department"),
         "leader": N_("A leader"),
+        "desk": N_("Passed on inside the desk"),
+        "internal": N_("Need of the house itself"),
+    },
+    "customer": {"outside": N_("Outside customer"), "inside": N_("Inside customer")},
+    "slip": {
+        "none": N_("Not signed out"),
+        "out": N_("Signed out"),
+        "returned": N_("Back at the desk"),
+        "checked": N_("Checked"),
+    },
+    "meeting": {"listed": N_("On the meeting's list"), "decided": N_("Decided")},
+    "role": {
+        "responsible": N_("Responsible for it"),
+        "superior": N_("Superior"),
+        "other": N_("Other"),
+        "owner": N_("Owner of the home"),
+        "tenant": N_("Tenant"),
+        "family": N_("Family"),
     },
     "area": {"in_home": N_("In the home"), "public": N_("Public area")},
     "repair_class": {"safety": N_("Safety facility"), "leak": N_("Leak"), "other": N_("Other")},
@@ -154,7 +178,6 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "unanswered": N_("No answer"),
         "cannot_come": N_("Cannot come"),
     },
-    "role": {"owner": N_("Owner of the home"), "tenant": N_("Tenant"), "family": N_("Family")},
 }
 _VALUES = {**_VALUES, "kind_of_room": _VALUES["room_kind"], "pause_reason": _VALUES["reason"]}
 
