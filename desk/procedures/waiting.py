@@ -80,11 +80,15 @@ def desk_state(entry: Entry, staff_id: UUID | None) -> str:
 
 
 def _change(entry: Entry, visit: Visit, values: Values) -> None:
-    sets = {name: values[name] for name in ("matter", "urgent") if name in values}
-    words = {name: text for name, text in _said(values).items() if text is not None}
+    sets = {
+        name: values[name]
+        for name in ("matter", "urgent")
+        if values.get(name, getattr(visit, name)) != getattr(visit, name)
+    }
+    words = {name: text for name, text in _said(values).items() if text not in (None, getattr(visit, name))}
     if not sets and not words:
         raise Refusal("correct.nothing")
-    entry.on(visit, "visit.changed", sets=sets, words=words)
+    entry.on(visit, "visit.turned_urgent" if sets.get("urgent") else "visit.changed", sets=sets, words=words)
 
 
 # -- being served --------------------------------------------------------------------------------------------
