@@ -148,14 +148,60 @@ def test_a_broken_rulebook_is_refused_with_place_and_nearest_word(
     file = tmp_path / "own.toml"
     file.write_text(f'extends = "residential"\n{change}\n', encoding="utf-8")
     ran = run(f"rules check {file}", code=1)
-    assert said in ran.err
-    assert "own.toml" in ran.err or "residental" in ran.err
+    assert said in ran.out
+    assert "own.toml" in ran.out or "residental" in ran.out
 
 
 @pytest.mark.parametrize("manual", ["residential", "work-orders"])
 def test_our_own_rulebooks_are_sound(run: Run, manual: str) -> None:
     assert run(f"rules check {manual}").out.endswith("nothing is wrong.\n")
-    assert run(f"rules check {manual} --json").record["empty"] == []
+    found = run(f"rules check {manual} --json").record
+    assert (found["empty"], found["wrong"]) == ([], False)
+    # what is said of them is true, and there is nothing to mend
+    assert {each["code"] for each in found["findings"]} <= {"rulebook.stretched", "rulebook.through_closing"}
+
+
+def test_a_check_names_every_fault_with_its_line(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(
+        'extends = "residential"\n[[rule]]\nid = "own.rule"\ntitle = "x"\non = "ticket.opned"\nuntil = ["ticket.clsed"]\n'
+        'within = "2 min"\nby = "agnet"\n[[rule]]\nid = "repair.tell"\nwarn = "1 day before"\n',
+        encoding="utf-8",
+    )
+    found = run(f"rules check {file} --json", code=1).record["findings"]
+    told = [(each["rule"], each["key"], each["line"], each["nearest"]) for each in found if each["severity"] == "error"]
+    assert told == [
+        ("own.rule", "on", 5, "ticket.opened"),
+        ("own.rule", "until", 6, "ticket.closed"),
+        ("own.rule", "by", 8, "agent"),
+        ("repair.tell", "warn", 11, None),
+    ]
+    assert all(each["message"] and each["advice"] for each in found)
+    lines = run(f"rules check {file}", code=1).out.splitlines()
+    assert lines[0].startswith(f"error: {file}:5 rule own.rule, key on: there is no event “ticket.opned”.")
+
+
+def test_how_two_rulebooks_differ_is_said_in_words(run: Run, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'extends = "work-orders"\noff = ["callback.again"]\n[settings]\ncallback_attempts = 3\n[figures]\npromptly = "20 min"\n'
+        '[[rule]]\nid = "repair.claim"\nwithin = "3 min"\nmissed = [{ then = "report", who = "manager" }]\n'
+        '[[rule]]\nid = "garden.look"\ntitle = { zh = "巡园", en = "Look at the garden" }\non = "ticket.opened"\n'
+        'until = ["ticket.closed"]\nwithin = "1 day"\nby = "agent"\n',
+        "utf-8",
+    )
+    assert run(f"rules diff work-orders {own}").out.splitlines() == [
+        "Setting callback_attempts: 2 → 3",
+        "Figure promptly: 30 min → 20 min",
+        "Rule Claim the order (repair.claim): Limit 5 min → 3 min; If missed Chase (Engineering supervisor, 5 min), "
+        "Report up (Company manager) → Report up (Company manager)",
+        "Added: Rule Look at the garden (garden.look), 1 d, Agent",
+        "Gone: Rule Unanswered: call again (callback.again), 2 h ($callback_retry), Agent",
+    ]
+    assert "时限" in run(f"rules diff work-orders {own} --lang zh").out
+    assert run("rules diff residential residential").out == "Nothing differs.\n"
+    rows = run(f"rules diff work-orders {own} --json").record
+    assert [(row["change"], row["id"]) for row in rows[2:4]] == [("changed", "repair.claim"), ("added", "garden.look")]
 
 
 def test_the_words_a_rulebook_may_use(run: Run) -> None:
@@ -197,10 +243,8 @@ def test_the_hours_of_a_month(run: Run) -> None:
     assert (days["2026-10-01"]["hours"], days["2026-10-01"]["why"]) == ([], "holiday")
     assert days["2026-10-10"]["why"] == "make_up"
     assert days["2026-10-09"]["hours"][0] == ["2026-10-09T08:00:00+08:00", "2026-10-09T12:00:00+08:00"]
-    assert (
-        "10-10 Sat  08:00-12:00 13:00-17:00  make-up workday (National Day)"
-        in run("calendar show 2026-10 --calendar residential").out
-    )
+    drawn = run("calendar show 2026-10 --calendar residential").out
+    assert "10-10 Sat: make-up workday (National Day), hours A" in drawn
     assert len(run("calendar show 2026-10-01 --calendar residential --json").record) == 1
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from desk import resources, rulebook, rules, vocabulary, wording
-from desk.calendars import Calendar, load_calendar
-from desk.cli import adopted
+from desk import resources, rules, vocabulary, wording
+from desk.calendars import Calendar
+from desk.cli import adopted, checking
 from desk.cli.call import Call
-from desk.cli.files import calendar_file, rulebook_file
+from desk.cli.checking import CALENDAR, RULEBOOK, loaded
 from desk.cli.shape import ACT, LOOK, PLAIN, command, group
-from desk.cli.show import as_json, out, plain, say, table
+from desk.cli.show import as_json, out, plain, table
 from desk.cli.typing import pairs, typed
 from desk.errors import Refusal
 from desk.i18n import N_, _, pick
@@ -25,72 +24,13 @@ from desk.when import parse_time
 
 app = group(N_("Rulebooks: check one, what it makes due, why, and its words."))
 
-_RULEBOOK = typer.Option("--rulebook", metavar="NAME|FILE", help=N_("One of ours by name, or a file."))
-_CALENDAR = typer.Option(
-    "--calendar", metavar="NAME|FILE", help=N_("One of ours by name, or a file; else the rulebook's.")
-)
-
-
-def _loaded(book: str, hours: str | None) -> tuple[Rulebook, Calendar]:
-    path = rulebook_file(book)
-    found = rulebook.load(path, lambda name: _base(path, name))
-    return found, load_calendar(calendar_file(hours or found.calendar, beside=path), resources.path("calendars"))
-
-
-def _base(path: Path, name: str) -> Path | None:
-    beside, ours = path.with_name(f"{name}.toml"), resources.root() / "rulebooks" / f"{name}.toml"
-    return next((each for each in (beside, ours) if each.exists() and each != path), None)
-
-
-@command(
-    app,
-    "check",
-    N_("Check a rulebook with its calendar: what is wrong, where, and the nearest valid word."),
-    shares=PLAIN,
-)
-def check(
-    call: Call,
-    file: Annotated[str, typer.Argument(metavar="FILE", help=N_("The rulebook: a file, or one of ours by name."))],
-    calendar: Annotated[str | None, _CALENDAR] = None,
-) -> None:
-    """Check."""
-    book, hours = _loaded(file, calendar)
-    empty = sorted(name for name, text in book.figures.items() if not text)
-    if call.json:
-        as_json(
-            {
-                "rulebook": book.name,
-                "digest": book.digest,
-                "calendar": hours.name,
-                "rules": len(book.rules),
-                "guards": len(book.guards),
-                "targets": len(book.targets),
-                "kinds": list(book.kinds),
-                "empty": empty,
-            }
-        )
-        return
-    out(
-        _(
-            "{title}: {rules} rules, {guards} guards, {targets} targets, {kinds} kinds of ticket; nothing is wrong."
-        ).format(
-            title=pick(book.title),
-            rules=len(book.rules),
-            guards=len(book.guards),
-            targets=len(book.targets),
-            kinds=len(book.kinds),
-        )
-    )
-    if empty:
-        say(_("Figures still to be filled in: {names}").format(names=", ".join(empty)))
-
 
 @command(app, "due", N_("Every deadline an event would open, and when it would be due."), shares=PLAIN)
 def due(
     call: Call,
     event: Annotated[str, typer.Argument(metavar="EVENT", help=N_("ticket.opened, callback.done …"))],
-    book: Annotated[str, _RULEBOOK],
-    calendar: Annotated[str | None, _CALENDAR] = None,
+    book: Annotated[str, RULEBOOK],
+    calendar: Annotated[str | None, CALENDAR] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="FACT=VALUE", help=N_("A fact as it is then."))
     ] = None,
@@ -98,7 +38,7 @@ def due(
     """What would be due."""
     if event not in vocabulary.EVENTS:
         raise Refusal("cli.event", name=event, nearest=vocabulary.nearest(event, vocabulary.EVENTS))
-    found, hours = _loaded(book, calendar)
+    found, hours = loaded(book, calendar)
     at = parse_time(call.at, call.clock, hours.timezone) if call.at else call.clock
     facts = {name: _fact(found, name, text, at, hours) for name, text in pairs(set_).items()}
     standings = rules.preview(found, hours, event, facts, at)
@@ -173,12 +113,12 @@ def explain(
         str, typer.Argument(metavar="NUMBER|RULE", help=N_("A ticket's number; with --rulebook, a rule's id."))
     ],
     rule: Annotated[str | None, typer.Argument(metavar="RULE", help=N_("Of the ticket, only this rule."))] = None,
-    book: Annotated[str | None, _RULEBOOK] = None,
-    calendar: Annotated[str | None, _CALENDAR] = None,
+    book: Annotated[str | None, RULEBOOK] = None,
+    calendar: Annotated[str | None, CALENDAR] = None,
 ) -> None:
     """Explain."""
     if book is not None:
-        found, _hours = _loaded(book, calendar)
+        found, _hours = loaded(book, calendar)
         if what not in found.rules:
             raise Refusal("cli.rule", name=what, nearest=vocabulary.nearest(what, found.rules))
         told = rule_words(found.rules[what], found)
@@ -264,7 +204,7 @@ def _test(name: str, test: Any) -> str:
 )
 def words(
     call: Call,
-    book: Annotated[str | None, _RULEBOOK] = None,
+    book: Annotated[str | None, RULEBOOK] = None,
 ) -> None:
     """The vocabulary."""
     found = word_list(book)
@@ -291,7 +231,7 @@ def word_list(book: str | None = None) -> dict[str, list[dict[str, Any]]]:
     """Every word, with its title in the language in force and the verbs that record it."""
     recorded = _recorders()
     books = [book] if book else list(resources.names("rulebooks"))
-    kinds = [(name, kind) for name in books for kind in _loaded(name, None)[0].kinds.values()]
+    kinds = [(name, kind) for name in books for kind in loaded(name, None)[0].kinds.values()]
     return {
         "events": [
             {"name": word.name, "title": _(word.title), "verb": word.verb, "facts": list(word.own)}
@@ -341,6 +281,10 @@ def _recorders() -> dict[str, list[str]]:
     return {name: sorted(set(verbs)) for name, verbs in found.items()}
 
 
+command(app, "check", N_("Everything wrong in a rulebook, and what to know: file, line, advice."), shares=PLAIN)(
+    checking.check
+)
+command(app, "diff", N_("How two rulebooks differ, in words."), shares=LOOK)(checking.diff)
 command(app, "show", N_("The rules the estate has adopted, as a file."), shares=LOOK)(adopted.show)
 command(app, "adopt", N_("Adopt other rules or opening hours from now on; says first what differs."), shares=ACT)(
     adopted.adopt
