@@ -435,6 +435,7 @@ APART: dict[str, tuple[str, ...]] = {
     "estate": (),
     "rulebook": (),
     "import": (),
+    "visit": ("channel", "matter", "urgent", "served_by", "level", "host_state", "message", "satisfied"),
 }
 
 #: what intake can ask for; a kind names those it wants

@@ -19,7 +19,7 @@ from desk import rules
 from desk.errors import Refusal
 from desk.ledger import Act, Doing, Entry, Ledger, deadlines
 from desk.ledger.rows import plain_fact
-from desk.models import Event, Staff, Ticket
+from desk.models import Event, Staff, Ticket, Visit
 from desk.procedures.verbs import LONG, SHORT
 from desk.rules import Happening
 from desk.text import clean
@@ -179,6 +179,9 @@ def _number(session: Session, events: Sequence[Event]) -> str | None:
         if event.root_type == "ticket":
             ticket = session.get(Ticket, (event.estate_id, event.root_id))
             return ticket.number if ticket is not None else None
+        if event.root_type == "visit":
+            visit = session.get(Visit, (event.estate_id, event.root_id))
+            return visit.number if visit is not None else None
     return None
 
 

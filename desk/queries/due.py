@@ -32,10 +32,11 @@ Text = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class DueRow:
-    """One thing to do. ``number`` and ``ticket_id`` are None for a duty without a ticket and for a gathered row."""
+    """One thing to do. ``number`` is None for a duty of no ticket or visit and for a gathered row."""
 
     deadline_id: UUID
     number: str | None
+    #: None where it is no ticket's
     ticket_id: UUID | None
     kind: str | None
     subject_type: str
@@ -190,9 +191,13 @@ def _reasons(standing: Standing, step: Step | None, base: Standing, adopted: Ado
 # -- as people read it ---------------------------------------------------------------------------------------
 
 
+#: roots that have a number and a matter
+_MATTERS = ("ticket", "visit")
+
+
 def _shown(ledger: Ledger, session: Session, now: datetime, lines: Sequence[Line]) -> list[DueRow]:
     rows = [row for row, _n in lines]
-    matters = matters_of(session, ledger.estate_id, {row.root_id for row in rows if row.root_type == "ticket"})
+    matters = matters_of(session, ledger.estate_id, {row.root_id for row in rows if row.root_type in _MATTERS})
     shifts = {row.subject_id for row in rows if row.subject_type == "shift"}
     on_duty: dict[UUID, UUID] = {}
     for part in parts(shifts):
@@ -208,8 +213,8 @@ def _shown(ledger: Ledger, session: Session, now: datetime, lines: Sequence[Line
             DueRow(
                 deadline_id=row.id,
                 number=matter.number if matter else None,
-                ticket_id=row.root_id if matter else None,
-                kind=matter.kind if matter else None,
+                ticket_id=row.root_id if matter and row.root_type == "ticket" else None,
+                kind=matter.kind or None if matter else None,
                 subject_type=row.subject_type,
                 subject_id=row.subject_id,
                 root_type=row.root_type,

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from desk.ledger import Ledger
 from desk.ledger.deadlines import words_of
-from desk.models import Event, EventWord, Ticket
+from desk.models import Event, EventWord, Ticket, Visit
 from desk.queries.naming import matters_of, names_of, parts, staff_in, with_names
 from desk.queries.page import ESCAPE, ROWS, Key, Page, like
 from desk.vocabulary import EVENTS
@@ -39,7 +39,7 @@ class EventRow:
     subject_id: UUID
     root_type: str
     root_id: UUID
-    #: of the ticket it belongs to
+    #: of the ticket or visit it belongs to
     number: str | None
     #: facts of this act alone, members of staff by name
     facts: Mapping[str, Any]
@@ -93,7 +93,9 @@ def log_page(
 def event_rows(session: Session, estate_id: UUID, events: Sequence[Event]) -> list[EventRow]:
     """Events with their words, names and numbers, in the order given."""
     words = words_of(session, estate_id, [event.id for event in events])
-    matters = matters_of(session, estate_id, {event.root_id for event in events if event.root_type == "ticket"})
+    matters = matters_of(
+        session, estate_id, {event.root_id for event in events if event.root_type in ("ticket", "visit")}
+    )
     people = {ident for event in events for ident in (event.done_by, event.recorded_by)}
     people |= {ident for event in events for facts in (event.facts, event.sets) for ident in staff_in(facts)}
     names = names_of(session, estate_id, people)
@@ -162,7 +164,12 @@ def _tests(
             Ticket.id == Event.root_id,
             col(Ticket.number).like(like(text.upper()), escape=ESCAPE),
         )
-        found.append(or_(spoken.exists(), numbered.exists()))
+        visit = select(Visit.id).where(
+            Visit.estate_id == ledger.estate_id,
+            Visit.id == Event.root_id,
+            col(Visit.number).like(like(text.upper()), escape=ESCAPE),
+        )
+        found.append(or_(spoken.exists(), numbered.exists(), visit.exists()))
     return found
 
 

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from desk import rules
 from desk.ledger import Ledger, deadlines, tick
-from desk.models import Deadline, Event, Room, Staff, Ticket
+from desk.models import Deadline, Event, Room, Staff, Ticket, Visit
 from desk.queries.naming import Matter, matters_of, parts
 from desk.queries.page import ESCAPE, Key, like
 from desk.rulebook import Rule
@@ -147,18 +147,24 @@ class Look:
         return found
 
     def _about(self, text: str) -> ColumnElement[bool]:
-        """The ticket's number, matter, place, name or room contains ``text``."""
+        """The ticket's or visit's number, matter, place, name or room contains ``text``."""
         looked = (Ticket.what, Ticket.place, Ticket.person_name, Ticket.room_text, Room.code)
         tests = [col(column).like(like(text), escape=ESCAPE) for column in looked]
         # people leave out the dashes, and the year
         number = re.sub(r"^%([A-Z]+)(?=\d)", r"%\1%", like(narrow(text).upper().replace("-", "")))
         tests.append(func.replace(col(Ticket.number), "-", "").like(number, escape=ESCAPE))
-        return (
+        said = (Visit.what, Visit.person_name, Visit.room_text)
+        visit_tests = [col(column).like(like(text), escape=ESCAPE) for column in said]
+        visit_tests.append(func.replace(col(Visit.number), "-", "").like(number, escape=ESCAPE))
+        visit = select(Visit.id).where(
+            Visit.estate_id == self.ledger.estate_id, Visit.id == Deadline.root_id, or_(*visit_tests)
+        )
+        ticket = (
             select(Ticket.id)
             .join(Room, and_(col(Room.estate_id) == Ticket.estate_id, col(Room.id) == Ticket.room_id), isouter=True)
             .where(Ticket.estate_id == self.ledger.estate_id, Ticket.id == Deadline.root_id, or_(*tests))
-            .exists()
         )
+        return or_(ticket.exists(), visit.exists())
 
     def _read(self, at: Any, test: ColumnElement[bool], after: Key | None, limit: int) -> list[Line]:
         step, ident = col(Deadline.step), col(Deadline.id)

@@ -11,7 +11,7 @@ from sqlalchemy import and_
 from sqlmodel import Session, col, select
 
 from desk.i18n import _
-from desk.models import Room, Staff, Ticket
+from desk.models import Room, Staff, Ticket, Visit
 from desk.vocabulary import DUTIES, FACTS
 
 #: parameters of one IN
@@ -22,7 +22,7 @@ _STAFF = {name for name, word in FACTS.items() if word.type == "staff"}
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What a row says of the ticket it belongs to."""
+    """What a row says of the ticket or visit it belongs to; a visit has no kind."""
 
     number: str
     kind: str
@@ -50,8 +50,9 @@ def names_of(session: Session, estate_id: UUID, ids: Iterable[UUID | None]) -> d
 
 
 def matters_of(session: Session, estate_id: UUID, ids: Iterable[UUID]) -> dict[UUID, Matter]:
-    """Tickets among ``ids``, in a few words."""
+    """Tickets and visits among ``ids``, in a few words."""
     found: dict[UUID, Matter] = {}
+    ids = set(ids)
     for part in parts(ids):
         query = (
             select(Ticket.id, Ticket.number, Ticket.kind, Ticket.what, Ticket.room_text, Room.code)  # type: ignore[call-overload]
@@ -60,6 +61,10 @@ def matters_of(session: Session, estate_id: UUID, ids: Iterable[UUID]) -> dict[U
         )
         for ident, number, kind, what, room_text, code in session.exec(query):
             found[ident] = Matter(number, kind, what or "", code or room_text or "")
+    for part in parts(ids - found.keys()):
+        for visit in session.exec(select(Visit).where(Visit.estate_id == estate_id, col(Visit.id).in_(part))):
+            said = " ".join(filter(None, (visit.person_name, visit.what)))
+            found[visit.id] = Matter(visit.number, "", said, visit.room_text or "")
     return found
 
 
