@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("founding", N_("Load the demonstration estate.")),
     "import": ("imports", N_("Bring in people and rooms, or a register of tickets.")),
     "ticket": ("tickets", N_("Open, show, list tickets, and everything that is done to them.")),
+    "visit": ("visits", N_("Visitors and callers: the waiting board, and everything that is done for them.")),
     "due": ("boards", N_("What must be done, in order.")),
     "callback": ("boards", N_("The callback queue; with a number, call back.")),
     "log": ("boards", N_("The duty log; with --note, write in it.")),
@@ -39,7 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("reports", N_("Registers, the day's report, the targets.")),
 }
 #: those that are a group of commands
-GROUPS = frozenset("import ticket handover roster day duty workload rules calendar report".split())
+GROUPS = frozenset("import ticket visit handover roster day duty workload rules calendar report".split())
 
 _EPILOG = N_(
     "Exit codes: 0 done; 1 refused, the sentence says why; 2 used wrongly; 3 the rules ask first: repeat with --yes or "
