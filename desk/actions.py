@@ -218,3 +218,5 @@ GO = Action("leave_duty", "ctrl+l", N_("I leave"), N_("Note that you leave duty.
 
 MONTH_BACK = Action("screen.month(-1)", "left", N_("Month before"), N_("The month before."))
 MONTH_ON = Action("screen.month(1)", "right", N_("Month after"), N_("The month after; not beyond this one."))
+MONTH_COMING = Action("screen.month(1)", "right", N_("Month after"), N_("The month after."))
+THIS_MONTH = Action("screen.month(0)", "ctrl+t", N_("This month"), N_("The month of today."))

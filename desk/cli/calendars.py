@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Annotated
 
 import typer
@@ -15,17 +16,20 @@ from desk.cli import cases
 from desk.cli.call import Call
 from desk.cli.files import calendar_file
 from desk.cli.shape import LOOK, PLAIN, command, group
-from desk.cli.show import as_json, out, plain, table
+from desk.cli.show import as_json, filled, out, plain, table
 from desk.errors import Refusal
 from desk.i18n import N_, _, pick
 from desk.limits import parse_limit
 from desk.rulebook import Rule
+from desk.wording.month import Month, hours_of, known, month_of, why
 
 app = group(N_("Opening hours, and due times through them."))
 
 _CALENDAR = typer.Option(
     "--calendar", metavar="NAME|FILE", help=N_("One of ours by name, or a file; else that of the store's estate.")
 )
+#: cells of a day: seven of them with a blank between fit a page of 80
+_COLUMN = 10
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 
 
@@ -35,19 +39,12 @@ def _calendar(call: Call, text: str | None) -> Calendar:
     return load_calendar(calendar_file(text), resources.path("calendars"))
 
 
-def _why(day: Day) -> str:
-    """Why a date has the hours it has, where it is not the plain week."""
-    name = pick(day.name._asdict()) if day.name is not None else ""
-    words = {
-        "exact": _("set for this day"),
-        "holiday": name or _("holiday"),
-        "make_up": _("make-up workday ({name})").format(name=name),
-        "season": name,
-    }
-    return words.get(day.why, "")
-
-
-@command(app, "show", N_("The hours of each day of a month, and why."), shares=LOOK)
+@command(
+    app,
+    "show",
+    N_("A month drawn: open, closed, holidays, make-up days; or the hours of one day, and why."),
+    shares=LOOK,
+)
 def show(
     call: Call,
     month: Annotated[
@@ -66,30 +63,39 @@ def show(
                     "hours": [[plain(a, hours.timezone), plain(b, hours.timezone)] for a, b in day.intervals],
                     "why": day.why,
                     "name": pick(day.name._asdict()) if day.name is not None else None,
-                    "known": hours.known_until is None or day.date <= hours.known_until,
+                    "known": known(day.date, hours),
                 }
                 for day in days
             ]
         )
         return
-    table(
-        [_("Day"), _("Hours"), _("Why")],
-        ((wording.day(day.date), _hours(day, hours) or _("closed"), _note(day, hours)) for day in days),
-    )
+    if len(days) == 1:
+        table(
+            [_("Day"), _("Hours"), _("Why")],
+            ((wording.day(day.date), hours_of(day, hours) or _("closed"), _note(day, hours)) for day in days),
+        )
+        return
+    today = hours.local(call.clock if calendar else call.now).date()
+    for line in _drawn(month_of(hours, days[0].date, today)):
+        out(line)
 
 
-def _hours(day: Day, hours: Calendar) -> str:
-    return " ".join(f"{hours.local(a):%H:%M}-{_end(hours.local(b), day.date)}" for a, b in day.intervals)
+def _drawn(month: Month) -> list[str]:
+    """The month on paper: a line of numbers with the letter of the hours, and one of words, for each week."""
 
+    def row(texts: Iterable[str]) -> str:
+        return " ".join(filled(text, _COLUMN) for text in texts).rstrip()
 
-def _end(local: datetime, day: date) -> str:
-    midnight = local.hour == local.minute == 0 and local.date() == day + timedelta(days=1)
-    return "24:00" if midnight else f"{local:%H:%M}"
+    lines = [month.title, "", row(month.weekdays)]
+    for week in month.weeks:
+        lines += [row(day.head if day else "" for day in week), row(day.word if day else "" for day in week)]
+    lines += ["", *(_("{letter}: {hours}").format(letter=letter, hours=hours) for letter, hours in month.hours)]
+    return [*lines, *(["", *month.notes] if month.notes else [])]
 
 
 def _note(day: Day, hours: Calendar) -> str:
-    note = _why(day)
-    if hours.known_until is not None and day.date > hours.known_until:
+    note = why(day)
+    if not known(day.date, hours):
         note = "; ".join(filter(None, [note, _("statutory days not known yet")]))
     return note
 

@@ -45,11 +45,12 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     widest = _WIDEST if sys.stdout.isatty() else 10**6
     widths = [min(widest, max(cell_len(line[column]) for line in every)) for column in range(last)]
     for line in every:
-        cells = [_cell(text, width) for text, width in zip(line[:last], widths, strict=True)]
+        cells = [filled(text, width) for text, width in zip(line[:last], widths, strict=True)]
         out(_GAP.join([*cells, line[last]]).rstrip())
 
 
-def _cell(text: str, width: int) -> str:
+def filled(text: str, width: int) -> str:
+    """``text`` cut or filled with blanks to so many cells."""
     if cell_len(text) > width:
         while cell_len(text) > width - 1:
             text = text[:-1]

@@ -51,6 +51,11 @@ ENTRIES = (
     _action(LANGUAGE),
     _action(THEME),
     _action(QUIT),
+    Entry(
+        N_("Opening hours"),
+        N_("A month drawn: open, closed, holidays, make-up days."),
+        ("calendar", "CalendarScreen"),
+    ),
 )
 
 
