@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "log": ("boards", N_("The duty log; with --note, write in it.")),
     "handover": ("shifts", N_("Hand the shift over, take it over, look at past handovers.")),
     "roster": ("shifts", N_("Who is on duty when; come, read the briefing, leave.")),
+    "oncall": ("oncall", N_("Who is to be rung for an emergency, in what order.")),
     "day": ("day", N_("What is done for the whole day: the sweep, the report, the publication.")),
     "duty": ("day", N_("Recurring duties: done, or skipped with a reason.")),
     "workload": ("day", N_("The workload is full, or free again.")),

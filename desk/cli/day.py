@@ -9,7 +9,7 @@ import typer
 
 from desk.cli.call import Call
 from desk.cli.shape import ACT, LOOK, command, group
-from desk.cli.show import as_json, out, plain
+from desk.cli.show import as_json, out, plain, say, table
 from desk.cli.verbs import add_verb
 from desk.errors import Refusal
 from desk.i18n import N_, _
@@ -17,9 +17,12 @@ from desk.ledger.tick import tick as bring_up
 from desk.procedures import verbs_of
 from desk.procedures.day import day_report, report_text
 from desk.procedures.duties import acknowledge
+from desk.procedures.sampling import latest_sample
 from desk.procedures.unfinished import group_text, publish_sheet, sweep_sheet
+from desk.procedures.weekly import week_before, week_report, week_text
 from desk.queries.due import DueRow, due_page
 from desk.queries.tickets import by_number
+from desk.wording import value
 
 day_app = group(N_("What is done for the whole day: the sweep, the report, the publication."))
 duty_app = group(N_("Recurring duties: done, or skipped with a reason."))
@@ -46,18 +49,21 @@ def _duty(call: Call, text: str) -> UUID:
     return found[0].root_id
 
 
-for _verb in (*verbs_of("day"), *verbs_of("workload")):
-    add_verb({"day": day_app, "workload": workload_app}[_verb.subject], _verb, None, "", name=_SHORT.get(_verb.name))
+for _verb in (*verbs_of("day"), *verbs_of("box"), *verbs_of("sample"), *verbs_of("workload")):
+    add_verb(workload_app if _verb.subject == "workload" else day_app, _verb, None, "", name=_SHORT.get(_verb.name))
 for _verb in verbs_of("duty"):
     add_verb(duty_app, _verb, _duty, "RULE", name=_SHORT.get(_verb.name))
 
 
 @command(
-    day_app, "sheet", N_("Texts to read, send or paste: the day's report, the sweep, the publication."), shares=ACT
+    day_app,
+    "sheet",
+    N_("Texts to read, send or paste: the day's report, last week's complaints, the sweep, the publication."),
+    shares=ACT,
 )
 def sheet(
     call: Call,
-    which: Annotated[str, typer.Argument(metavar="report|sweep|publish", help=N_("Which text."))] = "report",
+    which: Annotated[str, typer.Argument(metavar="report|week|sweep|publish", help=N_("Which text."))] = "report",
 ) -> None:
     """The day's texts."""
     with call.reading() as session:
@@ -68,15 +74,57 @@ def sheet(
             else:
                 out(report_text(call.ledger, report))
             return
+        if which == "week":
+            week = week_report(call.ledger, session, week_before(call.ledger, call.now), call.now)
+            if call.json:
+                as_json(plain(week, call.zone))
+            else:
+                out(week_text(call.ledger, week))
+            return
         sheets = {"sweep": sweep_sheet, "publish": publish_sheet}
         if which not in sheets:
-            known = ["report", *sheets]
+            known = ["report", "week", *sheets]
             raise Refusal("value.choice", name="sheet", title=N_("Text"), value=which, known=known)
         rows = sheets[which](call.ledger, session, call.now)
     if call.json:
         as_json(plain(rows, call.zone))
     else:
         out(group_text(call.ledger, rows, call.now, published=which == "publish"))
+
+
+@command(day_app, "sample", N_("The callbacks drawn for the manager's check, and whether the draw agrees."), shares=ACT)
+def sample(
+    call: Call,
+    month: Annotated[str | None, typer.Argument(metavar="2026-10", help=N_("Of which month; else the latest."))] = None,
+) -> None:
+    """The sample."""
+    with call.reading() as session:
+        found = latest_sample(call.ledger, session, month)
+    if found is None:
+        raise Refusal("sample.none")
+    if call.json:
+        as_json(plain(found, call.zone))
+        return
+    said = _("{month}: {drawn} of {population} callbacks drawn, seed {seed}.")
+    out(said.format(month=found.month, drawn=len(found.lines), population=found.population, seed=found.seed))
+    table(
+        [_("Number"), _("Room"), _("Matter"), _("Called"), _("Outcome"), _("Reviewed")],
+        (
+            (
+                line.number,
+                line.room,
+                line.what,
+                call.moment(line.done_at),
+                value("outcome", line.outcome),
+                call.moment(line.reviewed_at),
+            )
+            for line in found.lines
+        ),
+    )
+    if found.agrees:
+        say(_("Drawn again with the same seed, they are the same."))
+    else:
+        say(_("The month's callbacks have changed since: there are {n} now.").format(n=found.now))
 
 
 def step(

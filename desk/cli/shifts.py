@@ -16,7 +16,7 @@ from desk.errors import Refusal
 from desk.i18n import N_, _
 from desk.procedures import find_verb
 from desk.procedures.handover import sign_out
-from desk.procedures.shifts import come, plan_roster, plan_shift
+from desk.procedures.shifts import come, plan_on_call, plan_roster, plan_shift
 from desk.procedures.verbs import act
 from desk.queries import handovers, shifts
 from desk.queries.reports import day_of
@@ -174,7 +174,7 @@ def roster(
             (
                 _short(row.id),
                 row.staff,
-                row.name,
+                _turn(row),
                 call.moment(row.starts_at),
                 call.moment(row.ends_at),
                 call.moment(row.arrived_at),
@@ -188,6 +188,11 @@ def roster(
         say(_("Nobody on duty: {start} to {end}").format(start=call.moment(gap.start), end=call.moment(gap.end)))
 
 
+def _turn(row: shifts.ShiftRow) -> str:
+    on_call = _("on call, {n}.").format(n=row.rank) if row.on_call else ""
+    return " ".join(filter(None, (row.name, on_call)))
+
+
 @command(roster_app, "plan", N_("Put people on the roster: by turns over days, or one shift."), shares=ACT)
 def plan(
     call: Call,
@@ -195,6 +200,16 @@ def plan(
     day: Annotated[str | None, typer.Option("--from", metavar="2026-11-22", help=N_("First day; else today."))] = None,
     days: Annotated[int, typer.Option(metavar="NUMBER", help=N_("How many days."), min=1, max=366)] = 7,
     everyone: Annotated[bool, typer.Option("--everyone", help=N_("All of them each time."))] = False,
+    on_call: Annotated[
+        bool,
+        typer.Option(
+            "--on-call",
+            help=N_(
+                "On call instead, to be rung in this order; the first of one day is the last of the next, unless "
+                "--everyone."
+            ),
+        ),
+    ] = False,
     starts: Annotated[
         str | None, typer.Option("--starts", metavar="TIME", help=N_("One shift: its beginning."))
     ] = None,
@@ -203,7 +218,10 @@ def plan(
 ) -> None:
     """Plan."""
     people = [call.person(each).id for each in who]
-    if starts and ends:
+    if on_call:
+        first = _date(call, day)
+        made = plan_on_call(call.ledger, people, first, days, call.doing(), rotate=not everyone)
+    elif starts and ends:
         begin, end = call.time(starts), call.time(ends)
         made = [plan_shift(call.ledger, each, begin, end, call.doing(), name) for each in people]
     else:

@@ -17,12 +17,13 @@ from desk.cli.verbs import add_verb, option, values
 from desk.errors import Refusal
 from desk.i18n import N_, _, pick
 from desk.procedures import VERBS, verbs_of
+from desk.procedures.complaints import complaint_kinds
 from desk.procedures.tickets import WORDS, Intake, open_ticket
 from desk.procedures.verbs import Param
 from desk.queries.callbacks import open_for
 from desk.queries.due import of_root
 from desk.queries.finding import find_people, find_rooms
-from desk.queries.slips import slip_text
+from desk.queries.slips import forms_of, slip_text
 from desk.queries.tickets import TicketRow, TicketView, by_number, ticket_page, ticket_view
 from desk.text import fold, phone_digits, room_code
 from desk.vocabulary import FACTS, FIELDS, LIVE, STATUSES
@@ -265,6 +266,9 @@ def show(
     call: Call,
     number: Annotated[str, typer.Argument(metavar="NUMBER", help=N_("R-261122-017, or without the year R-1122-017."))],
     slip: Annotated[bool, typer.Option("--slip", help=N_("As a slip to print."))] = False,
+    form: Annotated[
+        str | None, typer.Option(metavar="FORM", help=N_("Another of its slips: order, record, sheet, notice."))
+    ] = None,
     width: Annotated[int, typer.Option(metavar="NUMBER", help=N_("Width of the slip."), min=24, max=120)] = 40,
 ) -> None:
     """One ticket."""
@@ -272,8 +276,11 @@ def show(
         ident = by_number(session, call.ledger.estate_id, number)
         verbs = [*verbs_of("ticket"), *verbs_of("appointment"), *verbs_of("callback")]
         view = ticket_view(call.ledger, session, ident, call.now, verbs)
-        if slip:
-            out(slip_text(call.ledger, view, call.now, width=width))
+        if slip or form:
+            forms = forms_of(view, complaint_kinds(call.ledger.book))
+            if form is not None and form not in forms:
+                raise Refusal("value.choice", name="form", title=N_("Slip"), value=form, known=forms)
+            out(slip_text(call.ledger, view, call.now, form=form, width=width))
             return
     if call.json:
         as_json(_record(view, call))

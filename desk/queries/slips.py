@@ -1,11 +1,11 @@
-"""Slips to read, to file or to print, as plain text of a given width: work order, complaint record, contact sheet.
+"""Slips to read, to file or to print, as plain text of a given width: order, record, contact sheet, notice.
 
-Wide characters count as two cells. Sources: S0-24, S0-26, S0-32, S0-44, S0-62; forms F-04, F-07, F-09.
+Wide characters count as two cells. Sources: S0-24, S0-26, S0-32, S0-44, S0-62, S2-29; forms F-04, F-07, F-09, F-39.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from rich.cells import cell_len
@@ -16,7 +16,12 @@ from desk.queries.log import EventRow
 from desk.queries.tickets import TicketView
 
 #: form: its title
-FORMS = {"order": N_("Work order"), "record": N_("Complaint record"), "sheet": N_("Work contact sheet")}
+FORMS = {
+    "order": N_("Work order"),
+    "record": N_("Complaint record"),
+    "sheet": N_("Work contact sheet"),
+    "notice": N_("Correction notice"),
+}
 
 
 def form_of(view: TicketView) -> str:
@@ -24,9 +29,18 @@ def form_of(view: TicketView) -> str:
     return "record" if view.row.kind == "complaint" else "order"
 
 
+def forms_of(view: TicketView, complaints: Collection[str]) -> list[str]:
+    """The forms a ticket has, the natural one first; ``complaints`` are the kinds that are complaints."""
+    first = form_of(view)
+    forms = [first, *(form for form in ("order", "record", "sheet") if form != first)]
+    if view.row.kind not in complaints:
+        forms = forms[:1]
+    return [*forms, "notice"] if view.facts.get("notices") else forms
+
+
 def slip_text(ledger: Ledger, view: TicketView, now: datetime, *, form: str | None = None, width: int = 40) -> str:
-    """The slip of a ticket; ``form`` is ``order``, ``record`` or ``sheet``. The verification code is never on it."""
-    lines = {"order": _order, "record": _record, "sheet": _sheet}[form or form_of(view)]
+    """The slip of a ticket; ``form`` is a word of :data:`FORMS`. The verification code is never on it."""
+    lines = {"order": _order, "record": _record, "sheet": _sheet, "notice": _notice}[form or form_of(view)]
     title = _(FORMS[form or form_of(view)])
     text = [_centred(ledger.name, width), _centred(title, width), "=" * width]
     for label, value in lines(ledger, view):
@@ -119,6 +133,29 @@ def _sheet(ledger: Ledger, view: TicketView) -> _Lines:
     yield _("Reply"), _word(reply, "reply") or "\n".join([_BLANK] * 3)
     yield _("Replied"), _at(ledger, reply.happened_at) if reply else _BLANK
     yield _("Signature"), _BLANK
+
+
+def _notice(ledger: Ledger, view: TicketView) -> _Lines:
+    """The latest notice, with room for what was done and who signs (S2-29)."""
+    issued = _last(view, "notice.issued")
+    yield _("Number"), _word(issued, "notice")
+    yield _("Order"), view.row.number
+    yield _("To"), str((issued.facts.get("to") if issued else None) or view.row.assignee or _BLANK)
+    yield _("Issued"), _at(ledger, issued.happened_at) if issued else ""
+    yield _("Issued by"), issued.done_by if issued else ""
+    yield _("Room"), view.row.room
+    yield _("Matter"), view.row.what
+    call = next((each for each in reversed(view.callbacks) if each.outcome == "unsatisfied"), None)
+    yield _("Found at the callback"), _at(ledger, call.done_at) if call else ""
+    yield _("What is to be corrected"), _word(issued, "matter")
+    by = issued.sets.get("correct_by") if issued else None
+    yield _("To be corrected by"), _at(ledger, datetime.fromisoformat(by)) if by else _BLANK
+    yield "-", ""
+    after = issued is not None and view.completed_at is not None and view.completed_at >= issued.happened_at
+    yield _("Corrected"), _at(ledger, view.completed_at) if after else _BLANK
+    yield _("Result"), (_said(view, "ticket.completed", "result") if after else "") or _BLANK
+    yield _("Worker's signature"), _BLANK
+    yield _("Checked by"), _BLANK
 
 
 def _callback(ledger: Ledger, view: TicketView) -> _Lines:

@@ -1,4 +1,4 @@
-"""A ticket's slip: work order, complaint record or work contact sheet (S0-24, S0-32, S0-44)."""
+"""A ticket's slips: work order, complaint record, contact sheet, correction notice (S0-24, S0-32, S0-44, S2-29)."""
 
 from __future__ import annotations
 
@@ -46,15 +46,13 @@ class SlipScreen(PaperScreen):
 
         def read(ledger: Ledger, session: Session) -> tuple[str, str, dict[str, str], dict[str, str]]:
             from desk.procedures.complaints import complaint_kinds
-            from desk.queries.slips import FORMS, form_of, slip_text
+            from desk.queries.slips import FORMS, forms_of, slip_text
             from desk.queries.tickets import ticket_view
 
             view = ticket_view(ledger, session, ident, now)
-            first = form_of(view)
-            wanted = list(FORMS) if view.row.kind in complaint_kinds(ledger.book) else [first]
-            wanted.sort(key=lambda form: form != first)
+            wanted = forms_of(view, complaint_kinds(ledger.book))
             texts = {form: slip_text(ledger, view, now, form=form, width=WIDTH) for form in wanted}
-            return view.row.number, first, texts, {form: FORMS[form] for form in wanted}
+            return view.row.number, wanted[0], texts, {form: FORMS[form] for form in wanted}
 
         self.number, self.form, self.forms, self.titles = await self.desk.reading(read)
         self._choose(self.form)

@@ -165,6 +165,7 @@ SENTENCES: Mapping[str, str] = {
     "sample.month": N_("“{text}” is no month. Write it like 2026-10."),
     "sample.not_over": N_("{month} is not over: draw when every callback of the month can be drawn."),
     "sample.again": N_("The sample of {month} has been drawn. To draw again, say why."),
+    "sample.none": N_("No sample has been drawn yet: desk day draw-sample."),
     "sample.size": N_("“{value}” is no number of callbacks to draw. Write 1 or more."),
     # -- people, rooms, staff ------------------------------------------------------------------------------
     "person.unknown": N_("That person is not there (any more). Look them up again."),
@@ -204,6 +205,7 @@ SENTENCES: Mapping[str, str] = {
     "slip.not_done": N_("The work of {number} is not done. Complete it first."),
     "slip.signed": N_("{number} is accepted and signed already."),
     "slip.incomplete": N_("The slip of {number} is not complete. Missing: {gaps}. Fill them in and check again."),
+    "rates.not_over": N_("The time from {first} to {last} is not over yet. Choose an earlier day."),
     "meeting.listed": N_("{number} is on the managers' meeting's list already."),
     "transfer.none": N_("{number} has not been offered to anybody."),
     "assign.same": N_("{number} is with {who} already. Choose somebody else."),
