@@ -116,7 +116,7 @@ def _draw(entry: Entry, sample: Subject, values: Values) -> None:
         raise Refusal("sample.not_over", month=month)
     if not values.get("reason") and _draws(ledger, entry.session, month):
         raise Refusal("sample.again", month=month)
-    size = values.get("size") or ledger.book.settings.get("sample_size", SIZE)
+    size = values.get("size", ledger.book.settings.get("sample_size", SIZE))
     if size < 1 or int(size) != size:
         raise Refusal("sample.size", value=size)
     population = callbacks_of(ledger, entry.session, month)
