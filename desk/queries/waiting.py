@@ -74,6 +74,27 @@ class VisitRow:
         steps = [row for row in self.due if row.step and row.due_at is not None]
         return min(steps, key=lambda row: row.due_at or row.starts_at) if steps else next(iter(self.due), None)
 
+    @property
+    def doing(self) -> str:
+        """What is going on with them, as the prompt cards name it: ``card(book, "visit", row.doing)``."""
+        if self.status == "left":
+            return "leaving"
+        if self.status == "with_host":
+            return "host_in"
+        if self.status == "waiting":
+            return "host_busy" if self.host_state == "busy" else "urgent" if self.urgent else "waiting"
+        if self.held_since is not None:
+            return "hold"
+        if self.level:
+            return "director" if self.level == 1 else "office_director"
+        if self.status == "upgraded":
+            return "upgraded"
+        if self.explained_since is not None:
+            return "explaining"
+        if self.host_state == "out":
+            return "host_phone" if self.urgent else "host_out"
+        return self.matter or ("call" if self.channel == "phone" else "greeting")
+
     def waited(self, now: datetime) -> timedelta:
         """How long they have waited, or did wait, until somebody was with them (D-22, D-23)."""
         return (self.served_at or self.ended_at or now) - self.came_at
