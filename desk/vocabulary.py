@@ -242,6 +242,8 @@ EVENTS: dict[str, Word] = _events(
         ("day.swept", N_("Day's orders swept"), "sweep", "listed unchecked"),
         ("day.published", N_("Unfinished orders published"), "publish-day", "listed"),
         ("day.week_counted", N_("Complaints of the week counted"), "count-week", "complaints unfinished_complaints"),
+        ("day.week_rated", N_("Week's rates taken"), "rate-week"),
+        ("day.month_rated", N_("Month's rates taken"), "rate-month"),
         ("workload.saturated", N_("Workload saturated"), "saturate", "whom"),
         ("workload.freed", N_("Workload free again"), "free"),
         ("log.noted", N_("Log note"), "log", "urgent"),
@@ -491,6 +493,15 @@ STEPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "upgrade": (N_("Move the service up"), ("visit.upgraded",)),
     "remind": (N_("Remind"), ()),
     "tell": (N_("Tell"), ()),
+}
+
+
+#: measures that are shares, and what each is a share of
+SHARES = {
+    "callback_rate": N_("of the matters done that are called back, those called back"),
+    "satisfaction": N_("of the callbacks in which the source gave an opinion, those that were satisfied"),
+    "timeliness": N_("of the limits that fell due, those that were kept"),
+    "pass_rate": N_("of the matters done, those never handled a second time"),
 }
 
 #: moments a limit may count from or to, besides ``@fact``

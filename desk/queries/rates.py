@@ -1,19 +1,24 @@
-"""What the desk is measured by: a rulebook's targets, and what they have come to. Times are aware UTC."""
+"""What the desk is measured by: a rulebook's targets, and what they have come to. Times are aware UTC.
+
+Every share says what it is a share of (``vocabulary.SHARES``): the manuals name rates and give no formulas. Sources:
+S0-45, S3-42, S4-42; R-30, T-14, T-15.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, func
+from sqlalchemy import and_, case, func, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from desk.ledger import Ledger
 from desk.ledger.rows import facts_of
-from desk.models import Callback, Ticket
+from desk.models import Callback, Deadline, Event, Ticket
 from desk.queries.shifts import gaps
 from desk.rulebook import Target
 
@@ -30,10 +35,12 @@ class Rate:
     measure: str
     since: datetime
     until: datetime
-    #: a share (callback_rate), a number in a row (callback_attempts), people (on_duty)
+    #: a share (``vocabulary.SHARES``), a number in a row (callback_attempts), people (on_duty)
     value: float | None
-    #: how many cases it was measured on
+    #: how many cases it was measured on: of a share the denominator
     count: int
+    #: of a share, how many of them
+    part: int | None
     at_least: float | None
     below: float | None
     met: bool | None
@@ -44,7 +51,12 @@ def rates(ledger: Ledger, session: Session, now: datetime, since: datetime | Non
     found = []
     for target in ledger.book.targets:
         begin = since or _begin(ledger, target, now)
-        value, count = _MEASURES[target.measure](ledger, session, target, begin, now)
+        part = None
+        if target.measure in _SHARES:
+            part, count = _SHARES[target.measure](ledger, session, target, begin, now)
+            value = part / count if count else None
+        else:
+            value, count = _MEASURES[target.measure](ledger, session, target, begin, now)
         found.append(
             Rate(
                 id=target.id,
@@ -55,6 +67,7 @@ def rates(ledger: Ledger, session: Session, now: datetime, since: datetime | Non
                 until=now,
                 value=value,
                 count=count,
+                part=part,
                 at_least=target.at_least,
                 below=target.below,
                 met=_met(target, value),
@@ -82,26 +95,80 @@ def _begin(ledger: Ledger, target: Target, now: datetime) -> datetime:
     return local.astimezone(UTC)
 
 
+def _share(
+    session: Session, target: Target, good: Any, tests: Sequence[Any], table: Any = None, on: Any = None
+) -> tuple[int, int]:
+    """How many tickets (or rows of ``table``, joined ``on``) pass ``tests`` and the target's own, and of them ``good``.
+
+    What the target asks beyond the kind is asked ticket by ticket: facts are no columns.
+    """
+    kinds, rest = _kinds(target)
+    wanted = [*tests, *([col(Ticket.kind).in_(kinds)] if kinds else [])]
+    query: Any = select(Ticket, good) if rest else select(func.count(), func.sum(case((good, 1), else_=0)))
+    query = query.select_from(Ticket) if table is None else query.select_from(Ticket).join(table, on)
+    found = session.exec(query.where(*wanted))
+    if not rest:
+        count, part = found.one()
+        return int(part or 0), count
+    fits = [bool(well) for ticket, well in found if target.where.matches(facts_of(ticket))]
+    return sum(fits), len(fits)
+
+
 def _callback_rate(
     ledger: Ledger, session: Session, target: Target, since: datetime, until: datetime
-) -> tuple[float | None, int]:
+) -> tuple[int, int]:
     """Of the period's completed tickets that are called back, those that were: done, or tried as often as asked."""
-    made = func.sum(case((col(Callback.status) != "open", 1), else_=0))
-    tests = _completed(ledger, since, until)
-    kinds, rest = _kinds(target)
-    if kinds:
-        tests.append(col(Ticket.kind).in_(kinds))
-    same = and_(col(Callback.estate_id) == ledger.estate_id, col(Callback.ticket_id) == Ticket.id)
-    if not rest:
-        count, done = session.exec(
-            select(func.count(), made).select_from(Ticket).join(Callback, same).where(*tests)
-        ).one()
-    else:
-        count = done = 0
-        for ticket, status in session.exec(select(Ticket, Callback.status).join(Callback, same).where(*tests)):
-            if target.where.matches(facts_of(ticket)):
-                count, done = count + 1, done + (status != "open")
-    return (int(done or 0) / count if count else None), count
+    good = col(Callback.status) != "open"
+    return _share(session, target, good, _completed(ledger, since, until), Callback, _called(ledger))
+
+
+def _satisfaction(
+    ledger: Ledger, session: Session, target: Target, since: datetime, until: datetime
+) -> tuple[int, int]:
+    """Of the callbacks of the period in which the source spoke about the work, those that were satisfied."""
+    tests = [
+        Ticket.estate_id == ledger.estate_id,
+        col(Callback.done_at) >= since,
+        col(Callback.done_at) <= until,
+        col(Callback.outcome).in_(("satisfied", "unsatisfied")),
+    ]
+    return _share(session, target, col(Callback.outcome) == "satisfied", tests, Callback, _called(ledger))
+
+
+def _timeliness(ledger: Ledger, session: Session, target: Target, since: datetime, until: datetime) -> tuple[int, int]:
+    """Of the limits of tickets that fell due in the period and were not withdrawn, those that were kept."""
+    same = and_(col(Deadline.estate_id) == ledger.estate_id, col(Deadline.root_id) == Ticket.id)
+    tests = [
+        Ticket.estate_id == ledger.estate_id,
+        Deadline.step == 0,
+        col(Deadline.due_at) >= since,
+        col(Deadline.due_at) <= until,
+        col(Deadline.cancelled_at).is_(None),
+        # a limit kept counts as soon as it is kept; one still open only once it is overdue
+        or_(col(Deadline.met_at).is_not(None), col(Deadline.due_at) < until),
+    ]
+    good = and_(col(Deadline.met_at).is_not(None), col(Deadline.met_at) <= col(Deadline.due_at))
+    return _share(session, target, good, tests, Deadline, same)
+
+
+def _pass_rate(ledger: Ledger, session: Session, target: Target, since: datetime, until: datetime) -> tuple[int, int]:
+    """Of the tickets done in the period, those that were never taken up a second time, up to its end (S3-38)."""
+    undone = aliased(Event)
+    again = select(Event.id).where(
+        Event.estate_id == ledger.estate_id,
+        Event.root_id == Ticket.id,
+        Event.name == "ticket.reopened",
+        col(Event.happened_at) <= until,
+        ~select(undone.id)
+        .where(undone.estate_id == ledger.estate_id, undone.root_id == Event.root_id, undone.corrects == Event.id)
+        .where(undone.name == "event.retracted")
+        .exists(),
+    )
+    return _share(session, target, ~again.exists(), _completed(ledger, since, until))
+
+
+def _called(ledger: Ledger) -> Any:
+    return and_(col(Callback.estate_id) == ledger.estate_id, col(Callback.ticket_id) == Ticket.id)
 
 
 def _callback_attempts(
@@ -123,7 +190,48 @@ def _on_duty(
     return (0.0 if found else 1.0), len(found)
 
 
-_MEASURES = {"callback_rate": _callback_rate, "callback_attempts": _callback_attempts, "on_duty": _on_duty}
+_MEASURES = {"callback_attempts": _callback_attempts, "on_duty": _on_duty}
+_SHARES = {
+    "callback_rate": _callback_rate,
+    "satisfaction": _satisfaction,
+    "timeliness": _timeliness,
+    "pass_rate": _pass_rate,
+}
+
+
+def shares(ledger: Ledger, session: Session, now: datetime, since: datetime) -> list[Rate]:
+    """The rates that are shares, of a period: what a manual wants counted by week and by month (S3-42)."""
+    return [rate for rate in rates(ledger, session, now, since) if rate.measure in _SHARES]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A week or a month, cut where the month it is shown in begins and ends, and its rates."""
+
+    first: date
+    last: date
+    rates: Sequence[Rate]
+
+
+def by_week(ledger: Ledger, session: Session, month: date, now: datetime) -> list[Period]:
+    """The rates of each week of a local month, Monday to Sunday, those that have begun by ``now``."""
+    first = month.replace(day=1)
+    following = (first + timedelta(days=32)).replace(day=1)
+    found, day = [], first
+    while day < following:
+        after = min(day + timedelta(days=7 - day.weekday()), following)
+        begin, end = midnight(ledger, day), midnight(ledger, after)
+        if begin > now:
+            break
+        upto = min(now, end - timedelta(microseconds=1))
+        found.append(Period(day, after - timedelta(days=1), shares(ledger, session, upto, begin)))
+        day = after
+    return found
+
+
+def midnight(ledger: Ledger, day: date) -> datetime:
+    """The beginning of a local date."""
+    return datetime(day.year, day.month, day.day, tzinfo=ledger.zone).astimezone(UTC)
 
 
 def _completed(ledger: Ledger, since: datetime, until: datetime) -> list[Any]:
