@@ -157,7 +157,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
     },
     "host_state": {"in": N_("In"), "out": N_("Out"), "busy": N_("Busy with somebody else")},
     "message": {"taken": N_("Taken, to be passed on"), "passed": N_("Passed on")},
-    "desk": {"free": N_("Free"), "busy": N_("Busy with a visitor"), "phone": N_("On the telephone")},
+    "desk": {"free": N_("Desk free"), "busy": N_("Desk busy"), "phone": N_("Desk on the telephone")},
     "level": {
         "0": N_("Front desk"),
         "1": N_("Customer-service director"),
