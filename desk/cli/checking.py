@@ -145,13 +145,35 @@ def diff(call: Call, a: _MANUAL, b: _MANUAL) -> None:
 
 def _tables(call: Call, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Rulebook and calendar as plain tables: of a name, a file, or as adopted."""
-    if found := re.fullmatch(r"adopted(?:@(\d+))?", text):
+    if (version := _adopted(text)) is not None:
         from desk.queries.adopted import adopted
 
         with call.reading() as session:
-            row = adopted(call.ledger, session, int(found[1]) if found[1] else None)
+            row = adopted(call.ledger, session, version or None)
         return dict(row.rulebook), dict(row.calendar)
     from desk.procedures.estate import read_manual
 
     book, hours, _name = read_manual(rulebook_file(text))
     return book, hours
+
+
+def manual(call: Call, text: str, calendar: str | None) -> tuple[Rulebook, Calendar]:
+    """A rulebook with the hours to reckon it by: those named, else the estate's own where it means the same ones."""
+    if (version := _adopted(text)) is not None:
+        with call.reading() as session:
+            adopted = call.ledger.adopted(session, version or call.ledger.version)
+        book, hours, beside = adopted.book, adopted.calendar, None
+    else:
+        path = rulebook_file(text)
+        book, beside = rulebook.load(path, lambda name: base(path, name)), path
+        same = book.calendar == call.ledger.book.calendar
+        hours = call.ledger.calendar if same or calendar else opening_hours(book.calendar, path)
+    if calendar:
+        hours = load_calendar(calendar_file(calendar, beside=beside), resources.path("calendars"))
+    return book, hours
+
+
+def _adopted(text: str) -> int | None:
+    """The version meant by ``adopted`` (0: the one in force) or ``adopted@2``; None for a name or a file."""
+    found = re.fullmatch(r"adopted(?:@(\d{1,9}))?", text)
+    return int(found[1] or 0) if found else None

@@ -9,7 +9,7 @@ import typer
 
 from desk import resources, rules, vocabulary, wording
 from desk.calendars import Calendar
-from desk.cli import adopted, checking
+from desk.cli import adopted, checking, replay
 from desk.cli.call import Call
 from desk.cli.checking import CALENDAR, RULEBOOK, loaded
 from desk.cli.shape import ACT, LOOK, PLAIN, command, group
@@ -285,6 +285,9 @@ command(app, "check", N_("Everything wrong in a rulebook, and what to know: file
     checking.check
 )
 command(app, "diff", N_("How two rulebooks differ, in words."), shares=LOOK)(checking.diff)
+command(app, "replay", N_("What was recorded, run again under other rules: what would have been late."), shares=LOOK)(
+    replay.replay
+)
 command(app, "show", N_("The rules the estate has adopted, as a file."), shares=LOOK)(adopted.show)
 command(app, "adopt", N_("Adopt other rules or opening hours from now on; says first what differs."), shares=ACT)(
     adopted.adopt

@@ -1,0 +1,261 @@
+"""The recorded events run again under other rules: what would have been late, against what was.
+
+Nothing is written. Every event carries the facts a rule may ask as they were then, so the same fold that made the
+deadlines makes those of the other rules. Roots are read in batches by short sessions: a million events need no more
+memory than a thousand, and the counters go on working.
+
+What people did is taken as it was: a replay says which of the same acts would have come too late, not how anybody
+would have hurried. Recurring duties keep the occurrences that came up; where the other rules let them come round
+otherwise they are left out and named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
+
+from desk import rules
+from desk.calendars import Calendar
+from desk.ledger.record import Ledger
+from desk.limits import parse_limit
+from desk.models import Deadline, Event
+from desk.rulebook import Rule, Rulebook
+from desk.rules import Happening
+
+#: roots read in one session
+_BATCH = 400
+# bare columns: rows made into objects would cost more than the fold
+_EVENT: tuple[Any, ...] = (
+    *(Event.id, Event.seq, Event.name, Event.happened_at, Event.subject_type, Event.subject_id),
+    *(Event.root_type, Event.root_id, Event.facts, Event.own, Event.sets, Event.corrects),
+)
+_DEADLINE: tuple[Any, ...] = (
+    *(Deadline.rule_id, Deadline.starts_at, Deadline.due_at),
+    *(Deadline.met_at, Deadline.cancelled_at, Deadline.cancelled_why),
+)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of one rule's deadlines that began in the period."""
+
+    #: all that were opened and not withdrawn in time
+    opened: int = 0
+    #: met after the due time, withdrawn after it, or still open past it
+    late: int = 0
+    #: neither met nor due yet, or without a due time
+    waiting: int = 0
+    #: withdrawn before they were due: no longer to be done
+    withdrawn: int = 0
+    #: opened and late by the local hour at which they began, 0 to 23
+    opened_by_hour: list[int] = field(default_factory=lambda: [0] * 24)
+    late_by_hour: list[int] = field(default_factory=lambda: [0] * 24)
+
+    def add(self, began: datetime, due: datetime | None, ended: datetime | None, met: bool, now: datetime) -> None:
+        """One deadline; ``began`` in the estate's zone, ``ended`` when it was met or withdrawn."""
+        late = due is not None and due < (ended or now)
+        if ended is not None and not met and not late:
+            self.withdrawn += 1
+            return
+        self.opened += 1
+        self.opened_by_hour[began.hour] += 1
+        if late:
+            self.late += 1
+            self.late_by_hour[began.hour] += 1
+        elif ended is None:
+            self.waiting += 1
+
+
+@dataclass(frozen=True, slots=True)
+class RuleReplayed:
+    """One rule, as it was and as it would have been; None where the rules of that side do not have it."""
+
+    id: str
+    rule: Rule
+    former: Rule | None
+    was: Tally | None
+    would: Tally | None
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A replay's result: the rules that differ, in the order of the other rulebook, those gone last."""
+
+    rules: tuple[RuleReplayed, ...]
+    #: rules that come round otherwise, and so cannot be replayed from what was recorded
+    left_out: tuple[str, ...]
+    events: int
+    roots: int
+
+
+def replay(
+    ledger: Ledger,
+    book: Rulebook,
+    calendar: Calendar,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Replayed:
+    """Run what was recorded again under ``book`` and ``calendar``.
+
+    Deadlines that began from ``since`` to before ``until`` are counted, as they stand at ``now`` (all aware).
+    ``progress`` is told how many roots of how many are done; an error it raises ends the replay.
+    """
+    with ledger.store.read() as session:
+        different, left_out = _different(ledger, session, book, calendar, since, until)
+        other = replace(book, rules={name: rule for name, rule in book.rules.items() if name in different})
+        opening = {name for rule in [*other.rules.values(), *different.values()] for name, _where in rule.on}
+        roots = _roots(ledger, session, opening, since, until) if different else []
+    was: dict[str, Tally] = {}
+    would: dict[str, Tally] = {name: Tally() for name in other.rules}
+    zone, events = ledger.zone, 0
+    for start in range(0, len(roots), _BATCH):
+        part = roots[start : start + _BATCH]
+        with ledger.store.read() as session:
+            for row in _rows(ledger, session, part, different):
+                if since <= row.starts_at < until and row.cancelled_why not in ("gone", "restarted"):
+                    began, ended = row.starts_at.astimezone(zone), row.met_at or row.cancelled_at
+                    was.setdefault(row.rule_id, Tally()).add(began, row.due_at, ended, bool(row.met_at), now)
+            histories = list(_histories(ledger, session, part))
+        for history in histories:
+            events += len(history)
+            _count(history, other, calendar, since, until, now, zone, would)
+        progress(min(start + _BATCH, len(roots)), len(roots))
+    mine = ledger.book.rules
+    found = [
+        RuleReplayed(name, rule, mine.get(name), was.get(name, Tally()) if name in mine else None, would[name])
+        for name, rule in other.rules.items()
+    ]
+    found += [
+        RuleReplayed(name, rule, rule, was.get(name, Tally()), None)
+        for name, rule in different.items()
+        if name not in other.rules
+    ]
+    return Replayed(tuple(found), tuple(left_out), events, len(roots))
+
+
+def _count(
+    history: Sequence[Happening],
+    book: Rulebook,
+    calendar: Calendar,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    zone: tzinfo,
+    tallies: Mapping[str, Tally],
+) -> None:
+    for standing in rules.fold(history, book, calendar, now):
+        if since <= standing.starts_at < until and standing.cancelled_why != "restarted":
+            began = standing.starts_at.astimezone(zone)
+            tallies[standing.rule.id].add(began, standing.due_at, standing.ended_at, standing.met_at is not None, now)
+
+
+# -- what differs --------------------------------------------------------------------------------------------
+
+
+def _different(
+    ledger: Ledger, session: Session, book: Rulebook, calendar: Calendar, since: datetime, until: datetime
+) -> tuple[dict[str, Rule], list[str]]:
+    """The rules that differ from any version in force in the period, and recurring ones that come round otherwise.
+
+    What is the same in all of them comes to the same again: it need not be reckoned.
+    """
+    query = (
+        select(Event.rulebook_version)
+        .where(Event.estate_id == ledger.estate_id, Event.happened_at >= since, Event.happened_at < until)
+        .distinct()
+    )
+    versions = [ledger.adopted(session, number) for number in {*session.exec(query), ledger.version} if number]
+    found: dict[str, Rule] = {}
+    left_out: list[str] = []
+    # the rules in force come last: what was there before is named as it is now
+    for adopted in sorted(versions, key=lambda each: each.version):
+        for name in {**adopted.book.rules, **book.rules}:
+            mine, other = adopted.book.rules.get(name), book.rules.get(name)
+            if adopted.calendar.version == calendar.version and _says(mine, adopted.book) == _says(other, book):
+                continue
+            every = other.every if other is not None else None
+            if other is not None and other.recurring and (mine is None or mine.every != every):
+                left_out.append(name)
+            else:
+                found[name] = mine or other or found[name]
+    for name in left_out:
+        found.pop(name, None)
+    return found, list(dict.fromkeys(left_out))
+
+
+def _says(rule: Rule | None, book: Rulebook) -> object:
+    """All that decides what a rule opens and when it is due: the rule, and the figures and tables it asks for."""
+    if rule is None:
+        return None
+    figures: dict[str, str | None] = {}
+    tables: dict[str, Mapping[str, str] | None] = {}
+    waiting = [limit for limit in (rule.within, rule.not_before) if limit is not None]
+    while waiting:
+        limit = waiting.pop()
+        tables |= {name: book.tables.get(name) for name, _fact in limit.tables()}
+        for name in limit.figures() - figures.keys():
+            figures[name] = text = book.figures.get(name)
+            if text:  # a figure may stand for another
+                waiting.append(parse_limit(text, where=f"figures.{name}"))
+    # titles, warnings, whose it is and what follows a miss make nothing late
+    return replace(rule, title={}, source=(), warn=None, missed=(), by="", form=None), figures, tables
+
+
+# -- reading -------------------------------------------------------------------------------------------------
+
+
+def _roots(ledger: Ledger, session: Session, opening: Iterable[str], since: datetime, until: datetime) -> list[UUID]:
+    """The roots in which one of the events ``opening`` happened in the period, oldest first."""
+    query = (
+        select(Event.root_id)
+        .where(
+            Event.estate_id == ledger.estate_id,
+            col(Event.name).in_(sorted(opening)),
+            Event.happened_at >= since,
+            Event.happened_at < until,
+        )
+        .distinct()
+    )
+    return sorted(session.exec(query))
+
+
+def _rows(ledger: Ledger, session: Session, roots: Sequence[UUID], rules_: Mapping[str, Rule]) -> Iterator[Any]:
+    """What was: the deadlines themselves, without their steps."""
+    query = columns(*_DEADLINE).where(
+        col(Deadline.estate_id) == ledger.estate_id, col(Deadline.root_id).in_(roots), col(Deadline.step) == 0
+    )
+    yield from (row for row in session.execute(query) if row.rule_id in rules_)
+
+
+def _histories(ledger: Ledger, session: Session, roots: Sequence[UUID]) -> Iterator[list[Happening]]:
+    """The events of each root, as the rules see them."""
+    query = (
+        columns(*_EVENT)
+        .where(col(Event.estate_id) == ledger.estate_id, col(Event.root_id).in_(roots))
+        .order_by(col(Event.root_id), col(Event.seq))
+    )
+    for _root, rows in groupby(session.execute(query), key=lambda row: row.root_id):
+        yield [
+            Happening(
+                row.id,
+                row.seq,
+                row.name,
+                row.happened_at,
+                (row.subject_type, row.subject_id),
+                (row.root_type, row.root_id),
+                row.facts,
+                frozenset(row.own),
+                row.sets,
+                row.corrects,
+            )
+            for row in rows
+        ]
