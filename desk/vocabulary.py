@@ -36,6 +36,8 @@ CHANNELS = {
     "staff": N_("By staff"),
     "hotline": N_("24-hour line"),
 }
+#: what somebody on call answers
+ANSWERS = {"coming": N_("Is coming"), "unanswered": N_("No answer"), "cannot_come": N_("Cannot come")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +258,7 @@ EVENTS: dict[str, Word] = _events(
         ("staff.changed", N_("Staff changed"), "change-staff"),
         ("estate.opened", N_("Estate opened"), "init"),
         ("rulebook.adopted", N_("Rulebook adopted"), "adopt"),
+        ("calendar.imported", N_("Statutory days imported"), "import-days"),
         ("import.finished", N_("Import finished"), "import"),
         # the ledger's own
         ("escalation.fired", N_("Deadline missed"), "tick", "rule step then by"),
@@ -408,7 +411,7 @@ FACTS: dict[str, FactWord] = _facts(
         ("result", "text", N_("Result")),
         ("correct_by", "time", N_("To be corrected by")),
         ("on_call", "flag", N_("On call")),
-        ("answer", "choice", N_("Their answer"), "coming unanswered cannot_come"),
+        ("answer", "choice", N_("Their answer"), " ".join(ANSWERS)),
         ("rank", "number", N_("Place on the list")),
         ("on_call_left", "number", N_("On the list and not yet rung")),
         ("letters", "number", N_("Letters")),

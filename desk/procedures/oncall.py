@@ -6,6 +6,7 @@ place in the order of ringing. Every call is written down; whoever says they are
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,12 +15,13 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from desk import rules
-from desk.i18n import N_
+from desk.i18n import N_, _
 from desk.ledger import Doing, Entry, Ledger, Row
 from desk.ledger.deadlines import history
 from desk.models import Shift, Staff, Ticket
 from desk.procedures.verbs import NOTE, Param, Values, Verb, unfinished
 from desk.rulebook import Rulebook
+from desk.vocabulary import ANSWERS
 
 _CALLS = ("oncall.rung", "oncall.coming")
 
@@ -85,6 +87,22 @@ def _calls_out(book: Rulebook, ticket: Ticket) -> bool:
     return ticket.emergency and not book.mentioned.isdisjoint(_CALLS)
 
 
+def on_call_text(ledger: Ledger, rows: Sequence[OnCall]) -> str:
+    """The list in lines, in the order in which to ring, telephones in full: it is there to be rung."""
+    lines = []
+    for row in rows:
+        answer = _(ANSWERS[row.answer]) if row.answer else ""
+        at = f"{row.rung_at.astimezone(ledger.zone):%H:%M}" if row.rung_at else ""
+        lines.append(" ".join(filter(None, (f"{row.rank}.", row.name, row.phone, at, answer))))
+    return "\n".join(lines or [_("Nobody is on call now: ring the supervisor.")])
+
+
+def _list(ledger: Ledger, row: Row | None, doing: Doing) -> str:
+    with ledger.store.read() as session:
+        found = on_call(ledger, session, doing.happened_at, row.id if row is not None else None)
+    return on_call_text(ledger, found)
+
+
 def _next(ledger: Ledger, row: Row, doing: Doing) -> UUID | None:
     """Whoever comes next: not rung yet, else the first."""
     with ledger.store.read() as session:
@@ -106,5 +124,6 @@ VERBS = (
         ),
         applies=_calls_out,
         may=unfinished,
+        shows=_list,
     ),
 )

@@ -18,8 +18,8 @@ from uuid import UUID, uuid5
 from sqlmodel import Session, col, select
 
 from desk.errors import Refusal
-from desk.i18n import N_
-from desk.ledger import Doing, Entry, Ledger
+from desk.i18n import N_, _
+from desk.ledger import Doing, Entry, Ledger, Row
 from desk.models import Callback, Subject
 from desk.procedures.verbs import NOTE, Param, Values, Verb
 from desk.queries.naming import matters_of
@@ -162,6 +162,15 @@ def _bounds(ledger: Ledger, month: str) -> Sequence[datetime]:
     return month_of(ledger, date(int(year), int(number), 1))
 
 
+def _former(ledger: Ledger, row: Row | None, doing: Doing) -> str:
+    month = former_month(ledger, doing.happened_at)
+    with ledger.store.read() as session:
+        lines = [_("{month}: {n} callbacks").format(month=month, n=len(callbacks_of(ledger, session, month)))]
+        if _draws(ledger, session, month):
+            lines.append(_("Drawn already: say why you draw again."))
+    return "\n".join(lines)
+
+
 def _fresh(ledger: Ledger, doing: Doing) -> UUID:
     return uuid5(ledger.estate_id, f"sample@{doing.happened_at.astimezone(UTC).isoformat()}")
 
@@ -180,5 +189,6 @@ VERBS = (
         ),
         subject="sample",
         of=_fresh,
+        shows=_former,
     ),
 )

@@ -70,6 +70,9 @@ class Verb:
     of: Callable[[Ledger, Doing], UUID] | None = None
     #: for what begins a subject: makes its row; ``act`` is then called without an id
     opens: Callable[[Entry], Row] | None = None
+    #: what to read before doing it, translated, several lines: the figures to be summed up, whom to ring. The row is
+    #: None where ``act`` is called without an id
+    shows: Callable[[Ledger, Row | None, Doing], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, or_, select
 
 from desk.errors import Refusal
 from desk.i18n import N_, _
-from desk.ledger import Entry, Ledger
+from desk.ledger import Doing, Entry, Ledger, Row
 from desk.models import Deadline, Subject, Ticket
 from desk.procedures.verbs import NOTE, Param, Values, Verb, day_id
 from desk.queries.reports import RegisterRow, register
@@ -144,6 +144,12 @@ def _count(entry: Entry, day: Subject, values: Values) -> None:
     )
 
 
+def _figures(ledger: Ledger, row: Row | None, doing: Doing) -> str:
+    at = doing.happened_at
+    with ledger.store.read() as session:
+        return week_text(ledger, week_report(ledger, session, week_before(ledger, at), at))
+
+
 def _midnight(ledger: Ledger, day: date) -> datetime:
     return datetime.combine(day, time(), ledger.zone).astimezone(UTC)
 
@@ -161,5 +167,6 @@ VERBS = (
         ),
         subject="day",
         of=day_id,
+        shows=_figures,
     ),
 )

@@ -99,14 +99,22 @@ def queue(
 
 
 def to_review(ledger: Ledger, session: Session, now: datetime, *, limit: int = ROWS) -> Page[CallbackRow]:
-    """Callbacks of the last month that are over and that no supervisor has looked at, the latest first (S0-82)."""
+    """Callbacks of the last month that are over and that no supervisor has looked at, the latest first (S0-82).
+
+    Where the manual has only those reviewed that were drawn (S2-28), only they are shown.
+    """
     found: list[_Found] = []
+    rules = ledger.book.rules.values()
+    opening = {name for rule in rules if "callback.reviewed" in rule.until for name, _where in rule.on}
+    drawn_only = opening == {"callback.drawn"}
     for status in ("done", "stopped"):  # each by its own stretch of the index
         query = _query(ledger).where(
             Callback.status == status,
             col(Callback.opened_at) >= now - REVIEWED_WITHIN,
             col(Callback.reviewed_at).is_(None),
         )
+        if drawn_only:
+            query = query.where(col(Callback.facts)["sample"].as_string().is_not(None))
         found += session.exec(query.order_by(col(Callback.opened_at).desc()).limit(limit)).all()
     found.sort(key=lambda each: (each[0].opened_at, each[0].id), reverse=True)
     return Page(tuple(_rows(ledger, session, found[:limit], now)))

@@ -155,6 +155,19 @@ def of_root(ledger: Ledger, session: Session, root: Root, now: datetime) -> list
     return [replace(row, missing=missing[row.deadline_id]) if row.deadline_id in missing else row for row in shown]
 
 
+def of_no_ticket(ledger: Ledger, session: Session, now: datetime, *types: str) -> list[DueRow]:
+    """What is open of recurring duties and of other roots of ``types`` that are no tickets, in the order it is due."""
+    query = select(Deadline.root_type, Deadline.root_id).where(
+        Deadline.estate_id == ledger.estate_id, col(Deadline.open).is_(True), col(Deadline.root_type).in_(types)
+    )
+    roots = session.exec(query.distinct()).all()
+    rows = [row for root in roots for row in of_root(ledger, session, (root[0], root[1]), now)]
+    return sorted(
+        (row for row in rows if row.met_at is None and row.cancelled_at is None),
+        key=lambda row: (row.due_at is None, row.due_at, row.step),
+    )
+
+
 def reasons(ledger: Ledger, session: Session, row: DueRow, now: datetime) -> Reasons | None:
     """The reckoning behind a row, span by span; None when it has gone meanwhile, and for a gathered row."""
     if row.gathered > 1:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from desk import i18n
@@ -16,6 +16,7 @@ from desk.errors import Refusal
 from desk.i18n import N_, _
 from desk.screens.base import DeskModal
 from desk.screens.drafts import DraftKeeper
+from desk.screens.paper import plain_lines
 from desk.widgets.dialog import Confirm
 from desk.widgets.form import Ask, Form
 from desk.widgets.keys import HintBar
@@ -43,6 +44,8 @@ class Wanted:
     questions: tuple[tuple[str, str], ...] = ()
     #: lines of the prompt card
     card: tuple[str, ...] = ()
+    #: what to read before doing it
+    shown: str = ""
 
 
 class VerbScreen(DeskModal["Done | None"]):
@@ -99,7 +102,8 @@ class VerbScreen(DeskModal["Done | None"]):
             questions: tuple[tuple[str, str], ...] = ()
             if any(p.type == "answers" for p in verb.params):
                 questions = _questions(ledger, session, row)
-            return Wanted(_(verb.title), verb.grave, params, questions, card(ledger.book, "verb", verb.name))
+            shown = verb.shows(ledger, row, doing) if verb.shows is not None else ""
+            return Wanted(_(verb.title), verb.grave, params, questions, card(ledger.book, "verb", verb.name), shown)
 
         self.wanted = await self.desk.reading(read)
         title = self.wanted.title + (dot() + self.about if self.about else "")
@@ -107,7 +111,8 @@ class VerbScreen(DeskModal["Done | None"]):
         ready = _("Nothing more is needed: Enter records it.") if self.ready else ""
         self.form = Form(self._asks(self.wanted), self.desk.clock, ready=ready)
         card = [Static(plain("\n".join(self.wanted.card), "dim"), classes="card")] if self.wanted.card else []
-        await self.query_one("#verb").mount(*card, self.form)
+        text = [VerticalScroll(Static(plain_lines(self.wanted.shown)), classes="shown")] if self.wanted.shown else []
+        await self.query_one("#verb").mount(*card, *text, self.form)
         kept = await self.keeper.restore()
         if kept:
             self.form.restore(kept)

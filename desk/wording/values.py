@@ -7,7 +7,7 @@ from typing import Any
 
 from desk.i18n import LANGUAGES, N_, _, in_language
 from desk.text import fold
-from desk.vocabulary import CHANNELS, DUTIES, FACTS, STATUSES
+from desk.vocabulary import ANSWERS, CHANNELS, DUTIES, FACTS, STATUSES
 
 #: what intake takes down that is no fact
 FIELDS: Mapping[str, str] = {
@@ -173,11 +173,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "insists": N_("Insists on somebody else"),
         "unexplained": N_("Not made clear in time"),
     },
-    "answer": {
-        "coming": N_("Is coming"),
-        "unanswered": N_("No answer"),
-        "cannot_come": N_("Cannot come"),
-    },
+    "answer": ANSWERS,
 }
 _VALUES = {**_VALUES, "kind_of_room": _VALUES["room_kind"], "pause_reason": _VALUES["reason"]}
 
