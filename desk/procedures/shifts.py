@@ -37,14 +37,14 @@ Turn = tuple[str, datetime, datetime]
 
 
 def plan_shift(
-    ledger: Ledger, staff_id: UUID, starts_at: datetime, ends_at: datetime, doing: Doing, name: str = ""
+    ledger: Ledger, staff_id: UUID, starts_at: datetime, ends_at: datetime, doing: Doing, name: str = "", rank: int = 0
 ) -> UUID:
-    """Put a person on the roster from ``starts_at`` to ``ends_at`` (aware).
+    """Put a person on the roster from ``starts_at`` to ``ends_at`` (aware); with a ``rank`` on call, 1 is rung first.
 
     Raises :class:`Refusal` ``staff.unknown``, ``shift.ends_before``, ``shift.too_long``, ``shift.overlaps``.
     """
     with ledger.write(doing) as entry:
-        return _plan(entry, staff_id, starts_at, ends_at, clean(name, 40)).id
+        return _plan(entry, staff_id, starts_at, ends_at, clean(name, 40), rank=max(0, rank)).id
 
 
 def plan_roster(

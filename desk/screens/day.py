@@ -1,6 +1,6 @@
-"""The day's forms: the sweep of unfinished orders, publishing the overdue ones, carry-overs, the report upward.
+"""The day's forms: its duties, the sweep of unfinished orders, publishing the overdue ones, carry-overs, the report.
 
-Sources: S0-17, S0-25, S0-26; S4-16, S4-26 to S4-29.
+Sources: S0-17, S0-25, S0-26; S2-17, S2-28, S2-31; S4-16, S4-26 to S4-29.
 """
 
 from __future__ import annotations
@@ -34,8 +34,11 @@ if TYPE_CHECKING:
 
     from desk.ledger import Doing, Ledger
     from desk.procedures.unfinished import Unfinished
+    from desk.queries.due import DueRow
     from desk.queries.sheets import OpenLine
 
+#: duties that have a key here
+_KEYED = ("sweep", "publish-day", "report-day")
 #: what an acceptor's answer holds, as kept in the draft
 _Answer = dict[str, Any]
 
@@ -44,6 +47,8 @@ _Answer = dict[str, Any]
 class Sheets:
     """What the day still asks for."""
 
+    #: recurring duties without a key here and letters left, in the order they are due
+    duties: tuple[DueRow, ...]
     sweep: tuple[Unfinished, ...]
     publish: tuple[Unfinished, ...]
     carried: tuple[OpenLine, ...]
@@ -57,7 +62,10 @@ class DayTable(GroupedTable):
     """The sheets."""
 
     BINDINGS = bindings(ANSWER)
-    ABOUT = N_("One line an unfinished order. Enter takes down what its acceptor answers; Ctrl+S records the sweep.")
+    ABOUT = N_(
+        "One line a duty or an unfinished order. Enter does the duty, or takes down what the acceptor answers; Ctrl+S "
+        "records the sweep."
+    )
 
 
 class DayScreen(DeskScreen[None]):
@@ -100,6 +108,7 @@ class DayScreen(DeskScreen[None]):
             from desk.models import Subject
             from desk.procedures.unfinished import publish_sheet, sweep_sheet
             from desk.procedures.verbs import workload_id
+            from desk.queries.due import of_no_ticket
             from desk.queries.handovers import sheet
 
             steps = (step.then for rule in ledger.book.rules.values() for step in rule.missed)
@@ -108,6 +117,7 @@ class DayScreen(DeskScreen[None]):
             full = facts.get("bookable_from") if facts.get("saturated") else None
             standing = sheet(ledger, session, who.id, now, now)
             return Sheets(
+                tuple(row for row in of_no_ticket(ledger, session, now, "duty", "box") if row.form not in _KEYED),
                 tuple(sweep_sheet(ledger, session, now)),
                 tuple(publish_sheet(ledger, session, now)),
                 tuple(line for line in standing.open if line.carried),
@@ -130,7 +140,11 @@ class DayScreen(DeskScreen[None]):
             at = moment(datetime.fromisoformat(sheets.full_until), zone, now)
             head.append(_("workload full, bookable from {time}").format(time=at))
         self.query_one("#day-head", Static).update(plain(dot().join(head), "bold"))
-        rows = [heading("sweep", _("Unfinished orders of the day ({n})").format(n=len(sheets.sweep)))]
+        rows = []
+        if sheets.duties:
+            rows.append(heading("duties", _("Duties of the day ({n})").format(n=len(sheets.duties))))
+            rows += [self._duty(duty, now, zone) for duty in sheets.duties]
+        rows += [heading("sweep", _("Unfinished orders of the day ({n})").format(n=len(sheets.sweep)))]
         rows += [self._order("sweep", order, now, zone) for order in sheets.sweep]
         if sheets.publishes:
             rows.append(heading("publish", _("To be published ({n})").format(n=len(sheets.publish))))
@@ -141,6 +155,15 @@ class DayScreen(DeskScreen[None]):
             cells = (short_number(line.number), what, line.who, "", _("carried over"))
             rows.append(TableRow(f"carried{line.ticket_id}", cells, "", ("carried", line)))
         self.query_one(DayTable).fill(rows)
+
+    def _duty(self, duty: DueRow, now: datetime, zone: Any) -> TableRow:
+        from desk.screens.ways import to_do
+        from desk.wording import left, moment
+
+        when = moment(duty.due_at, zone, now) if duty.due_at is not None else ""
+        state = left(duty.due_at, now) if duty.due_at is not None else ""
+        cells = ("", to_do(duty), duty.who, when, state)
+        return TableRow(f"duty{duty.deadline_id}", cells, "bold" if duty.state == "overdue" else "", ("duty", duty))
 
     def _order(self, section: str, order: Unfinished, now: datetime, zone: Any) -> TableRow:
         from desk.wording import moment
@@ -169,7 +192,9 @@ class DayScreen(DeskScreen[None]):
         if self.marked is None:
             return
         section, row = self.marked
-        if section == "sweep":
+        if section == "duty":
+            self.job(self._do_duty(row), group="do", exclusive=True)
+        elif section == "sweep":
             self.app.push_screen(
                 AnswerScreen(row, self.answers.get(str(row.id))), lambda given: self._answered(row, given)
             )
@@ -179,6 +204,15 @@ class DayScreen(DeskScreen[None]):
         else:
             self.desk.open_ticket(row.id)
 
+    async def _do_duty(self, row: DueRow) -> None:
+        from desk.screens.ways import do_it, ways_of
+
+        ways = await self.desk.reading(lambda ledger, session: ways_of(ledger, session, row))
+        if ways and ways[0].why_not is None:
+            await do_it(self, row, ways[0])
+        elif ways and ways[0].why_not is not None:
+            self.desk.say(self.desk.sentence(ways[0].why_not), "warning")
+
     def _answered(self, order: Unfinished, given: _Answer | None) -> None:
         if given is not None and self.sheets is not None:
             self.answers[str(order.id)] = given
@@ -186,12 +220,12 @@ class DayScreen(DeskScreen[None]):
             self._show(self.sheets, self.desk.now(), self.desk.zone)
 
     def action_ticket(self) -> None:
-        if self.marked is not None:
+        if self.marked is not None and self.marked[0] != "duty":
             section, row = self.marked
             self.desk.open_ticket(row.ticket_id if section == "carried" else row.id)
 
     def action_carry(self) -> None:
-        if self.marked is not None and self.marked[0] != "carried":
+        if self.marked is not None and self.marked[0] not in ("carried", "duty"):
             row = self.marked[1]
             about = " ".join(filter(None, (short_number(row.number), row.room, clean(row.what, 60))))
             self.app.push_screen(VerbScreen("ticket", "carry-over", row.id, about))

@@ -40,6 +40,8 @@ class Week:
     gaps: tuple[Gap, ...]
     #: days on which the desk is open
     open: frozenset[date]
+    #: whom to ring now, in order, telephones in full
+    on_call: str
 
 
 class RosterTable(GroupedTable):
@@ -67,6 +69,7 @@ class RosterScreen(DeskScreen[None]):
 
     def body(self) -> ComposeResult:
         yield Static(id="roster-head")
+        yield Static(id="roster-ring")
         columns = [Column("span", _("Time"), 13), Column("turn", _("Turn"), 12), Column("who", _("Who"))]
         yield RosterTable([*columns, Column("state", _("State"), 26)])
 
@@ -80,8 +83,10 @@ class RosterScreen(DeskScreen[None]):
         now, zone, weeks = self.desk.now(), self.desk.zone, self.weeks
 
         def read(ledger: Ledger, session: Session) -> Week:
+            from desk.procedures.oncall import on_call, on_call_text
             from desk.queries.shifts import gaps, roster
 
+            listed = on_call(ledger, session, now)
             today = now.astimezone(ledger.zone).date()
             monday = today - timedelta(days=today.weekday()) + timedelta(weeks=weeks)
             start, end = (_midnight(monday + timedelta(days=n), ledger.zone) for n in (0, 7))
@@ -92,6 +97,7 @@ class RosterScreen(DeskScreen[None]):
                 # what is past can't be filled any more
                 tuple(gaps(ledger, session, max(start, now), end)) if end > now else (),
                 frozenset(day for day in days if ledger.calendar.intervals(day)),
+                on_call_text(ledger, listed).replace("\n", "  ") if listed else "",
             )
 
         self.week = await self.desk.reading(read)
@@ -107,6 +113,9 @@ class RosterScreen(DeskScreen[None]):
             hours = sum((gap.end - gap.start for gap in week.gaps), timedelta())
             head.append(_("open hours without anybody: {hours} h").format(hours=round(hours.total_seconds() / 3600, 1)))
         self.query_one("#roster-head", Static).update(plain(dot().join(head), "bold"))
+        ring = self.query_one("#roster-ring", Static)
+        ring.display = bool(week.on_call)
+        ring.update(plain(_("To be rung now: {list}").format(list=week.on_call)))
         today = now.astimezone(zone).date()
         rows: list[TableRow] = []
         for date_ in (week.monday + timedelta(days=n) for n in range(7)):
@@ -130,7 +139,9 @@ class RosterScreen(DeskScreen[None]):
 
     def _shift(self, shift: ShiftRow, now: datetime, zone: ZoneInfo) -> TableRow:
         state = ""
-        if shift.left_at is not None:
+        if shift.on_call:
+            state = _("on call, {n}.").format(n=shift.rank)
+        elif shift.left_at is not None:
             state = _("left {time}").format(time=_clock(shift.left_at, zone))
         elif shift.arrived_at is not None:
             state = _("came {time}").format(time=_clock(shift.arrived_at, zone))
@@ -246,6 +257,7 @@ class PlanScreen(_Planning):
                     Ask("starts_at", "time", _("From"), required=True, start=self.start),
                     Ask("ends_at", "time", _("Until"), required=True, start=self.end),
                     Ask("name", "text", _("Turn")),
+                    Ask("rank", "number", _("On call: place in the order of ringing")),
                 ],
                 self.desk.clock,
             )
@@ -260,7 +272,8 @@ class PlanScreen(_Planning):
             from desk.procedures.shifts import plan_shift
 
             staff = UUID(values["staff"])
-            return plan_shift(ledger, staff, values["starts_at"], values["ends_at"], doing, values.get("name") or "")
+            name, rank = values.get("name") or "", int(values.get("rank") or 0)
+            return plan_shift(ledger, staff, values["starts_at"], values["ends_at"], doing, name, rank)
 
         if await self.desk.writing(write) is not None:
             self.dismiss(True)
@@ -270,7 +283,8 @@ class PlanWeekScreen(_Planning):
     """The week's free turns filled, one person after another."""
 
     ABOUT = N_(
-        "Names in the order of their turns, with commas or blanks between. Turns already taken stay as they are."
+        "Names in the order of their turns, with commas or blanks between. Turns already taken stay as they are. "
+        "Those on call are all rung in turn; the first of one day is the last of the next, unless all stay each time."
     )
 
     def __init__(self, monday: date) -> None:
@@ -286,6 +300,7 @@ class PlanWeekScreen(_Planning):
                 [
                     Ask("names", "text", _("Who, in turn"), required=True),
                     Ask("everyone", "flag", _("All of them each time"), start=False),
+                    Ask("on_call", "flag", _("On call, to be rung in this order"), start=False),
                 ],
                 self.desk.clock,
             )
@@ -306,11 +321,13 @@ class PlanWeekScreen(_Planning):
                 self.query_one(Form).refuse(said, "names")
                 return
             people.append(UUID(found[0].key))
-        monday, everyone = self.monday, bool(values.get("everyone"))
+        monday, everyone, on_call = self.monday, bool(values.get("everyone")), bool(values.get("on_call"))
 
         def write(ledger: Ledger, doing: Doing) -> list[UUID]:
-            from desk.procedures.shifts import plan_roster
+            from desk.procedures.shifts import plan_on_call, plan_roster
 
+            if on_call:
+                return plan_on_call(ledger, people, monday, 7, doing, rotate=not everyone)
             return plan_roster(ledger, people, monday, 7, doing, everyone=everyone)
 
         made = await self.desk.writing(write)

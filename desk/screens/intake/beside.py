@@ -11,7 +11,7 @@ from desk.screens.base import DeskScreen
 from desk.screens.intake import reading
 from desk.screens.intake.fields import Caller
 from desk.screens.intake.form import IntakeForm
-from desk.screens.intake.side import Card, Side
+from desk.screens.intake.side import Card, Coming, Side
 from desk.text import mask_phone
 from desk.widgets.text import dot
 
@@ -87,12 +87,19 @@ class Beside(DeskScreen[None]):
     async def _read_coming(self) -> None:
         kind, caller, now = self.form.chosen, self.form.caller, self.desk.now()
         if kind is None:
+            self.side.show_ring(())
             self.side.show_coming(())
             return
         try:
             facts = self.form.facts()
         except Refusal:
             return  # a half-typed time: what stood there stands until it can be read
-        self.side.show_coming(
-            await self.desk.reading(lambda ledger, session: reading.preview(ledger, kind.id, facts, caller, now))
-        )
+        emergency = any(facts.get(name) for name in ("emergency", "trapped", "harm"))
+
+        def read(ledger: Ledger, session: Session) -> tuple[tuple[str, ...], list[Coming]]:
+            ring = reading.to_ring(ledger, session, now) if emergency else ()
+            return ring, reading.preview(ledger, kind.id, facts, caller, now)
+
+        ring, coming = await self.desk.reading(read)
+        self.side.show_ring(ring)
+        self.side.show_coming(coming)

@@ -116,6 +116,16 @@ def preview(ledger: Ledger, kind: str, facts: Mapping[str, Any], caller: Caller,
     ]
 
 
+def to_ring(ledger: Ledger, session: Session, now: datetime) -> tuple[str, ...]:
+    """Whom to ring for an emergency while the counter is closed, in order, telephones in full (S2-24)."""
+    from desk.procedures.oncall import on_call, on_call_text
+
+    listed = on_call(ledger, session, now)
+    if not listed or ledger.calendar.is_open(now):
+        return ()
+    return tuple(on_call_text(ledger, listed).splitlines())
+
+
 def opened(ledger: Ledger, session: Session, ticket_id: UUID, now: datetime) -> list[Coming]:
     """The deadlines a ticket has open."""
     from desk.queries.due import of_root

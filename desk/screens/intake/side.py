@@ -86,6 +86,7 @@ class Side(Container):
         self.show_time = show
         self.card, self.coming = Card(), tuple[Coming, ...]()
         self.stacked = False
+        self.prompts, self.ring = tuple[str, ...](), tuple[str, ...]()
         self._card, self._prompts, self._coming = Section(), Section(), Section(id="intake-coming")
 
     def compose(self) -> ComposeResult:
@@ -101,6 +102,7 @@ class Side(Container):
         self.stacked = stacked
         self._card.barred = self._prompts.barred = self._coming.flat = stacked
         self.show_card(self.card)
+        self._show_prompts()
         self.show_coming(self.coming)
 
     def show_card(self, card: Card) -> None:
@@ -120,7 +122,22 @@ class Side(Container):
 
     def show_prompts(self, lines: Sequence[str]) -> None:
         """What to ask and say."""
-        self._prompts.show(_("Ask and say") if lines else "", [plain(line) for line in lines])
+        self.prompts = tuple(lines)
+        self._show_prompts()
+
+    def show_ring(self, lines: Sequence[str]) -> None:
+        """Whom to ring for an emergency out of hours: before the prompts, or in their place where rows are few."""
+        if tuple(lines) != self.ring:
+            self.ring = tuple(lines)
+            self._show_prompts()
+
+    def _show_prompts(self) -> None:
+        if not self.ring:
+            self._prompts.show(_("Ask and say") if self.prompts else "", [plain(line) for line in self.prompts])
+            return
+        rest = () if self.stacked else self.prompts
+        ring = [plain(line, "bold") for line in self.ring]
+        self._prompts.show(_("Ring in this order"), [*ring, *(plain(line) for line in rest)])
 
     def show_coming(self, coming: Sequence[Coming]) -> None:
         """What saving will open."""
