@@ -258,6 +258,7 @@ EVENTS: dict[str, Word] = _events(
         ("staff.changed", N_("Staff changed"), "change-staff"),
         ("estate.opened", N_("Estate opened"), "init"),
         ("rulebook.adopted", N_("Rulebook adopted"), "adopt"),
+        ("rulebook.applied", N_("Reckoned by the new rules"), "recompute"),
         ("calendar.imported", N_("Statutory days imported"), "import-days"),
         ("import.finished", N_("Import finished"), "import"),
         # the ledger's own
@@ -501,7 +502,7 @@ STEPS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 #: measures that are shares, and what each is a share of
 SHARES = {
-    "callback_rate": N_("of the matters done that are called back, those called back"),
+    "callback_rate": N_("of the callbacks of matters done, those that were made"),
     "satisfaction": N_("of the callbacks in which the source gave an opinion, those that were satisfied"),
     "timeliness": N_("of the limits that fell due, those that were kept"),
     "pass_rate": N_("of the matters done, those never handled a second time"),

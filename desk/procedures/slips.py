@@ -149,11 +149,7 @@ def _reject(entry: Entry, ticket: Ticket, values: Values) -> None:
     """Not accepted: noted at the desk, and handled a second time by the same hands, plan and all (S3-38)."""
     turn = int(ticket.facts.get("reopened", 0)) + 2
     entry.on(ticket, "ticket.rejected", facts={"round": turn}, words={"reason": values["reason"]})
-    again = {"status": "accepted" if ticket.assignee else "open", "slip_signed": False, "copy_left": False}
-    again |= {"plan_agreed": False, "source_agreed": False, "on_site": False}
-    if ticket.facts.get("slip") in ("returned", "checked"):
-        again["slip"] = "none"
-    reopen(entry, ticket, {"reason": values["reason"]}, sets=again)
+    reopen(entry, ticket, values, sets={"status": "accepted" if ticket.assignee else "open"})
 
 
 def _may_reject(book: Rulebook, ticket: Ticket) -> Refusal | None:
@@ -173,7 +169,8 @@ def _is_out(book: Rulebook, ticket: Ticket) -> Refusal | None:
 def _check_slip(entry: Entry, ticket: Ticket, values: Values) -> None:
     """The desk goes through the slip; what was left out is filled in now, or the slip is not checked (S3-39)."""
     found = {**contents(entry, ticket), **{k: v for k, v in values.items() if k in CONTENTS and v is not None}}
-    gaps = [title for name, title in CONTENTS.items() if found.get(name) in (None, "", False)]
+    # nothing charged is an amount too
+    gaps = [title for name, title in CONTENTS.items() if found.get(name) is False or found.get(name) in (None, "")]
     if gaps:
         raise Refusal("slip.incomplete", number=ticket.number, gaps=gaps)
     sets = {"slip": "checked", "slip_signed": True, "copy_left": True, "charge": found["charge"]}

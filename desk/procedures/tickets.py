@@ -390,13 +390,22 @@ def reopen(entry: Entry, ticket: Ticket, values: Values, *, sets: Mapping[str, A
             "completed_at": None,
             "paused_at": None,
             "reopened": ticket.facts.get("reopened", 0) + 1,
-            # what is taken up again has another result to tell, and another time to be agreed with
-            **({"source_agreed": False} if "source_agreed" in ticket.facts else {}),
+            **_begun_anew(ticket),
+            # what is taken up again has another result to tell
             **({"result_told": False} if "result_told" in ticket.facts else {}),
             **(sets or {}),
         },
         words={"reason": values["reason"]},
     )
+
+
+def _begun_anew(ticket: Ticket) -> dict[str, Any]:
+    """Facts of the first handling that say nothing about the second: agreed anew, planned, signed and filed anew."""
+    facts = ticket.facts
+    states = ("source_agreed", "plan_agreed", "slip_signed", "copy_left", "on_site")
+    found: dict[str, Any] = {name: False for name in states if name in facts}
+    # a slip still out stays with whoever has it
+    return {**found, "slip": "none"} if facts.get("slip") in ("returned", "checked") else found
 
 
 def _over(book: Rulebook, ticket: Ticket) -> Refusal | None:

@@ -117,9 +117,13 @@ def _share(
 def _callback_rate(
     ledger: Ledger, session: Session, target: Target, since: datetime, until: datetime
 ) -> tuple[int, int]:
-    """Of the period's completed tickets that are called back, those that were: done, or tried as often as asked."""
-    good = col(Callback.status) != "open"
-    return _share(session, target, good, _completed(ledger, since, until), Callback, _called(ledger))
+    """Of the callbacks of the tickets done in the period, those made: answered, or tried as often as asked.
+
+    One dropped because the matter was taken up again before anybody called counts neither way.
+    """
+    tests = _completed(ledger, since, until)
+    tests.append(or_(col(Callback.status) == "open", col(Callback.outcome).is_not(None)))
+    return _share(session, target, col(Callback.status) != "open", tests, Callback, _called(ledger))
 
 
 def _satisfaction(
