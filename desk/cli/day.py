@@ -108,7 +108,7 @@ def sample(
     said = _("{month}: {drawn} of {population} callbacks drawn, seed {seed}.")
     out(said.format(month=found.month, drawn=len(found.lines), population=found.population, seed=found.seed))
     table(
-        [_("Number"), _("Room"), _("Matter"), _("Called"), _("Outcome"), _("Reviewed")],
+        [_("Number"), _("Room"), _("Matter"), _("Called back"), _("Outcome"), _("Reviewed")],
         (
             (
                 line.number,

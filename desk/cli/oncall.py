@@ -35,7 +35,7 @@ def show(
         as_json(plain(rows, call.zone))
         return
     table(
-        [_("Order"), _("Who"), _("Telephone"), _("Until"), _("Turn"), _("Their answer")],
+        [_("Place on the list"), _("Who"), _("Telephone"), _("Until"), _("Turn"), _("Their answer")],
         (
             (
                 row.rank,

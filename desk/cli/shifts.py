@@ -189,7 +189,7 @@ def roster(
 
 
 def _turn(row: shifts.ShiftRow) -> str:
-    on_call = _("on call, {n}.").format(n=row.rank) if row.on_call else ""
+    on_call = _("on call, place {n}").format(n=row.rank) if row.on_call else ""
     return " ".join(filter(None, (row.name, on_call)))
 
 

@@ -139,7 +139,7 @@ def _notice(ledger: Ledger, view: TicketView) -> _Lines:
     """The latest notice, with room for what was done and who signs (S2-29)."""
     issued = _last(view, "notice.issued")
     yield _("Number"), _word(issued, "notice")
-    yield _("Order"), view.row.number
+    yield _("Work order"), view.row.number
     yield _("To"), str((issued.facts.get("to") if issued else None) or view.row.assignee or _BLANK)
     yield _("Issued"), _at(ledger, issued.happened_at) if issued else ""
     yield _("Issued by"), issued.done_by if issued else ""

@@ -140,7 +140,7 @@ class RosterScreen(DeskScreen[None]):
     def _shift(self, shift: ShiftRow, now: datetime, zone: ZoneInfo) -> TableRow:
         state = ""
         if shift.on_call:
-            state = _("on call, {n}.").format(n=shift.rank)
+            state = _("on call, place {n}").format(n=shift.rank)
         elif shift.left_at is not None:
             state = _("left {time}").format(time=_clock(shift.left_at, zone))
         elif shift.arrived_at is not None:
