@@ -31,7 +31,7 @@ def test_a_repair_from_the_call_to_the_signed_handover(run: Run) -> None:
 
     board = run("due --at 2026-03-02T10:06 --json").record
     assert [list(row) for row in board] == [
-        ["number", "title", "rule", "source", "starts_at", "due_at", "state", "level", "who"]
+        ["number", "title", "rule", "source", "starts_at", "due_at", "state", "level", "who", "provisional", "deadline"]
     ] * len(board)
     claim = next(row for row in board if row["rule"] == "repair.claim")
     assert claim == {

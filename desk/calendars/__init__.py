@@ -30,7 +30,7 @@ from desk.calendars.amounts import UNIT_WORDS, Amount, Interval, Name, Reckoned,
 from desk.calendars.calendar import Calendar, add_months, load_calendar
 from desk.calendars.cases import calendar_of_case, verify
 from desk.calendars.schedule import Day, Schedule
-from desk.calendars.statutory import Statutory, load_statutory, statutory_years
+from desk.calendars.statutory import Statutory, load_statutory, read_year, statutory_years
 
 __all__ = [
     "UNIT_WORDS",
@@ -48,6 +48,7 @@ __all__ = [
     "calendar_of_case",
     "load_calendar",
     "load_statutory",
+    "read_year",
     "statutory_years",
     "verify",
 ]

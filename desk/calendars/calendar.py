@@ -18,7 +18,7 @@ from desk.calendars.explain import spans_between
 from desk.calendars.pauses import Pause, merged, utc
 from desk.calendars.reading import DAY, read_toml
 from desk.calendars.schedule import Day, Schedule
-from desk.calendars.statutory import Statutory, statutory_years
+from desk.calendars.statutory import Statutory, statutory_years, years_of
 from desk.calendars.timeline import ZERO, Timeline
 from desk.errors import Refusal
 
@@ -55,7 +55,8 @@ class Calendar:
         Raises Refusal ``calendar.*`` with file and key for an unknown key or zone, bad hours, a year
         without an open hour, a desk that never closes and does not say where its day ends.
         """
-        years = dict(sorted((statutory or {}).items()))
+        # what an estate has imported holds before what came with the program
+        years = dict(sorted({**(statutory or {}), **years_of(data, file=name)}.items()))
         schedule = Schedule.from_dict(data, file=name, statutory=years)
         if not schedule.statutory:
             return cls(name, _digest(data, {}), schedule)

@@ -20,6 +20,8 @@ DAY: Final = timedelta(days=1)
 Row = tuple[tuple[timedelta, timedelta], ...]
 """A day's hours as offsets from its local midnight, sorted; an end above 24 h runs into the next day."""
 
+#: no calendar is larger
+_MOST_BYTES: Final = 4_000_000
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?")
 
 
@@ -30,10 +32,27 @@ def nearest(word: str, valid: Sequence[str]) -> str:
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Parse a file; refuses one that cannot be read or is no TOML (``calendar.unreadable``)."""
+    return parse_toml(read_text(path), path.name)
+
+
+def read_text(path: Path) -> str:
+    """A file's text; refuses one that is no text or far too large for a calendar (``calendar.unreadable``)."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        if path.stat().st_size > _MOST_BYTES:
+            raise Refusal("calendar.unreadable", file=path.name, reason="> 4 MB")
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise Refusal("calendar.unreadable", file=path.name, reason=error.strerror or str(error)) from error
+    except UnicodeDecodeError as error:
         raise Refusal("calendar.unreadable", file=path.name, reason=str(error)) from error
+
+
+def parse_toml(text: str, file: str) -> dict[str, Any]:
+    """The tables of a TOML text; refuses what is none (``calendar.unreadable``)."""
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise Refusal("calendar.unreadable", file=file, reason=str(error)) from error
 
 
 class Table:

@@ -20,11 +20,11 @@ from desk.calendars.reading import (
     parse_row,
     parse_week,
 )
-from desk.calendars.statutory import Statutory
+from desk.calendars.statutory import Statutory, all_days
 
 Why = Literal["exact", "holiday", "make_up", "season", "weekly"]
 
-_KEYS: Final = ("timezone", "title", "holidays", "day_ends", "hours", "season", "days", "closed")
+_KEYS: Final = ("timezone", "title", "holidays", "day_ends", "hours", "season", "days", "closed", "statutory")
 _SATURDAY, _SUNDAY, _FRIDAY, _MONDAY = 5, 6, 4, 0
 
 
@@ -80,7 +80,7 @@ class Schedule:
         use_statutory = _holidays(table)
         if use_statutory and not statutory:
             raise table.refuse("calendar.statutory_missing", "holidays")
-        years = statutory.values() if use_statutory else ()
+        off, make_up = all_days(statutory.values()) if use_statutory else ({}, {})
         schedule = cls(
             timezone=_timezone(table),
             title=_title(table),
@@ -90,8 +90,8 @@ class Schedule:
             seasons=_seasons(table),
             exact=_exact(table.table("days", valid=None)),
             closed=_closed(table.table("closed", valid=None)),
-            off={day: name for year in years for day, name in year.off.items()},
-            make_up={day: name for year in years for day, name in year.make_up.items()},
+            off=off,
+            make_up=make_up,
         )
         schedule._check(table)
         return schedule
@@ -115,6 +115,10 @@ class Schedule:
         if season is not None and weekday in season.week:
             return season.week[weekday], "season", season.name
         return self.week.get(weekday, ()), "weekly", None
+
+    def changes(self, other: Schedule) -> set[date]:
+        """The dates that are a holiday or a make-up workday in one of two schedules only."""
+        return set(self.off) ^ set(other.off) | set(self.make_up) ^ set(other.make_up)
 
     def day(self, day: date) -> Day:
         """A date's open stretches and where they come from."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -35,34 +36,70 @@ def adopt(
         ),
     ] = None,
     reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help=N_("Why."))] = None,
+    recompute: Annotated[
+        bool,
+        typer.Option("--recompute", help=N_("Reckon what is open anew; else it keeps the rules it was opened under.")),
+    ] = False,
 ) -> None:
     """Show what differs, ask, adopt."""
+    from desk.ledger.adopted import years_in
     from desk.procedures import estate
-    from desk.queries.adopted import adopted, differences
+    from desk.queries.adopted import adopted
 
     path = rulebook_file(file)
     book, hours, hours_name = estate.read_manual(path, calendar_file(calendar, beside=path) if calendar else None)
     with call.reading() as session:
         now = adopted(call.ledger, session)
+    hours |= years_in(now.calendar, hours)
+    adopt_tables(call, now, path.stem, book, hours_name, hours, reason, recompute=recompute)
+
+
+def adopt_tables(
+    call: Call,
+    now: AdoptedRow,
+    name: str,
+    book: Mapping[str, Any],
+    hours_name: str,
+    hours: Mapping[str, Any],
+    reason: str | None,
+    *,
+    recompute: bool,
+) -> None:
+    """Say what differs from ``now`` and what that does to open work; ask; adopt; reckon anew if so wanted."""
+    from desk.cli.amending import changes_record, say_changes
+    from desk.procedures import estate
+    from desk.procedures.recompute import recompute as reckon_anew
+    from desk.queries.adopted import differences
+    from desk.queries.changed import foresee
+
     found = differences((now.rulebook, now.calendar), (book, hours))
     if not found:
         raise Refusal("adopt.same", name=now.name)
+    with call.reading() as session:
+        moved = foresee(call.ledger, session, name, book, hours_name, hours, call.now)
     if not call.json:
         _print(found)
+        if moved:
+            out()
+            say_changes(call, moved)
     if not (reason or "").strip():
         raise Refusal("adopt.no_reason")
-    if not call.yes and not _confirmed():
+    if not call.yes and not confirmed(_("Adopt this from now on?")):
         raise Refusal("adopt.ask")
-    version = estate.adopt(call.ledger, path.stem, book, hours_name, hours, call.doing(), reason or "")
+    version = estate.adopt(call.ledger, name, book, hours_name, hours, call.doing(), reason or "")
+    matters = 0
+    if recompute:
+        with suppress_none():
+            matters = reckon_anew(call.ledger, call.doing(), reason or "").matters
     if call.json:
-        told = {"version": version, "rulebook": path.stem, "calendar": hours_name}
-        as_json({**told, "differences": [plain(each, call.zone) for each in found]})
+        told = {"version": version, "rulebook": name, "calendar": hours_name, "recomputed": matters}
+        parts = [plain(each, call.zone) for each in found]
+        as_json({**told, "differences": parts, "open": changes_record(call, moved)})
         return
-    out(
-        _("{name} is in force as version {version}. What is open keeps the rules it was opened under.").format(
-            name=path.stem, version=version
-        )
-    )
+    kept = _("What is open keeps the rules it was opened under.")
+    if recompute:
+        kept = _("{n} open matters were reckoned anew.").format(n=matters)
+    out(_("{name} is in force as version {version}.").format(name=name, version=version) + _(" ") + kept)
 
 
 def show(
@@ -139,11 +176,21 @@ def _what(each: Difference) -> str:
     return _("{label}: ").format(label=title) + keys if title and keys else title or keys
 
 
-def _confirmed() -> bool:
+@contextmanager
+def suppress_none() -> Iterator[None]:
+    """Nothing open to reckon anew is no fault after an adoption."""
+    try:
+        yield
+    except Refusal as refusal:
+        if refusal.code != "recompute.none":
+            raise
+
+
+def confirmed(question: str) -> bool:
     """Ask at a terminal; elsewhere nobody can be asked."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
-    if not typer.confirm(_("Adopt this from now on?"), default=False, err=True):
+    if not typer.confirm(question, default=False, err=True):
         say(_("Nothing was changed."))
         raise typer.Exit(1)
     return True

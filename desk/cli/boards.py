@@ -77,6 +77,8 @@ def due_record(row: Any, call: Call) -> dict[str, Any]:
         "state": row.state,
         "level": row.level,
         "who": row.who,
+        "provisional": row.provisional,
+        "deadline": str(row.deadline_id) if row.gathered == 1 else None,
     }
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from desk import resources, wording
-from desk.calendars import Calendar, load_calendar
+from desk.calendars import Calendar, load_calendar, read_year
 from desk.calendars.schedule import Day
 from desk.cli import cases
 from desk.cli.call import Call
 from desk.cli.files import calendar_file
-from desk.cli.shape import LOOK, PLAIN, command, group
+from desk.cli.shape import ACT, LOOK, PLAIN, command, group
 from desk.cli.show import as_json, filled, out, plain, table
 from desk.errors import Refusal
 from desk.i18n import N_, _, pick
@@ -166,3 +167,63 @@ command(
     N_("Check the arithmetic against a table of cases; says which differ, and leaves 1 if any."),
     shares=PLAIN,
 )(cases.verify)
+
+
+@command(
+    app,
+    "import",
+    N_("Bring in a year's published days off and make-up workdays; says which deadlines move."),
+    shares=ACT,
+)
+def import_days(
+    call: Call,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help=N_("A year as cn-2026.toml has it, or the JSON of the public lists of Chinese holidays."),
+        ),
+    ],
+) -> None:
+    """Import."""
+    from desk.procedures import estate
+
+    found = estate.import_days(call.ledger, read_year(file), call.doing(), file.name)
+    year = found.year
+    if call.json:
+        as_json(
+            {
+                "version": found.version,
+                "year": year.year,
+                "off": [day.isoformat() for day in sorted(year.off)],
+                "make_up": [day.isoformat() for day in sorted(year.make_up)],
+                "moved": [plain(each, call.zone) for each in found.moved],
+                "no_longer_provisional": found.firm,
+            }
+        )
+        return
+    out(
+        _("{year}: {off} days off and {make_up} make-up workdays are in force as version {version}.").format(
+            year=year.year, off=len(year.off), make_up=len(year.make_up), version=found.version
+        )
+    )
+    if found.firm:
+        out(_("No longer provisional: {n} deadlines.").format(n=found.firm))
+    if not found.moved:
+        out(_("No open deadline has moved."))
+        return
+    out(_("Moved: {n} deadlines.").format(n=len(found.moved)))
+    titles = {rule.id: pick(rule.title) for rule in call.ledger.book.rules.values()}
+    table(
+        [_("Number"), _("Rule"), _("What"), _("From"), _("To")],
+        (
+            (
+                each.number or "—",
+                f"{each.rule_id}/{each.step}" if each.step else each.rule_id,
+                titles.get(each.rule_id, ""),
+                wording.moment(each.was, call.zone),
+                wording.moment(each.now, call.zone) if each.now is not None else "—",
+            )
+            for each in found.moved
+        ),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from sqlmodel import Session
 from desk import resources, rulebook
 from desk.calendars import Calendar, statutory_years
 from desk.errors import Refusal
-from desk.models import RulebookVersion
+from desk.models import Estate, RulebookVersion
 from desk.rulebook import Rulebook
 
 
@@ -38,4 +39,16 @@ def load_adopted(session: Session, estate_id: UUID, version: int) -> Adopted:
     row = session.get(RulebookVersion, (estate_id, version))
     if row is None:
         raise Refusal("rulebook.no_version", version=version)
-    return make_adopted(version, row.name, row.rulebook, row.calendar_name, row.calendar)
+    calendar = row.calendar
+    newest = session.get_one(Estate, estate_id).rulebook_version
+    if version != newest:
+        # Which days are off is no rule: what has been imported since holds for what was opened before, too.
+        latest = session.get_one(RulebookVersion, (estate_id, newest)).calendar
+        calendar = {**calendar, **years_in(calendar, latest)}
+    return make_adopted(version, row.name, row.rulebook, row.calendar_name, calendar)
+
+
+def years_in(*calendars: Mapping[str, Any]) -> dict[str, Any]:
+    """The statutory years calendars' tables carry, as such a table; of two for one year the later calendar's."""
+    years = {year["year"]: year for tables in calendars for year in tables.get("statutory", ())}
+    return {"statutory": [years[year] for year in sorted(years)]} if years else {}

@@ -112,7 +112,9 @@ class Ledger:
         with self.store.read() as session:
             estate = session.get(Estate, self.estate_id)
             if estate is not None and estate.rulebook_version != self.version:
-                self.adopted(session, estate.rulebook_version)
+                # former versions are read again when asked for: the statutory days may be known better now
+                both = {self.version, estate.rulebook_version}
+                self._adopted = {version: load_adopted(session, self.estate_id, version) for version in both}
                 self.version = estate.rulebook_version
                 self.name, self.language = estate.name, estate.language
 
@@ -270,7 +272,7 @@ class Entry:
             digests={name: chain.word_digest(salts[name], text) for name, text in words.items()},
             corrects=corrects,
             batch=self.events[0].batch if self.events else ident,
-            rulebook_version=deadlines.version_of(self.session, self.estate_id, root) or self.ledger.version,
+            rulebook_version=self._version(act.name, root),
             prev_hash=head.head_hash,
             hash="",
         )
@@ -283,6 +285,11 @@ class Entry:
             )
         self.events.append(event)
         return event
+
+    def _version(self, name: str, root: Ref) -> int:
+        """The rules a root goes by: those it was opened under, until it is reckoned by newer ones."""
+        kept = deadlines.version_of(self.session, self.estate_id, root) if name != "rulebook.applied" else None
+        return kept or self.ledger.version
 
     # -- deadlines -------------------------------------------------------------------------------------------
 

@@ -7,23 +7,49 @@ version it was opened under (design, section 1).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import select
+from sqlalchemy import false
+from sqlmodel import col, or_, select
 
 from desk import i18n, resources, rulebook
-from desk.calendars.reading import read_toml
+from desk.calendars import Statutory
+from desk.calendars.reading import DAY, read_toml
 from desk.errors import Refusal
 from desk.ledger import Act, Doing, Entry, Ledger
-from desk.ledger.adopted import make_adopted
-from desk.models import Estate, RulebookVersion, new_id
+from desk.ledger.adopted import make_adopted, years_in
+from desk.models import Deadline, Estate, RulebookVersion, new_id
 from desk.procedures.people import StaffData, staff_in
+from desk.queries.naming import matters_of
 from desk.store import Store
 from desk.text import clean
 
 Raw = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A deadline whose due time is another now. ``number`` is None for a duty without a ticket."""
+
+    number: str | None
+    rule_id: str
+    #: 0 the deadline itself; 1, 2 … its steps
+    step: int
+    was: datetime
+    now: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of an import: the new version, the open deadlines it moved, how many are provisional no longer."""
+
+    version: int
+    year: Statutory
+    moved: tuple[Moved, ...]
+    firm: int
 
 
 def open_estate(
@@ -89,14 +115,68 @@ def adopt(ledger: Ledger, name: str, book: Raw, calendar_name: str, calendar: Ra
         raise Refusal("adopt.no_reason")
     with ledger.write(doing) as entry:
         estate = entry.head
+        former = entry.session.get(RulebookVersion, (estate.estate_id, estate.rulebook_version))
+        if former is not None:
+            calendar = {**calendar, **years_in(former.calendar, calendar)}  # what was imported stays known
         row = _version(estate, name, book, calendar_name, calendar, doing, why)
-        former = entry.session.get(RulebookVersion, (estate.estate_id, estate.rulebook_version - 1))
         if former is not None and (former.digest, former.calendar_digest) == (row.digest, row.calendar_digest):
             raise Refusal("adopt.same", name=name)
         entry.session.add(row)
         entry.record(Act("rulebook.adopted", ("estate", estate.estate_id), sets=_adopted(row), words={"reason": why}))
     ledger.refresh()
     return row.version
+
+
+def import_days(ledger: Ledger, year: Statutory, doing: Doing, source: str) -> Imported:
+    """Take a year's published days into the adopted calendar, as a new version, and reckon anew what they move.
+
+    Which days are off is no rule: what was opened under a former version is reckoned with them as well. ``source``
+    says where they come from. Raises :class:`Refusal`: ``days.no_holidays`` where the calendar follows no statutory
+    days, ``days.same`` where nothing is new, ``calendar.*``.
+    """
+    with ledger.write(doing) as entry:
+        session, estate = entry.session, entry.head
+        former = session.get_one(RulebookVersion, (estate.estate_id, estate.rulebook_version))
+        before = make_adopted(0, former.name, former.rulebook, former.calendar_name, former.calendar).calendar
+        if not before.schedule.statutory:
+            raise Refusal("days.no_holidays", calendar=former.calendar_name)
+        calendar = {**former.calendar, **years_in(former.calendar, {"statutory": [year.as_dict()]})}
+        after = make_adopted(0, former.name, former.rulebook, former.calendar_name, calendar).calendar
+        changed = before.schedule.changes(after.schedule)
+        if not changed and (before.known_from, before.known_until) == (after.known_from, after.known_until):
+            raise Refusal("days.same", year=year.year)
+        why = clean(source, 200)
+        row = _version(estate, former.name, former.rulebook, former.calendar_name, calendar, doing, why)
+        session.add(row)
+        session.flush()
+        # the days count for the deadlines of this very transaction, and for everybody once it is written
+        entry.ledger = Ledger(ledger.store, ledger.estate_id, session)
+        said = {"reason": f"{year.year} {why}"}
+        entry.record(Act("calendar.imported", ("estate", estate.estate_id), sets=_adopted(row), words=said))
+        moved, firm = _reckon_anew(entry, before.end_of_day(min(changed) - DAY) if changed else None)
+    ledger.refresh()
+    return Imported(row.version, year, tuple(moved), firm)
+
+
+def _reckon_anew(entry: Entry, since: datetime | None) -> tuple[list[Moved], int]:
+    """Fold every root with an open deadline that is provisional, or due after ``since``: what moved, what is firm."""
+    session, mine = entry.session, (Deadline.estate_id == entry.estate_id, col(Deadline.open).is_(True))
+    later = col(Deadline.due_at) >= since if since is not None else false()
+    touched = or_(col(Deadline.provisional).is_(True), later)
+    columns = (Deadline.id, Deadline.root_type, Deadline.root_id, Deadline.due_at, Deadline.provisional)
+    found = session.exec(select(*columns).where(*mine, touched)).all()  # type: ignore[call-overload]
+    for root in dict.fromkeys((kind, ident) for _id, kind, ident, _due, _provisional in found):
+        entry.refold(root)
+    session.flush()
+    numbers = matters_of(session, entry.estate_id, {root for _id, _kind, root, _due, _provisional in found})
+    moved, firm = [], 0
+    for ident, _kind, root, due, provisional in found:
+        row = session.get_one(Deadline, (entry.estate_id, ident))
+        firm += provisional and not row.provisional
+        if row.due_at != due:
+            number = numbers[root].number if root in numbers else None
+            moved.append(Moved(number, row.rule_id, row.step, due, row.due_at))
+    return sorted(moved, key=lambda each: (each.now or each.was, each.rule_id)), firm
 
 
 def read_manual(rulebook_path: Path, calendar_path: Path | None = None) -> tuple[dict[str, Any], dict[str, Any], str]:
