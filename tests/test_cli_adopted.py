@@ -138,3 +138,75 @@ _VALUES: st.SearchStrategy[Any] = st.recursive(
 @given(st.dictionaries(st.text('ab-.中 "', max_size=4), _VALUES, max_size=4))
 def test_whatever_is_written_reads_back(raw: dict[str, Any]) -> None:
     assert tomllib.loads(written(raw)) == raw
+
+
+def test_one_limit_is_changed_with_what_it_does_to_open_work(run: Run) -> None:
+    run("ticket open repair --room 3-2-501 --what 漏水 --at 2026-03-02T10:00")
+    line = "rules set repair.claim.within --reason faster --at 2026-03-02T10:01"
+    asked = run(line, "3 min", code=3)
+    assert [row.split()[:3] for row in asked.out.splitlines()[-2:]] == [
+        ["Change", "Number", "What"],
+        ["moved", "R-260302-001", "Claim"],
+    ]
+    assert asked.out.splitlines()[-1].endswith("10:05  10:03")
+    told = run(f"{line} --yes", "3 min").out
+    assert told.endswith("in force as version 2. What is open keeps the rules it was opened under.\n")
+    assert due_of(run)["repair.claim"] == "2026-03-02T10:05:00+08:00"
+    row = run("rules show --json").record
+    assert (row["version"], row["name"], row["reason"], row["adopted_by"]) == (2, "work-orders", "faster", "李静")
+    # told to, what is open goes by it too, and its log says so
+    done = run("rules recompute --reason fair --yes --at 2026-03-02T10:02 --json").record
+    assert (done["version"], done["matters"]) == (2, 1)
+    assert [(each["rule_id"], each["now"][11:16]) for each in done["changes"]] == [("repair.claim", "10:03")]
+    assert due_of(run)["repair.claim"] == "2026-03-02T10:03:00+08:00"
+    names = [each["name"] for each in run("log --day all --json").record]
+    assert names.count("rulebook.applied") == 1
+    assert "already" in run("rules recompute --reason again --yes --at 2026-03-02T10:02", code=1).err
+
+
+def due_of(run: Run) -> dict[str, str]:
+    return {row["rule"]: row["due_at"] for row in run("due --at 2026-03-02T10:02 --json").record}
+
+
+def test_changed_and_reckoned_anew_at_once(run: Run) -> None:
+    run("ticket open repair --room 3-2-501 --what 漏水 --at 2026-03-02T10:00")
+    line = "rules set figures.first_moment --reason fair --yes --recompute --at 2026-03-02T10:01 --json"
+    told = run(line, "7 min").record
+    assert (told["version"], told["recomputed"]) == (2, 1)
+    assert [(each["what"], each["rule_id"], each["now"][11:16]) for each in told["open"]] == [
+        ("moved", "repair.tell_code", "10:07")
+    ]
+    assert due_of(run)["repair.tell_code"] == "2026-03-02T10:07:00+08:00"
+
+
+def test_a_rule_is_switched_off_and_on_again(run: Run) -> None:
+    run("ticket open repair --room 3-2-501 --what 漏水 --at 2026-03-02T10:00")
+    before = run("rules show --json").record["rulebook"]["rule"]
+    told = run("rules off repair.claim --reason quiet --yes --recompute --at 2026-03-02T10:01 --json").record
+    assert [(each["what"], each["rule_id"]) for each in told["open"]] == [("withdrawn", "repair.claim")]
+    assert "repair.claim" not in due_of(run)
+    told = run("rules on repair.claim --reason again --yes --recompute --at 2026-03-02T10:02 --json").record
+    assert [(each["what"], each["rule_id"]) for each in told["open"]] == [("opened", "repair.claim")]
+    assert due_of(run)["repair.claim"] == "2026-03-02T10:05:00+08:00"
+    assert run("rules show --json").record["rulebook"]["rule"] == before
+    assert run("rules show --json").record["version"] == 3
+
+
+@pytest.mark.parametrize(
+    ("line", "value", "said"),
+    [
+        ("rules set repair.clam.within", "3 min", "Did you mean “repair.claim.within”?"),
+        ("rules set figures.promtly", "3 min", "Did you mean “figures.promptly”?"),
+        ("rules set repair.claim.within", "3 mins ago", "is no time limit"),
+        ("rules set repair.claim.by", "agnet", "Did you mean “agent”?"),
+        ("rules set settings.callback_attempts", "many", "is not what this setting takes"),
+        ("rules set repair.claim.warn", "1 hour before", "is before the start"),
+        ("rules set repair.claim.within", "5 min", "Nothing differs"),
+        ("rules off repair.clam", None, "Did you mean “repair.claim”?"),
+        ("rules on repair.claim", None, "is not switched off"),
+    ],
+)
+def test_what_cannot_be_changed_so_is_refused(run: Run, line: str, value: str | None, said: str) -> None:
+    words = [value] if value else []
+    assert said in run(f"{line} --reason x --yes", *words, code=1).err
+    assert run("rules show --json").record["version"] == 1

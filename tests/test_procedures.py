@@ -16,6 +16,7 @@ OTHER_MEANS = {
     "tick",
     "init",
     "adopt",
+    "recompute",
     "import",
     "undo",
     "correct-event",

@@ -9,7 +9,7 @@ import typer
 
 from desk import resources, rules, vocabulary, wording
 from desk.calendars import Calendar
-from desk.cli import adopted, checking, replay
+from desk.cli import adopted, amending, checking, replay
 from desk.cli.call import Call
 from desk.cli.checking import CALENDAR, RULEBOOK, loaded
 from desk.cli.shape import ACT, LOOK, PLAIN, command, group
@@ -291,6 +291,14 @@ command(app, "replay", N_("What was recorded, run again under other rules: what 
 command(app, "show", N_("The rules the estate has adopted, as a file."), shares=LOOK)(adopted.show)
 command(app, "adopt", N_("Adopt other rules or opening hours from now on; says first what differs."), shares=ACT)(
     adopted.adopt
+)
+command(app, "set", N_("Change a limit, a figure or a setting; says first what it does to open work."), shares=ACT)(
+    amending.set_
+)
+command(app, "off", N_("Switch a rule off, with a reason."), shares=ACT)(amending.off)
+command(app, "on", N_("Switch a rule on again, as it was."), shares=ACT)(amending.on)
+command(app, "recompute", N_("Let everything open go by the rules in force, and say what moves."), shares=ACT)(
+    amending.recompute_
 )
 command(app, "export", N_("Write the adopted rules to a file, to change them and adopt it."), shares=LOOK)(
     adopted.export

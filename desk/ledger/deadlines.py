@@ -38,11 +38,11 @@ def history(session: Session, estate_id: UUID, root: Ref) -> list[Happening]:
 
 
 def version_of(session: Session, estate_id: UUID, root: Ref) -> int | None:
-    """The rulebook version a root was opened under: its deadlines keep it."""
+    """The rulebook version a root was opened under, or was last reckoned by anew: its deadlines keep it."""
     query = (
         select(Event.rulebook_version)
         .where(Event.estate_id == estate_id, Event.root_id == root[1])
-        .order_by(col(Event.seq))
+        .order_by(col(Event.seq).desc())
         .limit(1)
     )
     return session.exec(query).first()

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select as columns
@@ -23,6 +23,7 @@ from sqlmodel import Session, col, select
 
 from desk import rules
 from desk.calendars import Calendar
+from desk.ledger.adopted import Adopted
 from desk.ledger.record import Ledger
 from desk.limits import parse_limit
 from desk.models import Deadline, Event
@@ -34,12 +35,19 @@ _BATCH = 400
 # bare columns: rows made into objects would cost more than the fold
 _EVENT: tuple[Any, ...] = (
     *(Event.id, Event.seq, Event.name, Event.happened_at, Event.subject_type, Event.subject_id),
-    *(Event.root_type, Event.root_id, Event.facts, Event.own, Event.sets, Event.corrects),
+    *(Event.root_type, Event.root_id, Event.facts, Event.own, Event.sets, Event.corrects, Event.rulebook_version),
 )
 _DEADLINE: tuple[Any, ...] = (
     *(Deadline.rule_id, Deadline.starts_at, Deadline.due_at),
     *(Deadline.met_at, Deadline.cancelled_at, Deadline.cancelled_why),
 )
+
+
+class Told(NamedTuple):
+    """An event as the rules see it, and the version of the rules its root then went by."""
+
+    happening: Happening
+    version: int
 
 
 @dataclass(slots=True)
@@ -110,7 +118,11 @@ def replay(
     ``progress`` is told how many roots of how many are done; an error it raises ends the replay.
     """
     with ledger.store.read() as session:
-        different, left_out = _different(ledger, session, book, calendar, since, until)
+        versions = _versions(ledger, session, since, until)
+        different = differing(versions, book, calendar)
+        left_out = [name for name in different if _comes_otherwise(name, versions, book)]
+        for name in left_out:
+            del different[name]
         other = replace(book, rules={name: rule for name, rule in book.rules.items() if name in different})
         opening = {name for rule in [*other.rules.values(), *different.values()] for name, _where in rule.on}
         roots = _roots(ledger, session, opening, since, until) if different else []
@@ -124,10 +136,10 @@ def replay(
                 if since <= row.starts_at < until and row.cancelled_why not in ("gone", "restarted"):
                     began, ended = row.starts_at.astimezone(zone), row.met_at or row.cancelled_at
                     was.setdefault(row.rule_id, Tally()).add(began, row.due_at, ended, bool(row.met_at), now)
-            histories = list(_histories(ledger, session, part))
-        for history in histories:
+            past = [history for _root, history in histories(ledger, session, part)]
+        for history in past:
             events += len(history)
-            _count(history, other, calendar, since, until, now, zone, would)
+            _count([told.happening for told in history], other, calendar, since, until, now, zone, would)
         progress(min(start + _BATCH, len(roots)), len(roots))
     mine = ledger.book.rules
     found = [
@@ -161,35 +173,38 @@ def _count(
 # -- what differs --------------------------------------------------------------------------------------------
 
 
-def _different(
-    ledger: Ledger, session: Session, book: Rulebook, calendar: Calendar, since: datetime, until: datetime
-) -> tuple[dict[str, Rule], list[str]]:
-    """The rules that differ from any version in force in the period, and recurring ones that come round otherwise.
-
-    What is the same in all of them comes to the same again: it need not be reckoned.
-    """
+def _versions(ledger: Ledger, session: Session, since: datetime, until: datetime) -> list[Adopted]:
+    """The versions the period's events went by, and the one in force; that comes last."""
     query = (
         select(Event.rulebook_version)
         .where(Event.estate_id == ledger.estate_id, Event.happened_at >= since, Event.happened_at < until)
         .distinct()
     )
-    versions = [ledger.adopted(session, number) for number in {*session.exec(query), ledger.version} if number]
+    return [ledger.adopted(session, number) for number in sorted({*session.exec(query), ledger.version}) if number]
+
+
+def differing(versions: Iterable[Adopted], book: Rulebook, calendar: Calendar) -> dict[str, Rule]:
+    """The rules of ``book`` or of ``versions`` that do not come to the same in all of them, by id.
+
+    What is the same comes to the same again: it need not be reckoned. Of several, the last version's is given.
+    """
     found: dict[str, Rule] = {}
-    left_out: list[str] = []
-    # the rules in force come last: what was there before is named as it is now
-    for adopted in sorted(versions, key=lambda each: each.version):
+    for adopted in versions:
         for name in {**adopted.book.rules, **book.rules}:
             mine, other = adopted.book.rules.get(name), book.rules.get(name)
             if adopted.calendar.version == calendar.version and _says(mine, adopted.book) == _says(other, book):
                 continue
-            every = other.every if other is not None else None
-            if other is not None and other.recurring and (mine is None or mine.every != every):
-                left_out.append(name)
-            else:
-                found[name] = mine or other or found[name]
-    for name in left_out:
-        found.pop(name, None)
-    return found, list(dict.fromkeys(left_out))
+            found[name] = mine or other or found[name]
+    return found
+
+
+def _comes_otherwise(name: str, versions: Iterable[Adopted], book: Rulebook) -> bool:
+    """Whether a recurring rule would have come round at other times than it did."""
+    rule = book.rules.get(name)
+    if rule is None or not rule.recurring:
+        return False
+    former = [adopted.book.rules.get(name) for adopted in versions]
+    return any(each is None or each.every != rule.every for each in former)
 
 
 def _says(rule: Rule | None, book: Rulebook) -> object:
@@ -236,26 +251,32 @@ def _rows(ledger: Ledger, session: Session, roots: Sequence[UUID], rules_: Mappi
     yield from (row for row in session.execute(query) if row.rule_id in rules_)
 
 
-def _histories(ledger: Ledger, session: Session, roots: Sequence[UUID]) -> Iterator[list[Happening]]:
-    """The events of each root, as the rules see them."""
+def histories(ledger: Ledger, session: Session, roots: Sequence[UUID]) -> Iterator[tuple[UUID, list[Told]]]:
+    """The events of each root, in the order they were written; a few hundred ``roots`` at most."""
     query = (
         columns(*_EVENT)
         .where(col(Event.estate_id) == ledger.estate_id, col(Event.root_id).in_(roots))
         .order_by(col(Event.root_id), col(Event.seq))
     )
-    for _root, rows in groupby(session.execute(query), key=lambda row: row.root_id):
-        yield [
-            Happening(
-                row.id,
-                row.seq,
-                row.name,
-                row.happened_at,
-                (row.subject_type, row.subject_id),
-                (row.root_type, row.root_id),
-                row.facts,
-                frozenset(row.own),
-                row.sets,
-                row.corrects,
-            )
-            for row in rows
-        ]
+    for root, rows in groupby(session.execute(query), key=lambda row: row.root_id):
+        yield (
+            root,
+            [
+                Told(
+                    Happening(
+                        row.id,
+                        row.seq,
+                        row.name,
+                        row.happened_at,
+                        (row.subject_type, row.subject_id),
+                        (row.root_type, row.root_id),
+                        row.facts,
+                        frozenset(row.own),
+                        row.sets,
+                        row.corrects,
+                    ),
+                    row.rulebook_version,
+                )
+                for row in rows
+            ],
+        )

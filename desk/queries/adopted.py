@@ -13,6 +13,8 @@ from desk.errors import Refusal
 from desk.ledger import Ledger
 from desk.models import RulebookVersion
 from desk.queries.naming import names_of
+from desk.rulebook.changing import with_row_of
+from desk.rulebook.parts import ROWS
 
 Raw = Mapping[str, Any]
 
@@ -65,6 +67,21 @@ def adopted(ledger: Ledger, session: Session, version: int | None = None) -> Ado
         by,
         row.reason,
     )
+
+
+def switched_on(ledger: Ledger, session: Session, now: AdoptedRow, rule: str) -> dict[str, Any]:
+    """The rulebook in force with ``rule`` as in the newest version that had it.
+
+    Raises :class:`Refusal` ``rules.not_off``.
+    """
+    if any(row.get("id") == rule for table in ROWS for row in now.rulebook.get(table, ())):
+        raise Refusal("rules.not_off", name=rule)
+    for version in range(now.version - 1, 0, -1):
+        former = adopted(ledger, session, version)
+        book = with_row_of(now.rulebook, rule, former.rulebook)
+        if book is not None:
+            return book
+    raise Refusal("rules.not_off", name=rule)
 
 
 def differences(before: tuple[Raw, Raw], after: tuple[Raw, Raw]) -> list[Difference]:

@@ -218,7 +218,7 @@ class Look:
             for event in self.session.exec(events.order_by(col(Event.seq))):
                 histories.setdefault(event.root_id, []).append(event)
             for root, history in histories.items():
-                version = history[0].rulebook_version
+                version = history[-1].rulebook_version
                 adopted = self.ledger.adopted(self.session, version)
                 past = [deadlines.happening(event) for event in history]
                 standings = rules.fold(past, adopted.book, adopted.calendar, self.now)
