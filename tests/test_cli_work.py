@@ -34,6 +34,7 @@ def test_a_repair_from_the_call_to_the_signed_handover(run: Run) -> None:
         ["number", "title", "rule", "source", "starts_at", "due_at", "state", "level", "who", "provisional", "deadline"]
     ] * len(board)
     claim = next(row for row in board if row["rule"] == "repair.claim")
+    assert len(claim.pop("deadline")) == 36
     assert claim == {
         "number": number,
         "title": "Claim the order",
@@ -44,6 +45,7 @@ def test_a_repair_from_the_call_to_the_signed_handover(run: Run) -> None:
         "state": "overdue",
         "level": 1,
         "who": "Repair worker",
+        "provisional": False,
     }
 
     assert run("ticket claim r0302001 --at 2026-03-02T10:07", as_="王师傅").out == f"{number} Claimed\n"

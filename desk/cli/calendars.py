@@ -215,7 +215,7 @@ def import_days(
     out(_("Moved: {n} deadlines.").format(n=len(found.moved)))
     titles = {rule.id: pick(rule.title) for rule in call.ledger.book.rules.values()}
     table(
-        [_("Number"), _("Rule"), _("What"), _("From"), _("To")],
+        [_("Number"), _("Rule"), _("What"), _("Was due"), _("Is due")],
         (
             (
                 each.number or "—",
