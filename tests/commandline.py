@@ -85,7 +85,7 @@ class CommandLine:
 
     def moment(self, at: str) -> str:
         """A time of day on :attr:`day`, or a moment said whole."""
-        return f"{self.day} {at}" if len(at) <= 5 else at
+        return f"{self.day} {at}" if len(at) <= len("08:30:00") else at
 
     # -- what a day is made of -------------------------------------------------------------------------------
 
