@@ -18,7 +18,7 @@ def occurrences(rule: Rule, calendar: Calendar, after: datetime, upto: datetime)
 
     On a closed day an occurrence ``lands`` before, after, or exactly where it is.
     """
-    if rule.every is None:
+    if rule.every is None or upto <= after:
         return []
     if rule.every == "each duty":
         found, at = [], after - timedelta(seconds=1)

@@ -76,6 +76,8 @@ class Line(Input):
         )
         self.limit = limit
         compactly(self)
+        # What Textual would set, and style anew for, at the first key.
+        self.add_class("-valid", update=False)
 
     @property
     def given(self) -> Any:

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from desk.i18n import N_
 from desk.text import LINE, clean
+from desk.typeahead import passed
 from desk.widgets.fields import Changed, Entered, Line, compactly
 from desk.widgets.text import dot
 
@@ -147,12 +148,19 @@ class Picker(Widget):
 
     @work(group="find", exclusive=True, exit_on_error=False)
     async def _find(self, text: str) -> None:
+        # The letter is painted before anybody looks for what fits it.
+        await passed(self.call_after_refresh)
         self._offer(text, await self.find(text))
 
     def _offer(self, text: str, items: Sequence[Item]) -> None:
+        as_many = len(items) == self._list.option_count
         self.items, self._shown_for = tuple(items), text
-        self._list.clear_options()
-        self._list.add_options([Option(self._row(item)) for item in items])
+        if as_many:  # other words in the same rows: nothing need be laid out
+            for place, item in enumerate(items):
+                self._list.replace_option_prompt_at_index(place, self._row(item))
+        else:
+            self._list.clear_options()
+            self._list.add_options([Option(self._row(item)) for item in items])
         self._list.highlighted = 0 if items else None
         self._list.set_class(bool(items) and self._line.has_focus and self.picked is None, "-open")
         if self._enter_waits:

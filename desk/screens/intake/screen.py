@@ -106,6 +106,7 @@ class IntakeScreen(Beside):
             yield self.side
 
     def on_mount(self) -> None:
+        self.done.display = False
         self.headline.flat = True
         self._show_headline()
         self.call_after_refresh(self._composed.set)
@@ -305,7 +306,8 @@ class IntakeScreen(Beside):
 
     def _say_done(self, *lines: Content) -> None:
         self.done.show("", lines)
-        self.done.display = bool(lines)
+        if self.done.display != bool(lines):  # to say so again would lay out the screen
+            self.done.display = bool(lines)
         if not lines:
             self.last, self.untold = None, None
         self.refresh_bindings()
