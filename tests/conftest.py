@@ -6,6 +6,7 @@ where ``CI=true`` nothing of the kind may be lacking, and the skip is a failure.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
@@ -36,6 +37,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for mark, (present, reason) in NEEDS.items():
         if item.get_closest_marker(mark) and not present():
             pytest.skip(reason)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is loaded now stays to the end: let the collector of garbage not go through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The groups that mostly wait, and keep to one worker, go first: begun last, they would be waited for."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
 
 @pytest.hookimpl(wrapper=True)

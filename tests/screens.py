@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from textual import events
+from textual import _wait, events
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -22,6 +22,10 @@ from desk.app import DeskApp
 from desk.widgets.form import Form
 from desk.widgets.table import RecordTable
 from tests.desks import DeskForTest
+
+# After a key Textual looks every 20 ms whether the process has come to rest, three times and more. In 10 ms it can be
+# seen as well: twice that is longer than the 17 ms between two frames.
+_wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 0.01, 0.0005
 
 #: hostile text, for every field and screen
 HOSTILE = (

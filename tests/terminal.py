@@ -18,6 +18,8 @@ from pathlib import Path
 PATIENCE = 30.0
 #: between two keys; nobody types faster
 PACE = 0.15
+#: how long what Escape does may take to be seen
+ESCAPED = 3.0
 
 
 class Screen:
@@ -25,6 +27,8 @@ class Screen:
 
     def __init__(self, socket: Path) -> None:
         self._socket = socket
+        #: when the last key was pressed, by the monotonic clock
+        self._pressed = 0.0
 
     def _tmux(self, *words: str) -> str:
         done = subprocess.run(
@@ -39,13 +43,24 @@ class Screen:
     def keys(self, *names: str) -> None:
         """Press keys by tmux's names, as fast as people do: ``F3``, ``Enter``, ``Escape``, ``C-s``, ``Up``."""
         for name in names:
+            self._pace()
+            before = self.text()
             self._tmux("send-keys", "-t", "desk", name)
-            time.sleep(PACE)
+            self._pressed = time.monotonic()
+            if name == "Escape":
+                # A busy console reads it in one with the key behind it, and that is another key.
+                end = self._pressed + ESCAPED
+                while self.text() == before and time.monotonic() < end:
+                    time.sleep(0.05)
 
     def type(self, text: str) -> None:
         """Type text, as an input method hands it over."""
+        self._pace()
         self._tmux("send-keys", "-t", "desk", "-l", "--", text)
-        time.sleep(PACE)
+        self._pressed = time.monotonic()
+
+    def _pace(self) -> None:
+        time.sleep(max(0.0, self._pressed + PACE - time.monotonic()))
 
     def kill(self) -> None:
         """End what runs in the terminal as a power cut does: at once, without a word."""

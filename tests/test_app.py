@@ -379,7 +379,7 @@ async def test_a_draft_survives_leaving_and_a_crash(desk: DeskForTest) -> None:
         await _form(pilot, "ticket", "note", ticket)
         await pilot.sees("写到一半")
         await pilot.type("又写了一些")
-        await pilot.until(lambda: _drafts(desk) == ["写到一半又写了一些"], "on the disk by itself", seconds=2)
+        await pilot.until(lambda: _drafts(desk) == ["写到一半又写了一些"], "on the disk by itself")
         # a crash now: nothing is flushed
         pilot.app.keepers.clear()
     async with run_desk(desk) as pilot:

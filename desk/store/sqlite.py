@@ -77,9 +77,27 @@ def connect(path: Path, *, mode: str, wait: float, query_only: bool = True) -> A
 
 def _engine(connect: Callable[[], Any], begin: str, **pool: Any) -> Engine:
     engine = create_engine("sqlite+pysqlite://", module=driver, creator=connect, json_serializer=to_json, **pool)
+    _share_compiled(engine)
     # The driver's own transactions begin too late and would fail half-way (BUSY_SNAPSHOT); we begin them.
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin) and None)
     return engine
+
+
+_first: Engine | None = None
+
+
+def _share_compiled(engine: Engine) -> None:
+    """Let every engine of the process use what the first has compiled: reading, writing, another store's.
+
+    A statement costs more to put into SQL than to run, and it reads the same everywhere. SQLAlchemy keeps what it has
+    compiled by engine and by the dialect's identity, so the engines get both in common.
+    """
+    global _first
+    if _first is None:
+        _first = engine
+        return
+    engine.dialect = engine.pool._dialect = _first.dialect
+    engine._compiled_cache = _first._compiled_cache
 
 
 def reading(path: Path, *, mode: str, wait: float) -> Engine:
