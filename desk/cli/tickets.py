@@ -23,6 +23,7 @@ from desk.procedures.verbs import Param
 from desk.queries.callbacks import open_for
 from desk.queries.due import of_root
 from desk.queries.finding import find_people, find_rooms
+from desk.queries.ownership import chain
 from desk.queries.slips import forms_of, slip_text
 from desk.queries.tickets import TicketRow, TicketView, by_number, ticket_page, ticket_view
 from desk.text import fold, phone_digits, room_code
@@ -38,8 +39,8 @@ def numbered(call: Call, text: str) -> UUID:
         return by_number(session, call.ledger.estate_id, text)
 
 
-def _subject(kind: str) -> Any:
-    """The callback or appointment of a ticket: the open one, else the latest."""
+def _subject(kind: str, event: str) -> Any:
+    """The callback or appointment of a ticket: what ``event`` is due of, else the open one, else the latest."""
 
     def find(call: Call, text: str) -> UUID:
         ticket = numbered(call, text)
@@ -50,6 +51,10 @@ def _subject(kind: str) -> Any:
                 if kind == "callback":
                     return open_for(session, call.ledger.estate_id, ticket)
                 raise Refusal("appointment.none", number=view.row.number)
+            due = [row for row in view.deadlines if event in row.until and row.met_at is None and not row.cancelled_at]
+            for row in due:
+                if row.subject_type == kind:
+                    return row.subject_id
             still = [each for each in found if each.status in ("open", "made", "confirmed")]
             return (still or list(found))[-1].id
 
@@ -312,6 +317,7 @@ def _record(view: TicketView, call: Call) -> dict[str, Any]:
         {"verb": state.verb.name, "title": _(state.verb.title), "refused": _said(state.refusal, call)}
         for state in view.verbs
     ]
+    record["chain"] = plain(chain(view), call.zone)
     return {**record.pop("row"), **record}
 
 
@@ -342,6 +348,9 @@ def _print(view: TicketView, call: Call) -> None:
         "closed_at": call.moment(view.closed_at),
     }
     table(["", ""], [(field(name), text) for name, text in lines.items() if text])
+    links = chain(view)
+    if links:
+        out(_("Answered for by: {names}").format(names=" > ".join(link.name for link in links)))
     for linked in view.links:
         out(_("Linked: {number} {what}").format(number=linked.number, what=linked.what))
     if view.deadlines:
@@ -385,4 +394,4 @@ for (_subject_type, _name), _verb in VERBS.items():
     if _subject_type == "ticket":
         add_verb(app, _verb, numbered, "NUMBER")
     elif _subject_type in ("appointment", "callback"):
-        add_verb(app, _verb, _subject(_subject_type), "NUMBER")
+        add_verb(app, _verb, _subject(_subject_type, _verb.event), "NUMBER")
