@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
@@ -12,9 +12,12 @@ from desk.cli.shape import LOOK, command, group
 from desk.cli.show import as_json, plain, say, table
 from desk.errors import Refusal
 from desk.i18n import N_, _, pick
-from desk.queries.rates import rates
+from desk.queries.meeting import meeting_list
+from desk.queries.rates import by_week, rates, shares
 from desk.queries.reports import day_of, month_of, register, totals
+from desk.vocabulary import SHARES
 from desk.wording import duration, value
+from desk.wording.values import share_words
 
 app = group(N_("Registers, the day's report, the targets."))
 
@@ -22,6 +25,10 @@ _PERIOD = Annotated[
     str | None, typer.Argument(metavar="2026-11|2026-11-22", help=N_("A month or a day; else this month."))
 ]
 _LIMIT = Annotated[int, typer.Option("--limit", metavar="NUMBER", help=N_("At most so many."), min=1, max=100_000)]
+
+
+#: the last moment before a period's end
+_INSTANT = timedelta(microseconds=1)
 
 
 def _period(call: Call, text: str | None) -> tuple[datetime, datetime]:
@@ -166,6 +173,62 @@ def targets(call: Call, period: _PERIOD = None) -> None:
         say(_("Not every target is met."))
 
 
+@command(app, "rates", N_("The rates by week and month, each with what it is a share of."), shares=LOOK)
+def rate(call: Call, period: _PERIOD = None) -> None:
+    """Rates."""
+    since, until = _period(call, period)
+    month = since.astimezone(call.zone).date()
+    with call.reading() as session:
+        whole = shares(call.ledger, session, min(until - _INSTANT, max(call.now, since)), since)
+        weeks = by_week(call.ledger, session, month, call.now) if period is None or len(period) == 7 else []
+    if call.json:
+        as_json(
+            {
+                "rates": [_rate_record(row, call) for row in whole],
+                "weeks": [
+                    {
+                        "first": str(week.first),
+                        "last": str(week.last),
+                        "rates": [_rate_record(row, call) for row in week.rates],
+                    }
+                    for week in weeks
+                ],
+            }
+        )
+        return
+    spans = [f"{week.first:%m-%d}~{week.last:%m-%d}" for week in weeks]
+    table(
+        [_("Rate"), _("Whole period"), *spans, _("Share")],
+        (
+            (
+                pick(row.title),
+                share_words(row),
+                *(share_words(week.rates[place]) for week in weeks),
+                _(SHARES[row.measure]),
+            )
+            for place, row in enumerate(whole)
+        ),
+    )
+
+
+def _rate_record(row: Any, call: Call) -> dict[str, Any]:
+    return {**plain(row, call.zone), "title": pick(row.title), "of": _(SHARES[row.measure])}
+
+
+@command(app, "meeting", N_("The matters put to the managers' meeting and not decided yet."), shares=LOOK)
+def meeting(call: Call) -> None:
+    """The meeting's list."""
+    with call.reading() as session:
+        rows = meeting_list(call.ledger, session)
+    if call.json:
+        as_json(plain(rows, call.zone))
+        return
+    table(
+        [_("Number"), _("Put to it"), _("Room"), _("Department"), _("Matter"), _("Reason")],
+        ((row.number, call.moment(row.put_at), row.room, row.department, row.matter, row.reason) for row in rows),
+    )
+
+
 def _wanted(row: Any) -> str:
     if row.at_least is not None:
         return _("at least {value}").format(value=_figure(row, row.at_least))
@@ -175,4 +238,4 @@ def _wanted(row: Any) -> str:
 def _figure(row: Any, figure: float | None) -> str:
     if figure is None:
         return ""
-    return f"{figure:.1%}" if row.measure == "callback_rate" else f"{figure:g}"
+    return f"{figure:.1%}" if row.measure in SHARES else f"{figure:g}"

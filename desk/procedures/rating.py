@@ -35,7 +35,7 @@ def rates_text(ledger: Ledger, first: date, last: date, rates: Sequence[Rate]) -
     """The rates to read, print or send."""
     lines = [_("{estate} · rates from {first} to {last}").format(estate=ledger.name, first=first, last=last)]
     for rate in rates:
-        came_to = _("nothing to measure") if rate.value is None else f"{rate.value:.1%} ({rate.part}/{rate.count})"
+        came_to = f"{rate.value:.1%} ({rate.part}/{rate.count})" if rate.value is not None else _("nothing to measure")
         lines.append(
             _("{title}: {value}, {of}").format(title=pick(rate.title), value=came_to, of=_(SHARES[rate.measure]))
         )

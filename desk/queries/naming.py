@@ -18,6 +18,8 @@ from desk.vocabulary import DUTIES, FACTS
 _IN = 400
 #: facts that hold a member of staff's id
 _STAFF = {name for name, word in FACTS.items() if word.type == "staff"}
+#: facts that hold several, in order
+_SEVERAL = {"chain"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ def staff_in(facts: Mapping[str, Any]) -> set[UUID]:
         ident = _uuid(facts[name])
         if ident is not None:
             found.add(ident)
-    return found
+    several = [each for name in facts.keys() & _SEVERAL for each in facts[name] or ()]
+    return found | {ident for each in several if (ident := _uuid(each)) is not None}
 
 
 def with_names(facts: Mapping[str, Any], names: Mapping[UUID, str]) -> dict[str, Any]:
@@ -85,6 +88,8 @@ def with_names(facts: Mapping[str, Any], names: Mapping[UUID, str]) -> dict[str,
         ident = _uuid(facts[name])
         if ident is not None and ident in names:
             found[name] = names[ident]
+    for name in facts.keys() & _SEVERAL:
+        found[name] = [names.get(ident, each) if (ident := _uuid(each)) else each for each in facts[name] or ()]
     return found
 
 

@@ -169,6 +169,12 @@ def ticket_page(
     return Page(tuple(rows), (rows[-1].opened_at, rows[-1].id) if len(found) > limit else None)
 
 
+def ticket_rows(ledger: Ledger, session: Session, ids: Iterable[UUID]) -> list[tuple[Ticket, TicketRow]]:
+    """These tickets, each with its line in a list."""
+    found = session.exec(_query(ledger.estate_id).where(col(Ticket.id).in_(list(ids)))).all()
+    return list(zip((ticket for ticket, _code, _name in found), _rows(ledger, session, found), strict=True))
+
+
 #: letter, perhaps the year, month and day, number of the day
 _NUMBER = re.compile(r"([A-Z]{1,3})-?(\d{2})?(\d{4})-?(\d{3}|(?<=-)\d{1,9})")
 _YEARS = range(100)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -16,7 +17,7 @@ from desk.actions import CLOSE, MONTH_BACK, MONTH_ON, PAPER
 from desk.i18n import N_, _, pick
 from desk.screens.base import DeskScreen
 from desk.text import clean, short_number
-from desk.vocabulary import STATUSES
+from desk.vocabulary import SHARES, STATUSES
 from desk.widgets.groups import GroupedTable, heading
 from desk.widgets.keys import bindings
 from desk.widgets.table import Column, RecordTable, TableRow
@@ -26,9 +27,13 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from desk.ledger import Ledger
-    from desk.queries.rates import Rate
+    from desk.queries.meeting import MeetingItem
+    from desk.queries.rates import Period, Rate
     from desk.queries.reports import RegisterRow, Total
 
+_INSTANT = timedelta(microseconds=1)
+#: columns of the table of totals
+_COLUMNS = 9
 #: lines of a register that go on paper at once
 _LONGEST = 2000
 
@@ -39,12 +44,19 @@ class Month:
 
     totals: Sequence[Total]
     rates: Sequence[Rate]
+    #: the rates that are shares, week by week
+    weeks: Sequence[Period] = ()
+    #: what waits for the managers' meeting now
+    meeting: Sequence[MeetingItem] = ()
 
 
 class TotalsTable(GroupedTable):
     """Kinds and targets."""
 
-    ABOUT = N_("What came in by kind, and what became of it; then the targets. Enter opens the register of a kind.")
+    ABOUT = N_(
+        "What came in by kind, and what became of it; the rates week by week; what waits for the managers' meeting. "
+        "Enter opens the register of a kind, or the matter."
+    )
     BINDINGS = bindings(MONTH_BACK, MONTH_ON)
 
 
@@ -85,12 +97,19 @@ class ReportsScreen(DeskScreen[None]):
         month = self.month
 
         def read(ledger: Ledger, session: Session) -> tuple[date, Month]:
-            from desk.queries.rates import rates
+            from desk.queries.meeting import meeting_list
+            from desk.queries.rates import by_week, rates
             from desk.queries.reports import month_of, totals
 
             first = (month or now.astimezone(ledger.zone).date()).replace(day=1)
             since, until = month_of(ledger, first)
-            return first, Month(totals(ledger, session, since, until), rates(ledger, session, min(now, until), since))
+            found = Month(
+                totals(ledger, session, since, until),
+                rates(ledger, session, min(now, until - _INSTANT), since),
+                by_week(ledger, session, first, now),
+                meeting_list(ledger, session) if "ticket.put_to_meeting" in ledger.book.mentioned else (),
+            )
+            return first, found
 
         self.month, self.found = await self.desk.reading(read)
         self._show()
@@ -125,7 +144,7 @@ class ReportsScreen(DeskScreen[None]):
         ]
         if not rows:
             rows = [heading("none", _("Nothing came in."))]
-        self.query_one(TotalsTable).fill(rows)
+        self.query_one(TotalsTable).fill([*rows, *self._weeks(self.found), *self._meeting(self.found)])
         lines = [
             plain(self._rate(rate), f"bold {self.app.current_theme.error}" if rate.met is False else "")
             for rate in self.found.rates
@@ -133,20 +152,54 @@ class ReportsScreen(DeskScreen[None]):
         self.query_one("#report-targets", Static).update(Content("\n").join([plain(_("Targets"), "bold"), *lines]))
 
     @staticmethod
+    def _weeks(found: Month) -> list[TableRow]:
+        """The shares of each week, under the days it has of the month; no more weeks than columns."""
+        if not found.weeks or not found.weeks[0].rates:
+            return []
+        days = [
+            f"{week.first.day}" if week.first == week.last else f"{week.first.day}-{week.last.day}"
+            for week in found.weeks
+        ]
+        rows = [heading("weeks", _("Rates by week")), TableRow("week", _wide(_("Days of the month"), *days), "dim")]
+        for place, rate in enumerate(found.weeks[0].rates):
+            values = [week.rates[place].value for week in found.weeks]
+            shown = ["-" if value is None else f"{value:.0%}" for value in values]
+            rows.append(TableRow(f"rate:{rate.id}", _wide(pick(rate.title), *shown)))
+        return rows
+
+    def _meeting(self, found: Month) -> list[TableRow]:
+        if not found.meeting:
+            return []
+        zone = self.desk.zone
+        assert zone is not None
+        rows = [heading("meeting", _("For the managers' meeting"))]
+        for item in found.meeting:
+            what = " ".join(filter(None, (short_number(item.number), item.room, clean(item.matter, 120))))
+            put = f"{item.put_at.astimezone(zone):%m-%d}"
+            rows.append(TableRow(f"meeting:{item.ticket_id}", _wide(what, put), "", item.ticket_id))
+        return rows
+
+    @staticmethod
     def _rate(rate: Rate) -> str:
+        from desk.wording.values import share_words
+
         met = {True: _("target met"), False: _("target missed"), None: _("nothing to measure")}[rate.met]
-        share = rate.measure == "callback_rate"
-        shown = "" if rate.value is None else f"{rate.value:.1%}" if share else f"{rate.value:g}"
+        share = rate.measure in SHARES
+        shown = "" if rate.value is None else share_words(rate) if share else f"{rate.value:g}"
         wanted = rate.at_least if rate.at_least is not None else rate.below
         goal = "" if wanted is None else f"{wanted:.0%}" if share else f"{wanted:g}"
         goal = (_("at least {n}") if rate.at_least is not None else _("below {n}")).format(n=goal) if goal else ""
-        return dot().join(filter(None, (pick(rate.title), shown, goal, met, ", ".join(rate.source))))
+        met = met if goal or rate.met is None else ""
+        of = _(SHARES[rate.measure]) if share else ""
+        return dot().join(filter(None, (pick(rate.title), shown, goal, met, of, ", ".join(rate.source))))
 
     # -- keys ------------------------------------------------------------------------------------------------
 
     def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
         event.stop()
-        if event.row.data is not None and self.month is not None:
+        if isinstance(event.row.data, UUID):
+            self.desk.open_ticket(event.row.data)
+        elif event.row.data is not None and self.month is not None:
             self.app.push_screen(RegisterScreen(event.row.data, str(event.row.cells[0]), self.month))
 
     def action_month(self, step: int) -> None:
@@ -166,11 +219,18 @@ class ReportsScreen(DeskScreen[None]):
             heads = [column.title for column in table.columns_wanted]
             rows = [[str(cell) for cell in row.cells] for row in table.rows_shown if row.key.startswith("kind:")]
             lines = [*as_lines(heads, rows)]
+            weeks = [[str(cell) for cell in row.cells] for row in self._weeks(self.found)[1:]]
+            lines += ["", *as_lines(weeks[0], weeks[1:])] if weeks else []
             lines += ["", *(self._rate(rate) for rate in self.found.rates)]
             self.app.push_screen(PaperScreen("\n".join(lines), f"report-{self.month:%Y-%m}.txt"))
 
     def action_close(self) -> None:
         self.dismiss(None)
+
+
+def _wide(*cells: str) -> tuple[str, ...]:
+    """A row of other things than totals, with as many cells as the table has columns."""
+    return (*cells, *[""] * (_COLUMNS - len(cells)))
 
 
 class RegisterScreen(DeskScreen[None]):

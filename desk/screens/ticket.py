@@ -29,13 +29,16 @@ if TYPE_CHECKING:
     from desk.app import DeskApp
     from desk.ledger import Ledger
     from desk.queries.log import EventRow
+    from desk.queries.responsible import Call
     from desk.screens.ticket_reading import Doing, Entry, Page
 
 #: the parts of the record in order
 GROUPS = {
+    "calls": N_("Call list"),
     "deadlines": N_("Deadlines"),
     "appointments": N_("Appointments"),
     "callbacks": N_("Callbacks"),
+    "chain": N_("Who answered for it"),
     "links": N_("Linked tickets"),
     "log": N_("Log"),
     "past": N_("Deadlines met or withdrawn"),
@@ -48,8 +51,9 @@ class Record(GroupedTable):
     """Deadlines, appointments, callbacks, linked tickets and the log."""
 
     ABOUT = N_(
-        "The ticket's record. Enter on a deadline does it, on a linked ticket opens it, on an entry of the log reads "
-        "it whole; F9 on a deadline says why it is due then. Tab goes to what can be done."
+        "The ticket's record. Enter on a deadline does it, on the call list notes the call, on a linked ticket opens "
+        "it, on an entry of the log reads it whole; F9 on a deadline says why it is due then. Tab goes to what can be "
+        "done."
     )
 
     def on_mount(self) -> None:
@@ -184,12 +188,22 @@ class TicketScreen(DeskScreen[None]):
                 self._at_it = self.job(self._do(entry.data), group="do")
         elif entry.group == "past":
             self.action_explain()
+        elif entry.group == "calls":
+            self._ring(entry.data)
         elif entry.group == "links":
             self.desk.open_ticket(entry.data.id)
         elif entry.group == "log":
             self.app.push_screen(EntryScreen(entry.data, entry.text))
         else:
             self.query_one(Doings).focus()
+
+    def _ring(self, call: Call) -> None:
+        """The marked one of the call list: Enter records that they answered."""
+        from desk.screens.verb import VerbScreen
+
+        values = {"whom": call.staff_id, "role": call.role}
+        form = VerbScreen("ticket", "ring", self.ticket_id, self._about(), values, ready=call.staff_id is not None)
+        self.app.push_screen(form)
 
     async def _do(self, row: Any) -> None:
         from desk.screens.ways import do_it
@@ -278,7 +292,7 @@ class EntryScreen(DeskModal[None]):
             line = _("Written down {time}, {who}").format(time=written, who=event.recorded_by)
             lines.append(line + (dot() + _("after the fact") if event.late else ""))
         for name, given in {**event.sets, **event.facts}.items():
-            if given in (None, "") or name in ("deadline", "code") or name.endswith("_id"):
+            if given in (None, "") or name in ("deadline", "code", "chain") or name.endswith("_id"):
                 continue
             lines.append(f"{field(name)}: {value(name, given)}")
         for name, text in event.words.items():

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from desk.ledger import Ledger
     from desk.queries.due import DueRow
     from desk.queries.log import EventRow
+    from desk.queries.ownership import Link
     from desk.queries.tickets import AppointmentRow, CallbackState, TicketRow, TicketView
     from desk.screens.ways import Way
 
@@ -28,9 +29,17 @@ if TYPE_CHECKING:
 _WORTH = (
     "grade large_effect beyond_department liability repair_class warranty area source source_department "
     "code_state named_worker harm agitated lift trapped rescue specialist official host carried "
-    "complained_department problem_code leader project missed_appointments reopened reply_at resident_limit due_by"
+    "complained_department problem_code leader project missed_appointments reopened reply_at resident_limit due_by "
+    "offered_to slip charge meeting customer building"
 ).split()
-_PLAIN = {"repair_class": "other", "warranty": "unknown", "area": "in_home", "source": "resident"}
+_PLAIN = {
+    "repair_class": "other",
+    "warranty": "unknown",
+    "area": "in_home",
+    "source": "resident",
+    "slip": "none",
+    "customer": "outside",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +115,8 @@ def read_page(
         due_at = meets.get((verb.subject, verb.name))
         doings.append(Doing(verb.subject, verb.name, state.subject_id, title, why_not, keys, due_at))
     doings.sort(key=lambda doing: (doing.due_at is None, doing.due_at or now))
-    return Page(view, _entries(ledger, view, now, reveal=reveal), doings, ways)
+    calls = _calls(ledger, session, view, now)
+    return Page(view, [*calls, *_entries(ledger, view, now, reveal=reveal)], doings, ways)
 
 
 def _initials(title: str) -> tuple[str, ...]:
@@ -119,6 +129,8 @@ def _initials(title: str) -> tuple[str, ...]:
 
 
 def _entries(ledger: Ledger, view: TicketView, now: datetime, *, reveal: bool) -> list[Entry]:
+    from desk.queries.ownership import chain
+
     zone = ledger.zone
     opened = [row for row in view.deadlines if row.met_at is None and row.cancelled_at is None]
     past = [row for row in view.deadlines if row.met_at is not None or row.cancelled_at is not None]
@@ -126,6 +138,7 @@ def _entries(ledger: Ledger, view: TicketView, now: datetime, *, reveal: bool) -
     found = [_deadline(row, "deadlines", now, zone) for row in opened]
     found += [_appointment(each) for each in reversed(view.appointments)]
     found += [_callback(each) for each in reversed(view.callbacks)]
+    found += [_link(each) for each in chain(view)]
     found += [_linked(each) for each in view.links]
     events = view.events if reveal else [_masked(each) for each in view.events]
     found += [_event(ledger, each, zone, now) for each in reversed(events)]
@@ -187,6 +200,43 @@ def _callback(each: CallbackState) -> Entry:
     text = dot().join(filter(None, (outcome, tries, *said, reviewed)))
     state = {"open": _("Due"), "done": _("Called back"), "stopped": _("Stopped")}.get(each.status, each.status)
     return Entry(str(each.id), "callbacks", each.done_at or each.opened_at, text, state, each)
+
+
+def _link(each: Link) -> Entry:
+    how = {"first": _("first contact"), "delegated": _("delegated"), "shift": _("with the shift")}[each.how]
+    return Entry(
+        f"{each.since.isoformat()}{each.name}",
+        "chain",
+        each.since,
+        dot().join(filter(None, (each.name, each.node))),
+        how,
+        each,
+    )
+
+
+def _calls(ledger: Ledger, session: Session, view: TicketView, now: datetime) -> list[Entry]:
+    """Whom to ring, while the matter is urgent and asks for something."""
+    from desk.models import Ticket
+    from desk.queries.responsible import call_list
+    from desk.wording import moment, value
+
+    row = view.row
+    if not (row.urgent or row.emergency) or row.status not in LIVE or not ledger.book.responsible:
+        return []
+    ticket = session.get_one(Ticket, (ledger.estate_id, row.id))
+    found = []
+    for place, call in enumerate(call_list(ledger, session, ticket, now)):
+        who = call.name or _("nobody has this duty: {duty}").format(duty=value("duty", call.duty))
+        there = _("on duty") if call.on_duty else ""
+        state = _("not rung yet")
+        if call.answered_at is not None:
+            state = _("answered {time}").format(time=moment(call.answered_at, ledger.zone, now))
+        elif call.rung_at is not None:
+            state = _("no answer {time}").format(time=moment(call.rung_at, ledger.zone, now))
+        text = dot().join(filter(None, (value("role", call.role), f"{who} {call.phone}".strip(), there)))
+        style = "dim" if call.answered_at is not None else "bold"
+        found.append(Entry(str(place), "calls", call.rung_at, text, state, call, style))
+    return found
 
 
 def _linked(row: TicketRow) -> Entry:

@@ -203,6 +203,11 @@ def value(name: str, given: Any) -> str:
     return str(given)
 
 
+def share_words(rate: Any) -> str:
+    """A rate that is a share, with its cases: ``83.3% (5/6)``."""
+    return "—" if rate.value is None else f"{rate.value:.1%} ({rate.part}/{rate.count})"
+
+
 def choices(name: str) -> Mapping[str, str]:
     """The titles of a choice's values by value, untranslated; empty where it has none."""
     return _VALUES.get(name, {})
