@@ -13,6 +13,7 @@ from desk import procedures
 from desk.errors import Refusal
 from desk.models import Visit
 from desk.procedures.corrections import last_act, undo
+from desk.procedures.people import StaffData, staff_in
 from desk.prompts import card, tips
 from desk.queries.due import due_page
 from desk.queries.log import log_page
@@ -497,3 +498,12 @@ def test_every_verb_of_a_visit_is_refused_when_it_is_over(counter: DeskForTest) 
         assert not verb.applies(counter.ledger.book, shown) or verb.may(counter.ledger.book, shown) is not None, (
             verb.name
         )
+
+
+def test_where_several_could_take_over_one_is_named(counter: DeskForTest) -> None:
+    with counter.ledger.write(counter.doing()) as entry:
+        staff_in(entry, StaffData("director2", ("director",)))
+    ident = come(counter, "10:00")
+    assert refusal(counter, "upgrade", ident) == "visit.colleague"
+    counter.do("upgrade", ident, of="visit", whom="director")
+    assert row(counter, ident).served_by == "director"

@@ -158,13 +158,12 @@ def _upgrade(entry: Entry, visit: Visit, values: Values) -> None:
         raise Refusal("visit.top", number=visit.number)
     if to != "colleague" and level == visit.level:
         raise Refusal("visit.not_up", number=visit.number)
-    if whom is not None:
-        entry.staff(whom)
-    elif to == "colleague":
-        raise Refusal("visit.colleague", number=visit.number)
-    else:
+    if whom is None and to != "colleague":
         there = holders(entry, LEVELS[level])
         whom = there[0] if len(there) == 1 else None
+    if whom is None:
+        raise Refusal("visit.colleague", number=visit.number)
+    entry.staff(whom)
     at = entry.doing.happened_at
     entry.on(
         visit,
