@@ -9,7 +9,8 @@ import pytest
 from sqlmodel import func, select
 
 from desk.models import Deadline, Event
-from desk.queries.due import DueRow, counts, due_page, of_root, reasons
+from desk.queries.due import DueRow, counts, due_page, of_root
+from desk.queries.reasons import reasons
 from tests.desks import DeskForTest, make_desk
 
 

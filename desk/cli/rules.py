@@ -9,7 +9,7 @@ import typer
 
 from desk import resources, rules, vocabulary, wording
 from desk.calendars import Calendar
-from desk.cli import adopted, amending, checking, replay
+from desk.cli import adopted, amending, checking, explaining, replay
 from desk.cli.call import Call
 from desk.cli.checking import CALENDAR, RULEBOOK, loaded
 from desk.cli.shape import ACT, LOOK, PLAIN, command, group
@@ -18,7 +18,7 @@ from desk.cli.typing import pairs, typed
 from desk.errors import Refusal
 from desk.i18n import N_, _, pick
 from desk.limits import LimitResult
-from desk.rulebook import Rule, Rulebook
+from desk.rulebook import Rulebook
 from desk.rules import Standing
 from desk.when import parse_time
 
@@ -101,99 +101,12 @@ def _shown(standing: Standing, hours: Calendar, at: datetime) -> str:
     return wording.moment(standing.due_at, hours.timezone, at) + (" ?" if standing.provisional else "")
 
 
-@command(
+command(
     app,
     "explain",
-    N_("Why the deadlines of a ticket are due then; or, with --rulebook, what a rule says."),
+    N_("Why the deadlines of a ticket, or one deadline, are due then; or, with --rulebook, what a rule says."),
     shares=LOOK,
-)
-def explain(
-    call: Call,
-    what: Annotated[
-        str, typer.Argument(metavar="NUMBER|RULE", help=N_("A ticket's number; with --rulebook, a rule's id."))
-    ],
-    rule: Annotated[str | None, typer.Argument(metavar="RULE", help=N_("Of the ticket, only this rule."))] = None,
-    book: Annotated[str | None, RULEBOOK] = None,
-    calendar: Annotated[str | None, CALENDAR] = None,
-) -> None:
-    """Explain."""
-    if book is not None:
-        found, _hours = loaded(book, calendar)
-        if what not in found.rules:
-            raise Refusal("cli.rule", name=what, nearest=vocabulary.nearest(what, found.rules))
-        told = rule_words(found.rules[what], found)
-        if call.json:
-            as_json({"rule": what, "explain": told})
-        else:
-            out("\n".join(told))
-        return
-    from desk.queries.due import of_root
-    from desk.queries.due import reasons as reasons_of
-    from desk.queries.tickets import by_number
-
-    records = []
-    with call.reading() as session:
-        ticket = by_number(session, call.ledger.estate_id, what)
-        for row in of_root(call.ledger, session, ("ticket", ticket), call.now):
-            if rule not in (None, row.rule_id) or (rule is None and row.state in ("met", "cancelled")):
-                continue
-            why = reasons_of(call.ledger, session, row, call.now)
-            if why is None:
-                continue
-            lines = wording.explain(
-                why.rule,
-                why.limit,
-                why.starts_at,
-                why.result,
-                zone=why.zone,
-                figures=call.ledger.book.figures,
-                step=why.step,
-            )
-            records.append(
-                {"rule": row.rule_id, "step": row.step, "due_at": plain(row.due_at, call.zone), "explain": lines}
-            )
-    if call.json:
-        as_json(records)
-        return
-    out("\n\n".join("\n".join(record["explain"]) for record in records))
-
-
-def rule_words(rule: Rule, book: Rulebook) -> list[str]:
-    """What a rule says, in words."""
-    lines = [f"{pick(rule.title)} ({rule.id}; {', '.join(rule.source)})"]
-    if rule.every:
-        lines.append(_("Comes round: {rule}").format(rule=rule.every))
-    else:
-        lines.append(
-            _("Opens when: {events}").format(events=", ".join(wording.title(name) for name, _where in rule.on))
-        )
-    tests = [*rule.where.tests, *(test for _name, where in rule.on for test in where.tests if not rule.every)]
-    lines += [
-        _("Only where {fact}: {value}").format(fact=wording.field(name), value=_test(name, test))
-        for name, test in tests
-    ]
-    lines.append(_("Limit: {limit}.").format(limit=wording.limit_words(rule.within, book.figures)))
-    if rule.warn is not None:
-        lines.append(_("Warns: {limit}").format(limit=wording.limit_words(rule.warn, book.figures, _("the due time"))))
-    lines.append(_("Done by: {who}").format(who=wording.value("by", rule.by)))
-    if rule.until:
-        lines.append(_("Met by: {events}").format(events=", ".join(wording.title(name) for name in rule.until)))
-    for number, step in enumerate(rule.missed, 1):
-        asked = _(vocabulary.STEPS[step.then][0])
-        limit = wording.limit_words(step.within, book.figures) if step.within is not None else _("a notice")
-        lines.append(
-            _("If missed, {number}: {step} ({who}), {limit}").format(
-                number=number, step=asked, who=wording.value("by", step.who), limit=limit
-            )
-        )
-    return lines
-
-
-def _test(name: str, test: Any) -> str:
-    if isinstance(test, dict):
-        words = {"min": _("at least {value}"), "max": _("at most {value}"), "not": _("not {value}")}
-        return ", ".join(words[key].format(value=wording.value(name, value)) for key, value in test.items())
-    return wording.value(name, test)
+)(explaining.explain)
 
 
 @command(

@@ -11,20 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from desk import rules
 from desk.ledger import Ledger
-from desk.ledger.adopted import Adopted
-from desk.limits import Limit, LimitResult
 from desk.models import Deadline, Shift
-from desk.queries.look import Line, Look, Root, duty_of, key_of, standings_of, state_of, unwritten
+from desk.queries.look import Line, Look, Root, key_of, standings_of, state_of, unwritten
 from desk.queries.naming import matters_of, names_of, parts, shown_by
 from desk.queries.page import ROWS, Key, Page
-from desk.rulebook import Rule, Step
-from desk.rules import Standing
+from desk.rulebook import Rule
 from desk.vocabulary import STEPS
 
 Text = Mapping[str, str]
@@ -90,20 +85,6 @@ class DueCounts:
     next: DueRow | None
 
 
-@dataclass(frozen=True, slots=True)
-class Reasons:
-    """Why a deadline is due when it is; :func:`desk.wording.explain` makes sentences of it."""
-
-    rule: Rule
-    standing: Standing
-    #: the step that is explained, and its limit; of the deadline itself, None and the rule's own
-    step: Step | None
-    limit: Limit | None
-    starts_at: datetime
-    result: LimitResult
-    zone: ZoneInfo
-
-
 def due_page(
     ledger: Ledger,
     session: Session,
@@ -166,39 +147,6 @@ def of_no_ticket(ledger: Ledger, session: Session, now: datetime, *types: str) -
         (row for row in rows if row.met_at is None and row.cancelled_at is None),
         key=lambda row: (row.due_at is None, row.due_at, row.step),
     )
-
-
-def reasons(ledger: Ledger, session: Session, row: DueRow, now: datetime) -> Reasons | None:
-    """The reckoning behind a row, span by span; None when it has gone meanwhile, and for a gathered row."""
-    if row.gathered > 1:
-        return None
-    standings, version = standings_of(ledger, session, (row.root_type, row.root_id), now)
-    adopted = ledger.adopted(session, version)
-    if not standings and row.root_type == "duty":
-        standings = [found for rule in adopted.book.recurring if (found := duty_of(ledger, session, rule, now))]
-    for standing in standings:
-        if (standing.rule.id, standing.subject[1]) != (row.rule_id, row.subject_id):
-            continue
-        if row.step == 0 and standing.starts_at == row.starts_at:
-            return _reasons(standing, None, standing, adopted)
-        for fired in standing.steps:
-            if fired.number == row.step and fired.at == row.starts_at:
-                base = replace(standing, starts_at=fired.at, pauses=())
-                return _reasons(standing, fired.step, base, adopted)
-    return None
-
-
-def _reasons(standing: Standing, step: Step | None, base: Standing, adopted: Adopted) -> Reasons:
-    """``base`` is the standing the limit counts for: that of a step starts at its miss."""
-    book, calendar = adopted.book, adopted.calendar
-    limit = step.within if step is not None else standing.rule.within
-    result = rules.reckon(limit, base, book, calendar, explain=True) if limit is not None else LimitResult(None)
-    floor = standing.rule.not_before
-    if step is None and floor is not None and result.due_at is not None:
-        bound = rules.reckon(floor, base, book, calendar, explain=True)
-        if bound.due_at is not None and bound.due_at > result.due_at:
-            limit, result = floor, bound
-    return Reasons(standing.rule, standing, step, limit, base.starts_at, result, calendar.timezone)
 
 
 # -- as people read it ---------------------------------------------------------------------------------------

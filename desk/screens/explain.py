@@ -47,14 +47,11 @@ class ExplainScreen(DeskModal[None]):
         row, now = self.row, self.desk.now()
 
         def read(ledger: Ledger, session: Session) -> list[str]:
-            from desk.queries.due import reasons
-            from desk.wording import explain
+            from desk.queries.reasons import reasons
+            from desk.wording import explain_deadline
 
             found = reasons(ledger, session, row, now)
-            if found is None:
-                return []
-            given = (found.rule, found.limit, found.starts_at, found.result)
-            return explain(*given, zone=found.zone, figures=ledger.book.figures, step=found.step)
+            return explain_deadline(found) if found is not None else []
 
         lines = await self.desk.reading(read)
         if not lines:

@@ -5,7 +5,7 @@ Loads no table and no interface.
 """
 
 from desk.wording.events import summary, title
-from desk.wording.reasons import explain, limit_words
+from desk.wording.reasons import explain, explain_deadline, limit_words
 from desk.wording.refusals import sentence
 from desk.wording.spans import countdown, day, duration, left, moment
 from desk.wording.values import field, value
@@ -15,6 +15,7 @@ __all__ = [
     "day",
     "duration",
     "explain",
+    "explain_deadline",
     "field",
     "left",
     "limit_words",

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
 
 from desk.calendars import Amount, Span
 from desk.i18n import N_, _, pick
 from desk.limits import Anchor, Beside, Bounded, Choice, Figure, For, Limit, LimitResult, Lookup
 from desk.rulebook import Rule, Step
-from desk.vocabulary import STEPS
+from desk.vocabulary import EVENTS, STEPS
 from desk.wording.spans import day, duration, weekday
-from desk.wording.values import field
+from desk.wording.values import field, value
+
+if TYPE_CHECKING:
+    from desk.queries.reasons import Reasons, StepTime
 
 _SKIPPED: Mapping[str, str] = {
     "paused": N_("paused, not counted"),
@@ -50,14 +54,16 @@ def explain(
     zone: tzinfo,
     figures: Mapping[str, str] | None = None,
     step: Step | None = None,
+    event: str = "",
 ) -> list[str]:
-    """Rule and source, start, limit, each stretch counted, skipped or paused, and what it came to."""
+    """Rule and source, start and what began it, limit, each stretch counted, skipped or paused, and what it came to."""
     name = pick(rule.title)
     if step is not None:
         name = _("{title} missed: {step}").format(title=name, step=_(STEPS[step.then][0]))
     source = _(", ").join(rule.source)
     lines = [_("{title} (source: {source})").format(title=name, source=source) if source else name]
-    lines.append(_("Began {time}.").format(time=_at(starts_at, zone)))
+    began = _("Began {time}: {event}.") if event else _("Began {time}.")
+    lines.append(began.format(time=_at(starts_at, zone), event=event))
     if limit is None:
         return [*lines, _("A notice: acknowledge it; it has no time limit.")]
     lines.append(_("Limit: {limit}.").format(limit=limit_words(limit, figures)))
@@ -73,6 +79,73 @@ def explain(
     if result.provisional:
         lines.append(_("Provisional: the statutory days of that year are not known yet."))
     return lines
+
+
+def explain_deadline(found: Reasons) -> list[str]:
+    """All there is to say of a deadline: what opened it, the reckoning, its pauses, its warning, what a miss opens."""
+    rule, standing, zone = found.rule, found.standing, found.zone
+    lines = explain(
+        rule,
+        found.limit,
+        found.starts_at,
+        found.result,
+        zone=zone,
+        figures=found.figures,
+        step=found.step,
+        event=_event(found),
+    )
+    if found.step is None:
+        lines += _pauses(found)
+        if rule.warn is not None and standing.warn_at is not None:
+            limit = limit_words(rule.warn, found.figures, _("the due time"))
+            lines.append(_("Warns {time} ({limit}).").format(time=_at(standing.warn_at, zone), limit=limit))
+        if standing.met_at is not None:
+            lines.append(_("Done {time}.").format(time=_at(standing.met_at, zone)))
+        elif standing.cancelled_at is not None:
+            lines.append(_("Withdrawn {time}.").format(time=_at(standing.cancelled_at, zone)))
+    lines += [_step(each, found) for each in found.steps]
+    if found.version:
+        words = _("Reckoned by version {version} of the rules, opening hours {hours}.")
+        lines.append(words.format(version=found.version, hours=found.hours))
+    return lines
+
+
+def _event(found: Reasons) -> str:
+    if not found.event or found.step is not None:
+        return ""
+    title = _(EVENTS[found.event].title) if found.event in EVENTS else found.event
+    return _("{event} ({who})").format(event=title, who=found.who) if found.who else title
+
+
+def _pauses(found: Reasons) -> list[str]:
+    """The pauses a reckoning does not show: those that do not move it, and the one that still lasts."""
+    standing, zone, lines = found.standing, found.zone, []
+    if not any(span.kind == "paused" for span in found.result.spans):
+        for start, end in standing.pauses:
+            times = _between(start, end, zone)
+            lines.append(_("{times}: paused; it does not move this time").format(times=times))
+    if standing.paused:
+        lines.append(_("Paused now: the clock stands still until it goes on."))
+    return lines
+
+
+def _step(each: StepTime, found: Reasons) -> str:
+    asked, who = _(STEPS[each.step.then][0]), value("by", each.step.who)
+    words = _("Missed, step {n}: {step} ({who}) came up {time}") if each.came_up else None
+    words = words or _("If missed, step {n}: {step} ({who}) from {time}")
+    said = words.format(n=each.number, step=asked, who=who, time=_at(each.at, found.zone))
+    parts = [said]
+    if each.count > 1:
+        parts.append(_("{n} times").format(n=each.count))
+    if each.due_at is not None:
+        parts.append(_("due {time}").format(time=_at(each.due_at, found.zone)))
+    if each.met_at is not None:
+        parts.append(_("done {time}").format(time=_at(each.met_at, found.zone)))
+    elif each.cancelled_at is not None:
+        parts.append(_("withdrawn {time}").format(time=_at(each.cancelled_at, found.zone)))
+    elif each.step.repeat:
+        parts.append(_("again at each start of duty while it is open"))
+    return _("{text}.").format(text=_("; ").join(parts))
 
 
 def missing_words(missing: str | None) -> str:
