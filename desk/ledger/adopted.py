@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -45,7 +47,20 @@ def load_adopted(session: Session, estate_id: UUID, version: int) -> Adopted:
         # Which days are off is no rule: what has been imported since holds for what was opened before, too.
         latest = session.get_one(RulebookVersion, (estate_id, newest)).calendar
         calendar = {**calendar, **years_in(calendar, latest)}
-    return make_adopted(version, row.name, row.rulebook, row.calendar_name, calendar)
+    tables = json.dumps((row.rulebook, calendar))
+    shipped = tuple((path.name, path.stat().st_mtime_ns) for path in resources.path("calendars").glob("cn-*.toml"))
+    return _read_once(version, row.name, row.calendar_name, tables, shipped)
+
+
+@lru_cache(maxsize=16)
+def _read_once(version: int, name: str, calendar_name: str, tables: str, shipped: object) -> Adopted:
+    """:func:`make_adopted` of tables as JSON, beside statutory years as they were ``shipped``.
+
+    Several ledgers of one process stand on the same manual as a rule, and reading it, and laying out the years of its
+    calendar, costs more than a small act. Rulebooks and calendars never change.
+    """
+    book, calendar = json.loads(tables)
+    return make_adopted(version, name, book, calendar_name, calendar)
 
 
 def years_in(*calendars: Mapping[str, Any]) -> dict[str, Any]:
