@@ -111,7 +111,8 @@ EVENTS: dict[str, Word] = _events(
         ("ticket.source_answered", N_("Source given its reply"), "answer-source", "means"),
         # passed on by the desk: read back, rung by the call list, directed
         ("ticket.read_back", N_("Passed on and read back"), "relay", "to means"),
-        ("ticket.rung", N_("Rung"), "ring", "whom role answered"),
+        ("ticket.rung", N_("Rung and answered"), "ring", "whom role"),
+        ("ticket.not_reached", N_("Rung, no answer"), "ring", "whom role"),
         ("ticket.directed", N_("Direction given"), "direct", "whom"),
         # the life of an information handling slip
         ("ticket.signed_out", N_("Slip signed out"), "sign-out", "signed_late"),
@@ -389,7 +390,6 @@ FACTS: dict[str, FactWord] = _facts(
         ("offered", "time", N_("Time we offered")),
         ("former_owner", "staff", N_("Owner before")),
         ("role", "choice", N_("Rung as"), "responsible superior other"),
-        ("answered", "flag", N_("Answered the telephone")),
         ("signed_late", "flag", N_("Signed for afterwards")),
         ("points", "number", N_("Points explained")),
         ("chargeable", "flag", N_("To be paid for")),

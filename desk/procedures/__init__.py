@@ -41,8 +41,9 @@ from desk.vocabulary import nearest
 #: the procedures, in the order in which their verbs are shown
 PROCEDURES = (
     tickets,
-    dispatch,
+    # where a manual has its own way of telling, that comes before the general one
     relay,
+    dispatch,
     appointments,
     counter_repairs,
     slips,

@@ -38,8 +38,8 @@ def _ring(entry: Entry, ticket: Ticket, values: Values) -> None:
         entry.staff(whom)
     answered = bool(values.get("answered", True))
     words = {"who": values.get("who"), "note": values.get("note")}
-    facts = {"whom": whom, "role": role, "answered": answered}
-    entry.on(ticket, "ticket.rung", facts=facts, words=words)
+    event = "ticket.rung" if answered else "ticket.not_reached"
+    entry.on(ticket, event, facts={"whom": whom, "role": role}, words=words)
     if not answered:
         return
     if role == "superior":
@@ -90,10 +90,27 @@ def _next(part: str) -> Callable[[Ledger, Row, Doing], Any]:
 
 VERBS = (
     Verb(
+        "ring",
+        "ticket.rung",
+        N_("Ring by the call list"),
+        _ring,
+        also=("ticket.told", "ticket.reported"),
+        applies=_urgently("ticket.read_back", "ticket.rung"),
+        may=not_cancelled,
+        params=(
+            Param("whom", "staff", N_("Who was rung"), start=_next("staff_id")),
+            Param("role", "choice", N_("Rung as"), start=_next("role")),
+            Param("answered", "flag", N_("Answered"), start=lambda ledger, row, doing: True),
+            _WHO,
+            NOTE,
+        ),
+    ),
+    Verb(
         "relay",
         "ticket.read_back",
         N_("Pass on, with read-back"),
         _relay,
+        also=("ticket.told",),
         applies=spoken_of("ticket.read_back"),
         may=not_cancelled,
         params=(
@@ -102,21 +119,6 @@ VERBS = (
             _WHO,
             Param("read_back", "flag", N_("Read back"), start=lambda ledger, row, doing: True),
             MEANS,
-            NOTE,
-        ),
-    ),
-    Verb(
-        "ring",
-        "ticket.rung",
-        N_("Ring by the call list"),
-        _ring,
-        applies=_urgently("ticket.read_back", "ticket.rung"),
-        may=not_cancelled,
-        params=(
-            Param("whom", "staff", N_("Who was rung"), start=_next("staff_id")),
-            Param("role", "choice", N_("Rung as"), start=_next("role")),
-            Param("answered", "flag", N_("Answered"), start=lambda ledger, row, doing: True),
-            _WHO,
             NOTE,
         ),
     ),

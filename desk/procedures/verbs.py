@@ -52,7 +52,7 @@ class Verb:
     """Something that can be done to a subject."""
 
     name: str
-    #: the event it records (others may go with it)
+    #: the event it records (others may go with it: those that meet deadlines are named by ``also``)
     event: str
     title: str
     do: Callable[[Entry, Any, Values], None]
@@ -63,6 +63,7 @@ class Verb:
     applies: Callable[[Rulebook, Any], bool] = field(default=lambda book, row: True)
     #: why it can't be done now, or None
     may: Callable[[Rulebook, Any], Refusal | None] = field(default=lambda book, row: None)
+    also: tuple[str, ...] = ()
     #: a question is asked before: it can't simply be taken back
     grave: bool = False
     #: for what concerns the whole estate (the day, the workload, the log): which subject is meant. The act makes it
@@ -290,6 +291,12 @@ def stay_with(entry: Entry, visit: Visit, staff_id: UUID | None, note: str | Non
         },
         words={"note": note},
     )
+
+
+def attend(entry: Entry, visit: Visit) -> None:
+    """Whoever does something for a visitor nobody was with yet is with them now: nobody need say so apart."""
+    if visit.served_at is None:
+        stay_with(entry, visit, entry.doing.by)
 
 
 def holders(entry: Entry, duty: str) -> list[UUID]:

@@ -89,8 +89,8 @@ def call_list(ledger: Ledger, session: Session, ticket: Ticket, now: datetime) -
     calls = responsible(ledger, session, facts_of(ticket), now)
     rung: dict[str, tuple[datetime, datetime | None]] = {}
     for event in rules.effective(history(session, ledger.estate_id, ("ticket", ticket.id))):
-        if event.name == "ticket.rung" and (whom := event.facts.get("whom")):
-            rung[whom] = (event.at, event.at if event.facts.get("answered") else rung.get(whom, (None, None))[1])
+        if event.name in ("ticket.rung", "ticket.not_reached") and (whom := event.facts.get("whom")):
+            rung[whom] = (event.at, event.at if event.name == "ticket.rung" else rung.get(whom, (None, None))[1])
     return [
         replace(call, rung_at=rung[key][0], answered_at=rung[key][1]) if (key := str(call.staff_id)) in rung else call
         for call in calls

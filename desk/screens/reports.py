@@ -174,7 +174,7 @@ class ReportsScreen(DeskScreen[None]):
         assert zone is not None
         rows = [heading("meeting", _("For the managers' meeting"))]
         for item in found.meeting:
-            what = " ".join(filter(None, (short_number(item.number), item.room, clean(item.matter, 120))))
+            what = f"{short_number(item.number)} {clean(item.matter, 120)}"
             put = f"{item.put_at.astimezone(zone):%m-%d}"
             rows.append(TableRow(f"meeting:{item.ticket_id}", _wide(what, put), "", item.ticket_id))
         return rows

@@ -81,7 +81,7 @@ def ways_of(ledger: Ledger, session: Session, row: DueRow) -> list[Way]:
 
 def _records(verb: Verb, event: str) -> bool:
     """Whether ``verb`` records ``event``; of one the vocabulary names, the event need not be its first."""
-    return verb.event == event or (event in EVENTS and EVENTS[event].verb == verb.name)
+    return verb.event == event or event in verb.also or (event in EVENTS and EVENTS[event].verb == verb.name)
 
 
 def _way(ledger: Ledger, session: Session, row: DueRow, verb: Verb) -> Way | None:
