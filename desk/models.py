@@ -14,6 +14,7 @@ from typing import Any
 import uuid6
 from sqlalchemy import JSON, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
+from sqlmodel._compat import SQLModelConfig
 
 ID = uuid.UUID
 Facts = dict[str, Any]
@@ -30,6 +31,12 @@ SQLModel.metadata.naming_convention = {
 }
 
 
+class Row(SQLModel):
+    """What every table has in common: the store checks its values, so none is built to check them a second time."""
+
+    model_config = SQLModelConfig(defer_build=True)
+
+
 def new_id() -> ID:
     """A UUIDv7: made by the writer, sorts by time of making."""
     return uuid6.uuid7()
@@ -39,7 +46,7 @@ def _json(nullable: bool = False) -> Any:
     return Field(sa_column=Column(JSON, nullable=nullable), default_factory=dict)
 
 
-class Estate(SQLModel, table=True):
+class Estate(Row, table=True):
     """One residential estate with its own rules, people and ledger."""
 
     estate_id: ID = Field(primary_key=True, default_factory=new_id)
@@ -53,7 +60,7 @@ class Estate(SQLModel, table=True):
     settings: Facts = _json()
 
 
-class RulebookVersion(SQLModel, table=True):
+class RulebookVersion(Row, table=True):
     """A rulebook and its calendar as adopted: the file is only how they come in and go out."""
 
     estate_id: ID = Field(primary_key=True)
@@ -70,7 +77,7 @@ class RulebookVersion(SQLModel, table=True):
     reason: str = ""
 
 
-class Counter(SQLModel, table=True):
+class Counter(Row, table=True):
     """Last number given out in a scope, such as ``R-261122`` for the day's repairs."""
 
     estate_id: ID = Field(primary_key=True)
@@ -81,7 +88,7 @@ class Counter(SQLModel, table=True):
 # -- who lives and works here -------------------------------------------------------------------------------
 
 
-class Room(SQLModel, table=True):
+class Room(Row, table=True):
     """A home (building-unit-room), a shop, or a public area (source: S4-03, S2-90)."""
 
     __table_args__ = (UniqueConstraint("estate_id", "code"), Index("ix_room_kind", "estate_id", "kind", "code"))
@@ -101,7 +108,7 @@ class Room(SQLModel, table=True):
     note: str = ""
 
 
-class Person(SQLModel, table=True):
+class Person(Row, table=True):
     """Somebody the estate serves."""
 
     estate_id: ID = Field(primary_key=True)
@@ -110,7 +117,7 @@ class Person(SQLModel, table=True):
     note: str = ""
 
 
-class Occupancy(SQLModel, table=True):
+class Occupancy(Row, table=True):
     """Who belongs to which room, and as what: ``owner`` | ``tenant`` | ``family``."""
 
     __table_args__ = (Index("ix_occupancy_room", "estate_id", "room_id", "person_id"),)
@@ -120,7 +127,7 @@ class Occupancy(SQLModel, table=True):
     role: str = "owner"
 
 
-class Phone(SQLModel, table=True):
+class Phone(Row, table=True):
     """A telephone number of a person; ``position`` 0 is the one to call first."""
 
     __table_args__ = (Index("ix_phone_reversed", "estate_id", "reversed"),)
@@ -132,7 +139,7 @@ class Phone(SQLModel, table=True):
     reversed: str
 
 
-class SearchKey(SQLModel, table=True):
+class SearchKey(Row, table=True):
     """What a person or room is found by: name, pinyin, initials, room code without dashes."""
 
     __table_args__ = (Index("ix_search_key", "estate_id", "owner_type", "key", "owner_id"),)
@@ -143,7 +150,7 @@ class SearchKey(SQLModel, table=True):
     owner_type: str = Field(primary_key=True)
 
 
-class Staff(SQLModel, table=True):
+class Staff(Row, table=True):
     """Somebody who works here. Signs by name."""
 
     __table_args__ = (UniqueConstraint("estate_id", "name"),)
@@ -159,7 +166,7 @@ class Staff(SQLModel, table=True):
     active: bool = True
 
 
-class Shift(SQLModel, table=True):
+class Shift(Row, table=True):
     """One person's duty on the roster, and what became of it (S0-20, S0-22, S0-29)."""
 
     __table_args__ = (Index("ix_shift_starts", "estate_id", "starts_at"),)
@@ -182,7 +189,7 @@ class Shift(SQLModel, table=True):
 # -- what the desk does -------------------------------------------------------------------------------------
 
 
-class Ticket(SQLModel, table=True):
+class Ticket(Row, table=True):
     """A matter brought to the desk, from intake to filing."""
 
     __table_args__ = (
@@ -229,7 +236,7 @@ class Ticket(SQLModel, table=True):
     facts: Facts = _json()
 
 
-class Appointment(SQLModel, table=True):
+class Appointment(Row, table=True):
     """A time agreed with the resident (S0-44, S4-07)."""
 
     __table_args__ = (
@@ -247,7 +254,7 @@ class Appointment(SQLModel, table=True):
     facts: Facts = _json()
 
 
-class Callback(SQLModel, table=True):
+class Callback(Row, table=True):
     """The call that asks whether it was done well (S0-45, S4-21)."""
 
     __table_args__ = (
@@ -274,7 +281,7 @@ class Callback(SQLModel, table=True):
     facts: Facts = _json()
 
 
-class Visit(SQLModel, table=True):
+class Visit(Row, table=True):
     """Somebody at the counter, or a caller on the line, from coming to going (S1-02…S1-10, S1-52…S1-60).
 
     It is no ticket; one may come of it (``led_to``). Its events are its own root.
@@ -323,7 +330,7 @@ class Visit(SQLModel, table=True):
     facts: Facts = _json()
 
 
-class Handover(SQLModel, table=True):
+class Handover(Row, table=True):
     """A shift handed over: a snapshot signed by the one who leaves and the one who comes (S0-29)."""
 
     __table_args__ = (Index("ix_handover_signed", "estate_id", "signed_out_at"),)
@@ -342,7 +349,7 @@ class Handover(SQLModel, table=True):
     facts: Facts = _json()
 
 
-class Subject(SQLModel, table=True):
+class Subject(Row, table=True):
     """Anything else events are about: a recurring duty's occurrence, the workshop's workload, a slip …"""
 
     __table_args__ = (Index("ix_subject_type", "estate_id", "type", "status"),)
@@ -353,7 +360,7 @@ class Subject(SQLModel, table=True):
     facts: Facts = _json()
 
 
-class Draft(SQLModel, table=True):
+class Draft(Row, table=True):
     """A half-filled form, kept so that a crash or a power cut takes at most its last two seconds."""
 
     estate_id: ID = Field(primary_key=True)
@@ -367,7 +374,7 @@ class Draft(SQLModel, table=True):
 # -- the ledger ---------------------------------------------------------------------------------------------
 
 
-class Event(SQLModel, table=True):
+class Event(Row, table=True):
     """What happened. Append-only: a correction is a new event that points at the old one."""
 
     __table_args__ = (
@@ -409,7 +416,7 @@ class Event(SQLModel, table=True):
     hash: str
 
 
-class EventWord(SQLModel, table=True):
+class EventWord(Row, table=True):
     """Free text and personal data of an event; can be forgotten (``text`` None) without breaking the chain."""
 
     estate_id: ID = Field(primary_key=True)
@@ -419,7 +426,7 @@ class EventWord(SQLModel, table=True):
     text: str | None
 
 
-class Deadline(SQLModel, table=True):
+class Deadline(Row, table=True):
     """One rule applied to one subject, or one step that opened when it was missed.
 
     Overdue is derived (``due_at`` before now, neither met nor cancelled), never stored.
@@ -468,7 +475,7 @@ class Deadline(SQLModel, table=True):
     calendar_version: str = ""
 
 
-class Recurrence(SQLModel, table=True):
+class Recurrence(Row, table=True):
     """How far a recurring duty's occurrences have been opened."""
 
     estate_id: ID = Field(primary_key=True)
