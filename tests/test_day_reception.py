@@ -223,5 +223,12 @@ def evening(desk: CommandLine) -> None:
     waited = {row["number"][-3:]: row["waited_seconds"] for row in rows}
     assert (len(rows), waited["001"], waited["003"]) == (14, 60, 220)
     assert {row["status"] for row in rows} == {"left"}
+    found = visit(desk, "report", "17:40", json=True).record
+    assert (found["visitors"], found["callers"], found["upgraded"]) == (13, 1, 3)
+    assert (found["in_time"], found["unserved"], found["satisfied"]) == ([11, 13], [1, 13], [10, 10])
+    assert (found["median"], found["longest"]) == (60, 220)
+    assert found["causes"] == {"unexplained": 2, "insists": 1}
+    told = visit(desk, "report", "17:40", from_="2026-03-01", to="2026-03-02").out
+    assert "11 of 13 (85 %)" in told
     shown = visit(desk, "show", "17:35", "3", json=True).record
     assert [event["name"] for event in shown["events"]][:2] == ["visit.arrived", "escalation.fired"]

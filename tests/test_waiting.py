@@ -18,6 +18,7 @@ from desk.prompts import card, tips
 from desk.queries.due import due_page
 from desk.queries.log import log_page
 from desk.queries.waiting import Board, VisitRow, board, visit_numbered, visit_page
+from desk.queries.waits import waits
 from desk.vocabulary import FACTS
 from tests.desks import DeskForTest, make_desk
 
@@ -355,7 +356,7 @@ def test_a_ticket_comes_of_it(counter: DeskForTest) -> None:
     assert visit(counter, ident).led_to == ticket.id
     # the visit goes on in its own right
     counter.do("send-off", ident, of="visit", at="10:04", satisfied=True)
-    assert acts(counter, ident) == ["visit.arrived", "visit.ticket_opened", "visit.sent_off"]
+    assert acts(counter, ident) == ["visit.arrived", "visit.served", "visit.ticket_opened", "visit.sent_off"]
 
 
 def test_a_matter_nobody_named_needs_its_kind(counter: DeskForTest) -> None:
@@ -390,7 +391,7 @@ def test_the_last_act_is_taken_back(counter: DeskForTest) -> None:
     counter.do("send-off", ident, of="visit", at="10:01")
     last = last_act(counter.ledger, counter.staff["agent"], ident)
     assert last is not None
-    assert (last.names, last.number) == (("visit.sent_off",), "W-260302-001")
+    assert (last.names, last.number) == (("visit.served", "visit.sent_off"), "W-260302-001")
     undo(counter.ledger, last.batch, counter.doing())
     shown = visit(counter, ident)
     assert (shown.status, shown.ended_at, shown.person_name) == ("waiting", None, "张伟")
@@ -507,3 +508,28 @@ def test_where_several_could_take_over_one_is_named(counter: DeskForTest) -> Non
     assert refusal(counter, "upgrade", ident) == "visit.colleague"
     counter.do("upgrade", ident, of="visit", whom="director")
     assert row(counter, ident).served_by == "director"
+
+
+def test_what_the_days_waits_were(counter: DeskForTest) -> None:
+    """Each share with what it is a share of; who left in time, and what was taken back, is no miss."""
+    quick, late = come(counter, "9:00", matter="payment"), come(counter, "9:00")
+    counter.do("serve", quick, of="visit", at="9:01")
+    counter.do("gone", come(counter, "9:02"), of="visit", at="9:03")
+    counter.do("upgrade", quick, of="visit", at="9:04", whom="director")
+    last = last_act(counter.ledger, counter.staff["agent"], quick)
+    assert last is not None
+    undo(counter.ledger, last.batch, counter.doing())
+    counter.do("upgrade", quick, of="visit", at="9:04", cause="insists", whom="director")
+    counter.do("serve", late, of="visit", at="9:07")
+    come(counter, "9:08", channel="phone")
+    come(counter, "9:09")  # waits, still in time
+    with counter.store.read() as session:
+        found = waits(counter.ledger, session, counter.time("0:00"), counter.time("23:59"), counter.now)
+    assert (found.visitors, found.callers) == (4, 1)
+    assert (found.in_time, found.unserved, found.satisfied) == ((1, 2), (1, 4), (0, 0))
+    assert (found.median, found.longest) == (timedelta(minutes=1), timedelta(minutes=7))
+    assert (found.upgraded, found.causes, found.moved_to) == (1, {"insists": 1}, {"director": 1})
+    assert found.matters == {None: 4, "payment": 1}
+    with counter.store.read() as session:
+        empty = waits(counter.ledger, session, counter.time("2027-01-01"), counter.time("2027-01-02"), counter.now)
+    assert (empty.visitors, empty.in_time, empty.median) == (0, (0, 0), None)

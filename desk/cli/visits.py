@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from desk.procedures import corrections, verbs_of
 from desk.queries.log import log_page
 from desk.queries.reports import day_of
 from desk.queries.waiting import VisitRow, board, visit_numbered, visit_page, visit_row
+from desk.queries.waits import Waits, waits
 from desk.wording import left, summary, title, value
 
 app = group(N_("Visitors and callers: the waiting board, and everything that is done for them."))
@@ -98,6 +100,50 @@ def show(
     out()
     for event in events:
         out(f"{call.moment(event.happened_at)}  {event.done_by or '—'}  {summary(event, call.zone, call.ledger.book)}")
+
+
+@command(app, "report", N_("How long visitors waited, how they left, how often the service moved up."), shares=LOOK)
+def report(
+    call: Call,
+    since: Annotated[str | None, typer.Option("--from", metavar="DATE", help=N_("First day; else today."))] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="DATE", help=N_("Last day; else the first."))] = None,
+) -> None:
+    """The waits of some days."""
+    first = call.day(since) if since else call.now.astimezone(call.zone).date()
+    last = call.day(until) if until else first
+    begin, end = day_of(call.ledger, first)[0], day_of(call.ledger, last)[1]
+    with call.reading() as session:
+        found = waits(call.ledger, session, begin, end, call.now)
+    if call.json:
+        as_json({**plain(asdict(found), call.zone), **{n: _seconds(getattr(found, n)) for n in ("median", "longest")}})
+        return
+    table(["", ""], _waits(found))
+
+
+def _seconds(span: timedelta | None) -> int | None:
+    return int(span.total_seconds()) if span is not None else None
+
+
+def _waits(found: Waits) -> Iterator[tuple[str, str]]:
+    """Each figure with what it is a share of."""
+    yield _("Visitors at the counter"), str(found.visitors)
+    yield _("Callers"), str(found.callers)
+    yield _("Served in time"), _share(*found.in_time)
+    yield _("Left without being served"), _share(*found.unserved)
+    yield _("Satisfied, of those asked"), _share(*found.satisfied)
+    if found.median is not None and found.longest is not None:
+        yield _("Half of them waited no longer than"), _clock(found.median)
+        yield _("Longest wait"), _clock(found.longest)
+    for matter, count in found.matters.items():
+        yield value("matter", matter) if matter else _("Matter not taken down"), str(count)
+    yield _("Service moved up"), str(found.upgraded)
+    for cause, count in found.causes.items():
+        yield value("cause", cause), str(count)
+
+
+def _share(part: int, of: int) -> str:
+    """A share never without its denominator."""
+    return _("{part} of {of} ({percent} %)").format(part=part, of=of, percent=round(100 * part / of)) if of else "—"
 
 
 @command(app, "undo", N_("Take back what you did last for this visitor."), shares=ACT)

@@ -8,7 +8,7 @@ from desk.errors import Refusal
 from desk.i18n import N_
 from desk.ledger import Entry
 from desk.models import Visit
-from desk.procedures.verbs import NOTE, Param, Values, Verb, holders, live_visit, present, stay_with
+from desk.procedures.verbs import NOTE, Param, Values, Verb, attend, holders, live_visit, present, stay_with
 from desk.rulebook import Rulebook
 
 
@@ -75,6 +75,7 @@ def _phone(entry: Entry, visit: Visit, values: Values) -> None:
 
 def _take_message(entry: Entry, visit: Visit, values: Values) -> None:
     """Surname, how to reach them, and what is to be said (S1-54)."""
+    attend(entry, visit)
     host = _host(entry, visit, values)
     entry.on(
         visit,

@@ -17,7 +17,7 @@ from desk.i18n import N_
 from desk.ledger import Entry, Ledger
 from desk.models import Room, Visit, new_id
 from desk.procedures.tickets import Intake, open_in
-from desk.procedures.verbs import NOTE, Param, Values, Verb, holders, live_visit, present, stay_with
+from desk.procedures.verbs import NOTE, Param, Values, Verb, attend, holders, live_visit, present, stay_with
 from desk.rulebook import Rulebook
 from desk.text import fold, room_code
 
@@ -208,6 +208,7 @@ def _open_ticket(entry: Entry, visit: Visit, values: Values) -> None:
     room_id = _room(entry, room) if room else None
     if room and room_id is None:
         taken["room_text"] = room
+    attend(entry, visit)
     ticket = open_in(entry, Intake(kind, taken, room_id=room_id, facts={"visit": visit.number}))
     entry.on(visit, "visit.ticket_opened", sets={"led_to": ticket.id}, facts={"number": ticket.number})
 
@@ -221,6 +222,7 @@ def _room(entry: Entry, text: str) -> UUID | None:
 
 def _send_off(entry: Entry, visit: Visit, values: Values) -> None:
     """Seen to the door (S1-60); how satisfied they left, where it was asked (S1-03)."""
+    attend(entry, visit)
     entry.on(
         visit,
         "visit.sent_off",
