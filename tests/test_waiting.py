@@ -531,5 +531,7 @@ def test_what_the_days_waits_were(counter: DeskForTest) -> None:
     assert (found.upgraded, found.causes, found.moved_to) == (1, {"insists": 1}, {"director": 1})
     assert found.matters == {None: 4, "payment": 1}
     with counter.store.read() as session:
-        empty = waits(counter.ledger, session, counter.time("2027-01-01"), counter.time("2027-01-02"), counter.now)
+        empty = waits(
+            counter.ledger, session, counter.time("2027-01-01 8:00"), counter.time("2027-01-02 8:00"), counter.now
+        )
     assert (empty.visitors, empty.in_time, empty.median) == (0, (0, 0), None)
