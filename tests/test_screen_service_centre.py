@@ -10,6 +10,7 @@ import pytest
 from desk.models import Staff
 from desk.procedures.shifts import plan_on_call
 from desk.screens.day import DayScreen
+from desk.screens.intake import IntakeScreen
 from desk.screens.roster import PlanScreen, PlanWeekScreen, RosterScreen
 from desk.screens.slip import SlipScreen
 from desk.screens.verb import VerbScreen
@@ -41,6 +42,18 @@ async def form(pilot: DeskPilot) -> None:
     )
 
 
+async def mark_emergency(pilot: DeskPilot) -> None:
+    """To the mark of the intake's form, and there the key for an emergency."""
+    screen = pilot.app.screen
+    assert isinstance(screen, IntakeScreen)
+    await pilot.until(lambda: screen.form.details.settled.is_set() and screen.form.widget_of("emergency") is not None)
+    widget = screen.form.widget_of("emergency")
+    assert widget is not None
+    widget.focus()
+    await pilot.until(lambda: pilot.has_keys(widget), "the mark")
+    await pilot.press("2")
+
+
 @pytest.mark.parametrize(("size", "beside"), [((80, 24), False), ((140, 40), True)])
 async def test_an_emergency_at_night_says_whom_to_ring(desk: DeskForTest, size: tuple[int, int], beside: bool) -> None:
     """Before anything is saved, on the screen where it is taken down; the prompts stay where there is room."""
@@ -50,9 +63,7 @@ async def test_an_emergency_at_night_says_whom_to_ring(desk: DeskForTest, size: 
         await pilot.press("enter", "1")
         await pilot.sees("Ask and say")
         assert "13800001111" not in pilot.text()
-        await pilot.until(lambda: pilot.app.screen.form.details.settled.is_set())
-        pilot.app.screen.form.widget_of("emergency").focus()
-        await pilot.press("2")
+        await mark_emergency(pilot)
         await pilot.sees("Ring in this order", "1. technician 13800001111", "2. technician2 13800002222")
         assert ("what is broken" in pilot.text()) is beside
         await pilot.press("2")
@@ -63,9 +74,7 @@ async def test_in_opening_hours_the_desk_sends_somebody(desk: DeskForTest) -> No
     async with run_desk(desk, size=(140, 40)) as pilot:
         await pilot.type("3-2-501")
         await pilot.press("enter", "1")
-        await pilot.until(lambda: pilot.app.screen.form.details.settled.is_set())
-        pilot.app.screen.form.widget_of("emergency").focus()
-        await pilot.press("2")
+        await mark_emergency(pilot)
         await pilot.sees("Ring who is on call until one is coming")
         assert "Ring in this order" not in pilot.text()
 

@@ -331,9 +331,9 @@ def test_the_result_of_a_complaint_is_written_down(desk: DeskForTest) -> None:
     desk.do("tell", ticket, department="安保部")
     desk.do("reply", ticket, answer="已批评教育,明天登门道歉")
     assert desk.open_rules(ticket) == []
-    for empty in ({}, {"result": " "}):
+    for empty in (None, " "):
         with refused("guard.refuse"):
-            desk.do("complete", ticket, **empty)
+            desk.do("complete", ticket, result=empty)
     desk.do("complete", ticket, result="当面道歉")
     assert set(desk.open_rules(ticket)) == {"complaint.tell_result", "complaint.callback"}
     desk.do("tell-result", ticket, means="phone")
