@@ -217,6 +217,12 @@ GO = Action("leave_duty", "ctrl+l", N_("I leave"), N_("Note that you leave duty.
 # -- reports -------------------------------------------------------------------------------------------------
 
 MONTH_BACK = Action("screen.month(-1)", "left", N_("Month before"), N_("The month before."))
+CHANGE_RULE = Action("select_cursor", "enter", N_("Change"), N_("Change what the marked rule or figure says."))
+SWITCH_RULE = Action("switch", "ctrl+d", N_("Off or on"), N_("Switch the marked rule off, or on again."), first=True)
+RECKON_ANEW = Action(
+    "reckon_anew", "ctrl+t", N_("Reckon anew"), N_("Let what is open go by the rules in force."), first=True
+)
+RUN_AGAIN = Action("run_again", "ctrl+l", N_("Replay"), N_("What would have been late under other rules."), first=True)
 MONTH_ON = Action("screen.month(1)", "right", N_("Month after"), N_("The month after; not beyond this one."))
 MONTH_COMING = Action("screen.month(1)", "right", N_("Month after"), N_("The month after."))
 THIS_MONTH = Action("screen.month(0)", "ctrl+t", N_("This month"), N_("The month of today."))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk import resources, rulebook
-from desk.cli.toml import written
+from desk.wording.toml import written
 from desk.procedures.estate import read_manual
 from desk.queries.adopted import differences
 from tests.commandline import Run, founded

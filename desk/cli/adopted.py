@@ -14,7 +14,7 @@ import typer
 from desk.cli.call import Call
 from desk.cli.files import calendar_file, rulebook_file, write_whole
 from desk.cli.show import as_json, out, plain, say, table
-from desk.cli.toml import inline, written
+from desk.wording.toml import inline, written
 from desk.errors import Refusal
 from desk.i18n import N_, _, pick
 

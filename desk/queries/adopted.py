@@ -13,6 +13,7 @@ from desk.errors import Refusal
 from desk.ledger import Ledger
 from desk.models import RulebookVersion
 from desk.queries.naming import names_of
+from desk.rulebook import Rule
 from desk.rulebook.changing import with_row_of
 from desk.rulebook.parts import ROWS
 
@@ -67,6 +68,28 @@ def adopted(ledger: Ledger, session: Session, version: int | None = None) -> Ado
         by,
         row.reason,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A rule in force; or, ``off``, one that a former version had and the one in force has not."""
+
+    rule: Rule
+    off: bool
+    #: the newest version that had it
+    version: int
+
+
+def rule_rows(ledger: Ledger, session: Session) -> list[RuleRow]:
+    """The rules in force in their order, then those switched off since an earlier version."""
+    found = [RuleRow(rule, False, ledger.version) for rule in ledger.book.rules.values()]
+    known = set(ledger.book.rules)
+    for version in range(ledger.version - 1, 0, -1):
+        for name, rule in ledger.adopted(session, version).book.rules.items():
+            if name not in known:
+                known.add(name)
+                found.append(RuleRow(rule, True, version))
+    return found
 
 
 def switched_on(ledger: Ledger, session: Session, now: AdoptedRow, rule: str) -> dict[str, Any]:

@@ -56,6 +56,16 @@ ENTRIES = (
         N_("A month drawn: open, closed, holidays, make-up days."),
         ("calendar", "CalendarScreen"),
     ),
+    Entry(
+        N_("Rules"),
+        N_("The rules, figures and settings in force; a supervisor changes them."),
+        ("rules", "RulesScreen"),
+    ),
+    Entry(
+        N_("Replay"),
+        N_("What was recorded, run again under other rules: what would have been late."),
+        ("replay", "ReplayScreen"),
+    ),
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from desk.limits import parse_limit
 from desk.queries.adopted import Difference
 from desk.vocabulary import EVENTS, FACTS, STEPS
 from desk.wording.reasons import limit_words
+from desk.wording.toml import inline
 from desk.wording.values import field, value
 
 Raw = Mapping[str, Any]
@@ -32,7 +32,7 @@ _TABLES: Mapping[str, str] = {
     "": N_("Rulebook"),
 }
 #: keys of a rule, and what people call them
-_KEYS: Mapping[str, str] = {
+KEYS: Mapping[str, str] = {
     "title": N_("Title"),
     "on": N_("Opens when"),
     "where": N_("Only where"),
@@ -95,7 +95,7 @@ def _told(each: Difference, raw: Raw, figures: Raw) -> str:
         return _(", ").join(filter(None, (limit, who)))
     held = raw.get(each.table, {}) if each.table else raw
     found = held.get(each.id) if isinstance(held, Mapping) else None
-    return _plain(found) if isinstance(found, str | int | float | list) else ""
+    return text_of(found) if isinstance(found, str | int | float | list) else ""
 
 
 def _change(each: Difference, key: str, was: Any, now: Any, old: Raw, new: Raw) -> str:
@@ -104,7 +104,7 @@ def _change(each: Difference, key: str, was: Any, now: Any, old: Raw, new: Raw) 
     else:
         pair = _value(key, was, old), _value(key, now, new)
     told = _("{old} → {new}").format(old=pair[0] or "—", new=pair[1] or "—")
-    return _("{label} {value}").format(label=_(_KEYS.get(key, key)), value=told) if key else told
+    return _("{label} {value}").format(label=_(KEYS.get(key, key)), value=told) if key else told
 
 
 def _value(key: str, given: Any, figures: Raw) -> str:
@@ -129,7 +129,7 @@ def _value(key: str, given: Any, figures: Raw) -> str:
         return pick({str(lang): str(text) for lang, text in given.items()})
     if key in ("fields", "required"):
         return _(", ").join(field(name) for name in _listed(given))
-    return value(key, str(given)) if key in FACTS and isinstance(given, str) else _plain(given)
+    return value(key, str(given)) if key in FACTS and isinstance(given, str) else text_of(given)
 
 
 def _limit(given: Any, figures: Raw, start: str | None = None) -> str:
@@ -138,7 +138,7 @@ def _limit(given: Any, figures: Raw, start: str | None = None) -> str:
     try:
         return limit_words(parse_limit(given, where=""), figures, start)
     except Refusal:
-        return _plain(given)
+        return text_of(given)
 
 
 def _event(name: object) -> str:
@@ -167,7 +167,7 @@ def _values(name: str, given: Any) -> str:
 
 def _step(step: Any, figures: Raw) -> str:
     if not isinstance(step, Mapping):
-        return _plain(step)
+        return text_of(step)
     then = str(step.get("then", ""))
     asked = _(STEPS[then][0]) if then in STEPS else then
     limit = _limit(step.get("within"), figures)
@@ -179,5 +179,8 @@ def _listed(given: Any) -> list[Any]:
     return list(given) if isinstance(given, list | tuple) else [given]
 
 
-def _plain(given: Any) -> str:
-    return given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+def text_of(given: Any) -> str:
+    """A value as the file has it, a text without its quotes; empty for None."""
+    if given is None:
+        return ""
+    return given if isinstance(given, str) else inline(given)

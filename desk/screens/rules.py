@@ -1,0 +1,396 @@
+"""The rules in force (F7). A supervisor changes a figure or switches a rule off, and sees first what moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import Static
+
+from desk.actions import CHANGE_RULE, CLOSE, RECKON_ANEW, RUN_AGAIN, SWITCH_RULE
+from desk.errors import Refusal
+from desk.i18n import N_, _, pick
+from desk.screens.base import DeskModal, DeskScreen
+from desk.screens.paper import plain_lines
+from desk.widgets.form import Ask, Form
+from desk.widgets.groups import GroupedTable, heading
+from desk.widgets.keys import HintBar, bindings
+from desk.widgets.table import Column, RecordTable, TableRow
+from desk.widgets.text import plain
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from desk.ledger import Ledger
+    from desk.queries.changed import Change
+
+#: who may change the rules of the house
+MAY = ("supervisor", "manager", "project_manager", "director", "office_director", "leader_in_charge", "administrator")
+#: keys of a rule that are changed here; the rest is changed in the file
+_KEYS = ("within", "warn", "by", "not_before", "times", "every", "lands", "again", "missed", "until", "cancel", "where")
+#: open deadlines listed beforehand
+_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the list: a rule in force or switched off, a figure, a setting. ``name`` is what is changed by."""
+
+    name: str
+    title: str
+    limit: str
+    who: str
+    source: str
+    #: what it says, line by line
+    words: tuple[str, ...]
+    #: (key, what it is called, what it says now as the file has it)
+    keys: tuple[tuple[str, str, str], ...]
+    group: str
+    off: bool = False
+
+
+class RulesTable(GroupedTable):
+    """The rules."""
+
+    ABOUT = N_("The rules, figures and settings in force. Enter changes one, Ctrl+D switches a rule off or on again.")
+    BINDINGS = bindings(CHANGE_RULE)
+
+
+class RulesScreen(DeskScreen[None]):
+    """The rules in force, and what each says."""
+
+    ABOUT = N_(
+        "The rules the estate works by. Enter changes the marked one: what that does to open work is shown beforehand. "
+        "What is open keeps its rules unless you have it reckoned anew."
+    )
+    BINDINGS = bindings(CLOSE, SWITCH_RULE, RECKON_ANEW, RUN_AGAIN)
+    AUTO_FOCUS = "RulesTable"
+
+    def body(self) -> ComposeResult:
+        yield Static(id="rules-head")
+        yield RulesTable(
+            [
+                Column("title", _("Rule")),
+                Column("limit", _("Limit"), 24),
+                Column("who", _("Who"), 16),
+                Column("source", _("Source"), 14, from_width=100),
+            ]
+        )
+        yield Static(id="rules-words")
+
+    async def reload(self) -> None:
+        def read(ledger: Ledger, session: Session) -> tuple[str, list[Entry]]:
+            from desk.queries.adopted import adopted
+
+            row = adopted(ledger, session)
+            head = _("{name}, version {version}, since {day}").format(
+                name=row.name, version=row.version, day=f"{row.adopted_at.astimezone(ledger.zone):%Y-%m-%d}"
+            )
+            said = [head, row.adopted_by, row.reason]
+            return " · ".join(filter(None, said)), entries(ledger, session)
+
+        head, found = await self.desk.reading(read)
+        self.query_one("#rules-head", Static).update(plain(head, "bold"))
+        rows: list[TableRow] = []
+        for each in found:
+            if not rows or rows[-1].data is None or getattr(rows[-1].data, "group", "") != each.group:
+                rows.append(heading(each.group, each.group))
+            style = "dim" if each.off else ""
+            limit = _("switched off") if each.off else each.limit
+            rows.append(TableRow(each.name, (each.title, limit, each.who, each.source), style, each))
+        self.query_one(RulesTable).fill(rows)
+
+    def on_record_table_marked(self, event: RecordTable.Marked) -> None:
+        event.stop()
+        entry = event.row.data
+        words = entry.words if isinstance(entry, Entry) else ()
+        self.query_one("#rules-words", Static).update(plain_lines("\n".join(words)))
+
+    def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
+        event.stop()
+        entry = event.row.data
+        if isinstance(entry, Entry) and self._may():
+            if entry.off:
+                self.app.push_screen(ChangeScreen(entry, switch=True))
+            else:
+                self.app.push_screen(ChangeScreen(entry))
+
+    def action_switch(self) -> None:
+        """Off or on again."""
+        row = self.query_one(RulesTable).marked
+        if row is not None and isinstance(row.data, Entry) and row.data.keys and "." in row.data.name and self._may():
+            self.app.push_screen(ChangeScreen(row.data, switch=True))
+
+    def action_reckon_anew(self) -> None:
+        """Everything open by the rules in force."""
+        if self._may():
+            self.app.push_screen(AnewScreen())
+
+    def action_run_again(self) -> None:
+        """The replay."""
+        from desk.screens.replay import ReplayScreen
+
+        self.app.push_screen(ReplayScreen())
+
+    def _may(self) -> bool:
+        who = self.desk.who
+        if who is not None and not set(who.duties).isdisjoint(MAY):
+            return True
+        self.desk.say(_("A supervisor changes the rules; you can read them."), "warning")
+        return False
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+class _Reasoned(DeskModal["bool | None"]):
+    """A form that says beforehand what it would change of what is open, and wants a reason."""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog", id="change-rule"):
+            yield Static(id="change-title")
+            yield VerticalScroll(Static(id="change-before"), classes="shown")
+        yield HintBar()
+
+    def on_mount(self) -> None:
+        self.job(self._begin(), group="begin")
+
+    async def _begin(self) -> None:
+        self.form = Form(self.asks(), self.desk.clock)
+        await self.query_one("#change-rule").mount(self.form)
+        self.form.focus()
+        self._look()
+
+    form: Form | None = None
+
+    def asks(self) -> list[Ask]:
+        return []
+
+    def before(self, ledger: Ledger, session: Session, values: Mapping[str, Any]) -> list[Change] | None:
+        """What would change; None while there is nothing to say."""
+        return None
+
+    def write(self, ledger: Ledger, doing: Any, values: Mapping[str, Any]) -> str:
+        """Do it; answers what is said afterwards."""
+        return ""
+
+    def on_form_edited(self, event: Form.Edited) -> None:
+        event.stop()
+        self._look()
+
+    def _look(self) -> None:
+        self.job(self._foresee, group="foresee", exclusive=True)
+
+    async def _foresee(self) -> None:
+        if self.form is None:
+            return
+        values = self.form.draft()
+
+        def read(ledger: Ledger, session: Session) -> str:
+            try:
+                found = self.before(ledger, session, values)
+            except Refusal as refusal:
+                return self.desk.sentence(refusal)
+            if found is None:
+                return ""
+            return "\n".join(changes_words(found, self.desk.now(), ledger))
+
+        text = await self.desk.reading(read)
+        self.query_one("#change-before", Static).update(plain_lines(text))
+
+    def on_form_saved(self, event: Form.Saved) -> None:
+        event.stop()
+        self.job(self._save(dict(event.values)), group="save")
+
+    async def _save(self, values: dict[str, Any]) -> None:
+        said = await self.desk.writing(lambda ledger, doing: self.write(ledger, doing, values))
+        if said is None:
+            return
+        self.desk.say(said)
+        self.dismiss(True)
+
+    def refused(self, error: Exception) -> None:
+        if isinstance(error, Refusal) and self.form is not None:
+            self.form.refuse(self.desk.sentence(error))
+        else:
+            super().refused(error)
+
+    def on_form_left(self, event: Form.Left) -> None:
+        event.stop()
+        self.dismiss(None)
+
+
+class ChangeScreen(_Reasoned):
+    """One rule, figure or setting changed; or a rule switched off or on again."""
+
+    ABOUT = N_("What it says now and what it shall say. Below stands what that would change of what is open.")
+
+    def __init__(self, entry: Entry, *, switch: bool = False) -> None:
+        super().__init__()
+        self.entry, self.switch = entry, switch
+
+    async def _begin(self) -> None:
+        words = _("Change: {title}")
+        if self.switch:
+            words = _("Switch on again: {title}") if self.entry.off else _("Switch off: {title}")
+        self.query_one("#change-title", Static).update(plain(words.format(title=self.entry.title), "bold"))
+        await super()._begin()
+
+    def asks(self) -> list[Ask]:
+        asks = []
+        if not self.switch:
+            options = tuple((key, title) for key, title, _now in self.entry.keys)
+            first = self.entry.keys[0]
+            self._key = first[0]
+            if len(options) > 1:
+                asks.append(Ask("key", "choice", _("What"), required=True, options=options, start=first[0]))
+            asks.append(Ask("value", "text", _("Shall say"), required=True, start=first[2]))
+        asks.append(Ask("reason", "text", _("Reason"), required=True))
+        asks.append(Ask("anew", "flag", _("Open work too")))
+        return asks
+
+    def on_form_edited(self, event: Form.Edited) -> None:
+        # another key: what that one says now is what is changed
+        form, key = event.form, event.form.draft().get("key")
+        said = {each: now for each, _title, now in self.entry.keys}
+        if key in said and key != self._key:
+            self._key = str(key)
+            form.fields["value"].put(said[key])
+        super().on_form_edited(event)
+
+    _key = ""
+
+    def _amended(self, raw: Mapping[str, Any], ledger: Ledger, session: Session, values: Mapping[str, Any]) -> Any:
+        from desk.queries.adopted import adopted, switched_on
+        from desk.rulebook import changing
+
+        if self.switch and self.entry.off:
+            return switched_on(ledger, session, adopted(ledger, session), self.entry.name)
+        if self.switch:
+            return changing.without(raw, self.entry.name)
+        key = values.get("key") or self.entry.keys[0][0]
+        name = f"{self.entry.name}.{key}" if key else self.entry.name
+        return changing.with_value(raw, name, str(values.get("value") or ""))
+
+    def before(self, ledger: Ledger, session: Session, values: Mapping[str, Any]) -> list[Change] | None:
+        from desk.queries.adopted import adopted
+        from desk.queries.changed import foresee
+
+        row = adopted(ledger, session)
+        book = self._amended(row.rulebook, ledger, session, values)
+        if book == row.rulebook:
+            return None
+        return foresee(ledger, session, row.name, book, row.calendar_name, row.calendar, self.desk.now())
+
+    def write(self, ledger: Ledger, doing: Any, values: Mapping[str, Any]) -> str:
+        from desk.procedures.estate import adopt
+        from desk.procedures.recompute import recompute
+        from desk.queries.adopted import adopted
+        from desk.queries.changed import foresee
+
+        with ledger.store.read() as session:
+            row = adopted(ledger, session)
+            book = self._amended(row.rulebook, ledger, session, values)
+            # what can't be right is refused here too, not only shown
+            foresee(ledger, session, row.name, book, row.calendar_name, row.calendar, doing.now)
+        reason = str(values.get("reason") or "")
+        version = adopt(ledger, row.name, book, row.calendar_name, row.calendar, doing, reason)
+        said = _("Version {version} is in force.").format(version=version)
+        if values.get("anew"):
+            try:
+                done = recompute(ledger, doing, reason)
+            except Refusal as refusal:
+                if refusal.code != "recompute.none":
+                    raise
+            else:
+                said += _(" ") + _("{n} open matters were reckoned anew.").format(n=done.matters)
+        return said
+
+
+class AnewScreen(_Reasoned):
+    """Everything open reckoned by the rules in force."""
+
+    ABOUT = N_("Open work goes by the rules it was opened under. Here it is let go by the rules in force.")
+
+    async def _begin(self) -> None:
+        self.query_one("#change-title", Static).update(plain(_("Reckon what is open anew"), "bold"))
+        await super()._begin()
+
+    def asks(self) -> list[Ask]:
+        return [Ask("reason", "text", _("Reason"), required=True)]
+
+    def before(self, ledger: Ledger, session: Session, values: Mapping[str, Any]) -> list[Change] | None:
+        from desk.queries.changed import changes
+
+        return changes(ledger, session, ledger.book, ledger.calendar, self.desk.now())
+
+    def write(self, ledger: Ledger, doing: Any, values: Mapping[str, Any]) -> str:
+        from desk.procedures.recompute import recompute
+
+        done = recompute(ledger, doing, str(values.get("reason") or ""))
+        return _("{n} matters go by version {version} from now on.").format(n=done.matters, version=done.version)
+
+
+def changes_words(found: Sequence[Change], now: Any, ledger: Ledger) -> list[str]:
+    """What would become of open deadlines, a line each, the first so many."""
+    from desk.wording import moment
+
+    if not found:
+        return [_("No open deadline would change.")]
+
+    def at(when: Any) -> str:
+        return moment(when, ledger.zone, now) if when is not None else "—"
+
+    words = {
+        "moved": _("{number} {title}: {was} → {now}"),
+        "opened": _("{number} {title}: new, due {now}"),
+        "withdrawn": _("{number} {title}: withdrawn (was due {was})"),
+    }
+    lines = [
+        words[each.what].format(number=each.number or "", title=pick(each.title), was=at(each.was), now=at(each.now))
+        for each in found[:_SHOWN]
+    ]
+    more = [_("… and {n} more").format(n=len(found) - _SHOWN)] if len(found) > _SHOWN else []
+    head = _("Of what is open, if it is reckoned anew ({n}):").format(n=len(found))
+    return [head, *(line.strip() for line in lines), *more]
+
+
+def entries(ledger: Ledger, session: Session) -> list[Entry]:
+    """The list's lines: rules, those switched off, figures, settings."""
+    from desk import wording
+    from desk.queries.adopted import rule_rows
+    from desk.wording.differences import KEYS, text_of
+    from desk.wording.rules import rule_words
+
+    book = ledger.book
+    raw = {row["id"]: row for row in book.raw.get("rule", ())}
+    found = []
+    for row in rule_rows(ledger, session):
+        rule, said = row.rule, raw.get(row.rule.id, {})
+        given = [key for key in _KEYS if key in said or key == "warn"]
+        keys = tuple((key, _(KEYS.get(key, key)), text_of(said.get(key))) for key in given)
+        found.append(
+            Entry(
+                rule.id,
+                pick(rule.title),
+                wording.limit_words(rule.within, book.figures),
+                wording.field(rule.by[1:]) if rule.by.startswith("@") else wording.value("by", rule.by),
+                ", ".join(rule.source),
+                tuple(rule_words(rule, book)),
+                keys or (("within", "", ""),),
+                _("Switched off") if row.off else _("Rules"),
+                row.off,
+            )
+        )
+    for table, group in (("figures", _("Figures")), ("settings", _("Settings"))):
+        held: Mapping[str, Any] = book.raw.get(table, {})
+        for name, given in held.items():
+            text = text_of(given)
+            asking = [rule.id for rule in book.rules.values() if table == "figures" and name in rule.within.figures()]
+            words = (_("Asked for by: {rules}").format(rules=", ".join(asking)),) if asking else ()
+            shown = text or _("to be filled in")
+            found.append(Entry(f"{table}.{name}", name, shown, "", "", words, (("", "", text),), group))
+    return found
