@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from desk.screens.drafts import DraftKeeper
 from desk.screens.intake import reading
 from desk.screens.intake.beside import Beside
 from desk.screens.intake.details import Finds
-from desk.screens.intake.form import IntakeForm
+from desk.screens.intake.form import Given, IntakeForm
 from desk.screens.intake.question import Question
 from desk.screens.intake.reading import Put
 from desk.screens.intake.side import Card, OpenTicket, Section, Side, Stopwatch
@@ -270,7 +271,7 @@ class IntakeScreen(Beside):
         try:
             self.form.say("")
             await self.form.details.settled.wait()
-            given, draft = self.form.given(), self.keeper.draft_id
+            given, draft = self._given(), self.keeper.draft_id
             self._asked = self.form.draft()
             kind = i18n.pick(self.form.kinds[given.kind].title)
             opened = await self.desk.writing(
@@ -284,6 +285,14 @@ class IntakeScreen(Beside):
                 await self._tell_saved(opened, kind)
         finally:
             self._saving = False
+
+    def _given(self) -> Given:
+        """What was taken down; where the manual limits the entering, it came in with the first key (S3-16)."""
+        given, began = self.form.given(), self.stopwatch.started_at
+        wanted = self.form.kinds[given.kind].fields
+        if "received_at" in wanted and "received_at" not in given.values and given.at is None and began is not None:
+            given = replace(given, values={**given.values, "received_at": began})
+        return given
 
     async def _begin_anew(self, ticket_id: UUID, number: str, code: str | None = None) -> None:
         await self.keeper.drop()
