@@ -207,6 +207,9 @@ class _Play:
         for scene in scenes["scene"]:
             if self.ledger.book.name in scene.get("only", (self.ledger.book.name,)) and scene["kind"] in self.kinds:
                 yield from self._scene(scene)
+        if "visit.arrived" in self.ledger.book.mentioned:
+            for scene in scenes["visit"]:
+                yield from self._visit(scene)
 
     @cached_property
     def kinds(self) -> frozenset[str]:
@@ -221,9 +224,26 @@ class _Play:
             opened.append(open_ticket(self.ledger, self._intake(scene), doing).id)
 
         yield at, open_it
+        yield from self._steps(scene, at, opened)
+
+    def _visit(self, scene: Raw) -> Iterator[tuple[datetime, Callable[[], None]]]:
+        """Somebody at the counter or on the line."""
+        at, by = self.at(scene["at"], self.now), self.staff[scene["by"]]
+        came: list[UUID] = []
+
+        def come() -> None:
+            verb = find_verb("arrive-visitor", "visit")
+            came.append(act(self.ledger, verb, None, scene.get("values", {}), Doing(at, by=by)).subject_id)
+
+        yield at, come
+        yield from self._steps(scene, at, came, "visit")
+
+    def _steps(
+        self, scene: Raw, at: datetime, opened: list[UUID], subject_type: str | None = None
+    ) -> Iterator[tuple[datetime, Callable[[], None]]]:
         for step in scene.get("step", ()):
             at += self.span(step["after"])
-            verb = find_verb(step["verb"], _subject(step["verb"]))
+            verb = find_verb(step["verb"], subject_type or _subject(step["verb"]))
             values = {
                 param.name: self._value(param.type, step["values"][param.name], at)
                 for param in verb.params

@@ -18,6 +18,7 @@ from desk.ledger.chain import event_hash
 from desk.models import Callback, Deadline, Estate, Event, Occupancy, Person, Room, Shift, Staff, Ticket
 from desk.queries import handovers
 from desk.queries.people import find_people
+from desk.queries.waiting import board
 from desk.rulebook import Rulebook
 from desk.store import Store
 from tests.commandline import founded
@@ -125,3 +126,14 @@ def test_its_list_of_people_is_one_that_can_be_imported() -> None:
     people = read_people(resources.path("demo/people.csv"))
     assert not people.rejects
     assert not people.unused
+
+
+def test_visitors_come_where_the_manual_receives_them(tmp_path: Path) -> None:
+    """The waiting board has somebody in every state it knows; a manual without it has nobody."""
+    with Store.open(tmp_path / "desk.db", create=True) as store:
+        ledger = demo.load(store, TUESDAY_MORNING, manual="reception")
+        with store.read() as session:
+            found = board(ledger, session, TUESDAY_MORNING)
+    assert {row.doing for row in found.rows} == {"urgent", "waiting", "host_busy", "repair", "explaining"}
+    assert [busy.phone for busy in found.busy] == [False, True]
+    assert [row.name for row in found.messages] == ["何经理"]

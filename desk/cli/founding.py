@@ -89,11 +89,20 @@ def init(
         )
 
 
-def demo(call: Call) -> None:
+def demo(
+    call: Call,
+    rulebook: Annotated[
+        str | None,
+        typer.Option("--rulebook", metavar="NAME", help=N_("The manual it works under: one of ours by name.")),
+    ] = None,
+) -> None:
     """The demonstration estate, in a store of its own."""
     from desk import demo as estate
     from desk.store import Store
 
+    manual, known = rulebook or "residential", list(resources.names("rulebooks"))
+    if manual not in known:
+        raise Refusal("value.choice", name="rulebook", title=N_("Rulebook"), value=manual, known=known)
     now = call.time(call.at, _demo_zone()) if call.at else call.clock
     try:
         with Store.open(call.place) as store:
@@ -102,7 +111,10 @@ def demo(call: Call) -> None:
         if refusal.code not in ("store.missing", "store.no_folder"):
             raise  # where a folder may be made it is made below; elsewhere that opening says so
     # the store is made when all that goes into it is there
-    with estate.built(now, language=i18n.language()) as made, Store.open(call.place, create=True) as store:
+    with (
+        estate.built(now, language=i18n.language(), manual=manual) as made,
+        Store.open(call.place, create=True) as store,
+    ):
         ledger = estate.bring(made, store)
         if call.json:
             as_json({"estate": ledger.name, "id": str(ledger.estate_id), "store": store.place})
