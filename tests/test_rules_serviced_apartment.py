@@ -46,6 +46,7 @@ CASES = [
     ("D-48 any class", "ticket.opened", {"kind": "fire", "urgent": True}, f"{MON} 23:59:30", "urgent.superior", "2026-03-03 00:01"),
     ("D-49", "ticket.opened", REPAIR, f"{MON} 10:00", "relay.read_back", f"{MON} 10:02"),
     ("D-49 cleaning", "ticket.opened", {"kind": "cleaning"}, "2026-03-07 22:00", "relay.read_back", "2026-03-07 22:02"),
+    ("D-49 question", "ticket.opened", {"kind": "inquiry"}, f"{MON} 10:00", "relay.inquiry", f"{MON} 10:02"),
     ("D-50", "appointment.made", BOOKED, f"{MON} 10:00", "slip.sign_out_booked", f"{MON} 14:00"),
     ("D-51", "ticket.read_back", REPAIR, f"{MON} 10:02", "site.ten_minutes", f"{MON} 10:12"),
     ("D-51 urgent", "ticket.told", URGENT, f"{MON} 10:01", "site.ten_minutes", f"{MON} 10:11"),
@@ -96,6 +97,7 @@ def test_every_rule_has_its_row() -> None:
 SILENT = [
     ("ticket.opened", URGENT, "relay.read_back"),
     ("ticket.opened", REPAIR, "urgent.superior"),
+    ("ticket.opened", {"kind": "inquiry"}, "relay.read_back"),
     ("ticket.opened", BOOKED, "meeting.same_day"),
     ("ticket.opened", {"kind": "inquiry"}, "meeting.same_day"),
     ("ticket.opened", REPAIR, "reply.at_once"),
