@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from desk.calendars import Amount, Calendar, Interval, Name, Statutory
+from desk.limits import parse_limit
 from tests.reckoner import Reckoner
 
 MINUTE = timedelta(minutes=1)
@@ -212,6 +213,72 @@ def test_pauses_count_once_in_whatever_order(made: tuple[Any, Any, Any], start: 
         due = desk.add(start, amount, pauses=stops).due_at
         assert desk.add(start, amount, pauses=reversed(stops)).due_at == due
         assert desk.add(start, amount, pauses=bits).due_at == due
+
+
+@slow(max_examples=60)
+@given(tables(), instants(), st.integers(1, 3000), st.integers(1, 3000), st.data())
+def test_in_two_parts_and_back_through_pauses(
+    made: tuple[Any, Any, Any], start: datetime, first: int, second: int, data: st.DataObject
+) -> None:
+    desk = calendar(*made)
+    stops = data.draw(pauses(start))
+    for unit in ("working_minutes", "minutes"):
+        # a budget of zero waits for a moment that counts
+        begin = desk.add(start, Amount(0, unit), pauses=stops).due_at
+        due = desk.add(begin, Amount(first, unit), pauses=stops).due_at
+        both = desk.add(begin, Amount(first + second, unit), pauses=stops).due_at
+        assert desk.add(due, Amount(second, unit), pauses=stops).due_at == both
+        assert desk.add(due, Amount(-first, unit), pauses=stops).due_at == begin
+
+
+ALWAYS = [
+    {"mon-sun": ["00:00-24:00"]},
+    {"mon-sun": ["00:00-08:00", "08:00-24:00"]},
+    {"mon-sun": ["08:00-20:00", "20:00-08:00"]},
+]
+
+
+@slow(max_examples=60)
+@given(st.sampled_from(ZONES), st.sampled_from(ALWAYS), instants(SECOND), st.integers(-200_000, 200_000), st.data())
+def test_a_desk_that_never_closes_counts_like_a_clock(
+    zone: str, hours: Any, start: datetime, value: int, data: st.DataObject
+) -> None:
+    desk = Calendar.from_dict(
+        {"timezone": zone, "holidays": "none", "day_ends": "24:00", "hours": hours}, name="always"
+    )
+    stops = data.draw(pauses(start, SECOND))
+    due, _, spans = desk.add(start, Amount(value, "working_seconds"), pauses=stops, explain=True)
+    assert due == desk.add(start, Amount(value, "seconds"), pauses=stops).due_at
+    assert {span.kind for span in spans} <= {"counted", "paused"}
+    # every day is a working day, of 23, 24 or 25 hours: the wall clock stands
+    for days in (-3, 1, 4):
+        assert desk.add(start, Amount(days, "working_days")) == desk.add(start, Amount(days, "days"))
+
+
+@slow(max_examples=60)
+@given(tables(), instants(), st.integers(1, 600), st.sampled_from(["min", "h", "working min", "working h"]), st.data())
+def test_what_a_limit_explains_sums_to_it(
+    made: tuple[Any, Any, Any], start: datetime, value: int, unit: str, data: st.DataObject
+) -> None:
+    desk, stops = calendar(*made), data.draw(pauses(start))
+    limit = parse_limit(f"{value} {unit}", where="within")
+    opening: Any = data.draw(st.sampled_from([None, "opening"]))
+    through = data.draw(st.booleans())
+    found = limit.reckon(
+        start,
+        calendar=desk,
+        facts={},
+        figures={},
+        tables={},
+        pauses=stops,
+        counts_from=opening,
+        runs_through_pauses=through,
+        explain=True,
+    )
+    counted = sum((span.end - span.start for span in found.spans if span.kind == "counted"), timedelta())
+    assert counted == value * (60 if unit.endswith("h") else 1) * MINUTE
+    assert found.spans[-1].end == found.due_at
+    assert not through or all(span.kind != "paused" for span in found.spans)
 
 
 def test_a_library_of_the_field_agrees() -> None:
