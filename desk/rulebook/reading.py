@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from desk import vocabulary as words
 from desk.errors import Refusal
 from desk.rulebook.building import build
 from desk.rulebook.parts import ROWS, Raw, Rulebook
+
+#: what an entry of ``extends`` may say: whose rules, and by id (``repair.*`` stands for many) which of them
+_EXTENDS = ("from", "only", "without")
 
 
 def load(path: Path, find: Callable[[str], Path | None] | None = None) -> Rulebook:
@@ -31,19 +36,65 @@ def read(path: Path, find: Callable[[str], Path | None] | None = None, _seen: tu
         raise Refusal("rulebook.unreadable", file=str(path), error=str(error)) from None
     except tomllib.TOMLDecodeError as error:
         raise Refusal("rulebook.toml", file=str(path), error=str(error)) from None
-    base = raw.pop("extends", None)
-    bases = [base] if isinstance(base, str) else list(base or [])
+    bases = _bases(raw.pop("extends", None), path)
     if not bases:
         return raw
     merged: Raw = {}
-    for name in bases:
+    for name, only, without in bases:
         if name in _seen or name == path.stem:
             raise Refusal("rulebook.circle", file=str(path), word=name)
         found = find(name) if find else path.with_name(f"{name}.toml")
         if found is None or not found.exists():
             raise Refusal("rulebook.no_base", file=str(path), word=name)
-        merged = _laid(merged, read(found, find, (*_seen, path.stem)), path)
+        base = read(found, find, (*_seen, path.stem))
+        merged = _laid(merged, _part(base, only, without, str(path)), path)
     return _laid(merged, raw, path)
+
+
+def _bases(extends: object, path: Path) -> list[tuple[str, list[str], list[str]]]:
+    """What ``extends`` names: rulebooks, each with the ids of which alone, and without which, it is taken."""
+    found = []
+    for each in extends if isinstance(extends, list) else [extends] if extends is not None else []:
+        entry = {"from": each} if isinstance(each, str) else each
+        if not isinstance(entry, dict) or not isinstance(entry.get("from"), str):
+            raise Refusal("rulebook.bad_shape", file=str(path), rule=None, key="extends", word=str(each))
+        for key in entry:
+            if key not in _EXTENDS:
+                nearest = words.nearest(key, _EXTENDS)
+                raise Refusal(
+                    "rulebook.unknown_key", file=str(path), rule=None, key="extends", word=key, nearest=nearest
+                )
+        lists = [entry.get(key, []) for key in _EXTENDS[1:]]
+        if not all(isinstance(ids, list) and all(isinstance(ident, str) for ident in ids) for ids in lists):
+            raise Refusal("rulebook.bad_shape", file=str(path), rule=None, key="extends", word=str(each))
+        found.append((entry["from"], *lists))
+    return found
+
+
+def _part(base: Raw, only: list[str], without: list[str], file: str) -> Raw:
+    """The rules, guards, targets and kinds of ``base`` whose ids fit, with the figures they ask for; no settings.
+
+    Raises :class:`Refusal` ``rulebook.part_unknown`` for a pattern that nothing fits.
+    """
+    if not only and not without:
+        return base
+    known = {row.get("id", "") for key in ROWS for row in base.get(key, [])} | set(base.get("kind", {}))
+    for pattern in (*only, *without):
+        if not any(fnmatchcase(ident, pattern) for ident in known):
+            nearest = words.nearest(pattern, known)
+            raise Refusal("rulebook.part_unknown", file=file, word=pattern, nearest=nearest)
+    taken = {
+        ident
+        for ident in known
+        if (not only or any(fnmatchcase(ident, pattern) for pattern in only))
+        and not any(fnmatchcase(ident, pattern) for pattern in without)
+    }
+    out: Raw = {key: [row for row in base.get(key, []) if row.get("id", "") in taken] for key in ROWS}
+    asked = set(re.findall(r"\$(\w+)", str(out)))
+    out["figures"] = {name: limit for name, limit in base.get("figures", {}).items() if name in asked}
+    out["table"] = base.get("table", {})
+    out["kind"] = {name: body for name, body in base.get("kind", {}).items() if name in taken}
+    return out
 
 
 def files(path: Path, find: Callable[[str], Path | None] | None = None) -> list[Path]:
@@ -51,9 +102,9 @@ def files(path: Path, find: Callable[[str], Path | None] | None = None) -> list[
     found, waiting = [path], [path]
     while waiting:
         now = waiting.pop(0)
-        base = tomllib.loads(now.read_bytes().decode("utf-8-sig")).get("extends", [])
+        bases = _bases(tomllib.loads(now.read_bytes().decode("utf-8-sig")).get("extends"), now)
         # of several, the later is laid on the earlier
-        for name in reversed([base] if isinstance(base, str) else base):
+        for name, _only, _without in reversed(bases):
             file = find(name) if find else now.with_name(f"{name}.toml")
             if file is not None and file not in found:
                 found.append(file)

@@ -71,6 +71,7 @@ SENTENCES: Mapping[str, str] = {
     "rulebook.circle": N_("The rulebook {file} extends itself by way of “{word}”. Take one “extends” out."),
     "rulebook.no_base": N_("The rulebook {file} extends “{word}”, which is not there."),
     "rulebook.no_version": N_("The store lacks version {version} of the estate's rules. Put back a backup."),
+    "rulebook.part_unknown": N_("The rulebook {file} takes “{word}” from another, which has nothing of that name."),
     "rulebook.off_unknown": N_("The rulebook {file} switches off “{word}”, which is not in it."),
     "rulebook.missing_key": N_("{where}: this key is missing."),
     "rulebook.unknown_key": N_("{where}: “{word}” is no key a rulebook may have here."),
