@@ -15,7 +15,7 @@ from desk.i18n import N_
 from desk.ledger import Entry
 from desk.models import Appointment, Ticket
 from desk.procedures import tickets
-from desk.procedures.verbs import NOTE, WHY, WORK, Param, Values, Verb, present, unfinished
+from desk.procedures.verbs import NOTE, WHY, WORK, Param, Values, Verb, notes, present, unfinished
 from desk.rulebook import Rulebook
 
 _OPEN = ("made", "confirmed")
@@ -41,10 +41,6 @@ def _waiting(entry: Entry, ticket: Ticket) -> Appointment | None:
         col(Appointment.status).in_(_OPEN),
     )
     return entry.session.exec(query).first()
-
-
-def _confirm(entry: Entry, visit: Appointment, values: Values) -> None:
-    entry.on(visit, "appointment.confirmed", sets={"status": "confirmed"}, words={"note": values.get("note")})
 
 
 def _rebook(entry: Entry, visit: Appointment, values: Values) -> None:
@@ -131,7 +127,7 @@ VERBS = (
         "confirm",
         "appointment.confirmed",
         N_("Confirm the appointment"),
-        _confirm,
+        notes("appointment.confirmed", status="confirmed"),
         params=(NOTE,),
         subject="appointment",
         may=_may_confirm,

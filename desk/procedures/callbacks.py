@@ -19,7 +19,7 @@ from desk.ledger import Entry
 from desk.ledger.rows import facts_of
 from desk.models import Callback, Ticket
 from desk.procedures.tickets import close, reopen
-from desk.procedures.verbs import NOTE, Param, Values, Verb
+from desk.procedures.verbs import NOTE, Param, Values, Verb, notes
 from desk.rulebook import Rulebook
 
 #: outcomes of a call in which the resident spoke about the work
@@ -42,10 +42,6 @@ def _may_call(book: Rulebook, callback: Callback) -> Refusal | None:
 def needs_handler(book: Rulebook, callback: Callback) -> bool:
     """Whether the handler is to be heard before this call."""
     return callback.facts.get("kind") in book.settings.get("handler_first", ())
-
-
-def _hear_handler(entry: Entry, callback: Callback, values: Values) -> None:
-    entry.on(callback, "callback.handler_heard", sets={"handler_heard": True}, words={"account": values["account"]})
 
 
 def _call(entry: Entry, callback: Callback, values: Values) -> None:
@@ -159,7 +155,7 @@ VERBS = (
         "hear-handler",
         "callback.handler_heard",
         N_("Hear the handler"),
-        _hear_handler,
+        notes("callback.handler_heard", "account", handler_heard=True),
         subject="callback",
         applies=needs_handler,
         may=_open,

@@ -17,7 +17,7 @@ from desk.errors import Refusal
 from desk.i18n import N_
 from desk.ledger import Doing, Entry, Ledger, Row
 from desk.models import Callback, Ticket
-from desk.procedures.verbs import NOTE, Param, Values, Verb, live
+from desk.procedures.verbs import NOTE, Param, Values, Verb, live, notes, spoken_of
 from desk.rulebook import Rulebook
 
 Applies = Callable[[Rulebook, Ticket], bool]
@@ -38,7 +38,8 @@ def complaint_kinds(book: Rulebook) -> Collection[str]:
 
 def _step(*events: str) -> Applies:
     """A step of a complaint's way under manuals that speak of one of ``events``."""
-    return lambda book, ticket: is_complaint(book, ticket) and not book.mentioned.isdisjoint(events)
+    spoken = spoken_of(*events)
+    return lambda book, ticket: is_complaint(book, ticket) and spoken(book, ticket)
 
 
 def _grade(entry: Entry, ticket: Ticket, values: Values) -> None:
@@ -62,11 +63,6 @@ def _send_sheet(entry: Entry, ticket: Ticket, values: Values) -> None:
     entry.on(ticket, "complaint.sheet_sent", sets=sets, words=words)
 
 
-def _answer_sheet(entry: Entry, ticket: Ticket, values: Values) -> None:
-    sets = {"sheet_open": False, "sheet_due": None}
-    entry.on(ticket, "complaint.sheet_answered", sets=sets, words={"reply": values["reply"]})
-
-
 def _sheet_out(book: Rulebook, ticket: Ticket) -> Refusal | None:
     if (refusal := live(book, ticket)) is not None:
         return refusal
@@ -78,33 +74,12 @@ def _ahead(entry: Entry, at: datetime, name: str, title: str) -> None:
         raise Refusal("value.past", name=name, title=title, value=at)
 
 
-def _says(event: str, *words: str, **sets: Any) -> Callable[[Entry, Ticket, Values], None]:
-    """An act that notes words, to whom it went and by what means, and changes nothing else than ``sets``."""
-
-    def do(entry: Entry, ticket: Ticket, values: Values) -> None:
-        facts = {name: values.get(name) for name in ("whom", "means")}
-        entry.on(ticket, event, sets=sets, facts=facts, words={name: values.get(name) for name in (*words, "note")})
-
-    return do
-
-
 # -- liability and remedies ---------------------------------------------------------------------------------
 
 
 def _set_liability(entry: Entry, ticket: Ticket, values: Values) -> None:
     sets = {"liability": values["liability"]}
     entry.on(ticket, "complaint.liability_set", sets=sets, words={"note": values.get("note")})
-
-
-def _call_heads(entry: Entry, ticket: Ticket, values: Values) -> None:
-    facts = {"departments": values["departments"]}
-    entry.on(ticket, "complaint.heads_called", facts=facts, words={"note": values.get("note")})
-
-
-def _head_arrived(entry: Entry, ticket: Ticket, values: Values) -> None:
-    facts = {"department": values["department"]}
-    words = {"head": values.get("head"), "note": values.get("note")}
-    entry.on(ticket, "complaint.head_arrived", facts=facts, words=words)
 
 
 def _remedy(entry: Entry, ticket: Ticket, values: Values) -> None:
@@ -145,29 +120,10 @@ def _has_remedy(book: Rulebook, ticket: Ticket) -> Refusal | None:
 # -- agitated, harm, invalid --------------------------------------------------------------------------------
 
 
-def _call_supervisor(entry: Entry, ticket: Ticket, values: Values) -> None:
-    entry.on(
-        ticket,
-        "complaint.agitated",
-        sets={"agitated": True},
-        facts={"whom": values.get("whom")},
-        words={"note": values.get("note")},
-    )
-
-
-def _receive_apart(entry: Entry, ticket: Ticket, values: Values) -> None:
-    words = {"meeting_room": values.get("meeting_room"), "note": values.get("note")}
-    entry.on(ticket, "complaint.received_apart", sets={"agitated": False}, words=words)
-
-
 def _is_agitated(book: Rulebook, ticket: Ticket) -> Refusal | None:
     if (refusal := live(book, ticket)) is not None:
         return refusal
     return None if ticket.facts.get("agitated") else Refusal("complaint.not_agitated", number=ticket.number)
-
-
-def _harm(entry: Entry, ticket: Ticket, values: Values) -> None:
-    entry.on(ticket, "complaint.harm_seen", sets={"harm": True, "emergency": True}, words={"note": values.get("note")})
 
 
 def _stop_harm(entry: Entry, ticket: Ticket, values: Values) -> None:
@@ -181,12 +137,6 @@ def _harm_goes_on(book: Rulebook, ticket: Ticket) -> Refusal | None:
     if (refusal := live(book, ticket)) is not None:
         return refusal
     return None if ticket.facts.get("harm") else Refusal("complaint.no_harm", number=ticket.number)
-
-
-def _invalid(entry: Entry, ticket: Ticket, values: Values) -> None:
-    """Judged invalid, and served all the same: what was done for the resident is asked (S0-76)."""
-    words = {"reason": values["reason"], "served": values["served"]}
-    entry.on(ticket, "complaint.judged_invalid", sets={"valid": False}, words=words)
 
 
 # -- the papers ---------------------------------------------------------------------------------------------
@@ -274,7 +224,7 @@ VERBS = (
         "answer-sheet",
         "complaint.sheet_answered",
         N_("Note the sheet's answer"),
-        _answer_sheet,
+        notes("complaint.sheet_answered", "reply", sheet_open=False, sheet_due=None),
         applies=_SHEET,
         may=_sheet_out,
         params=(Param("reply", "prose", N_("Reply"), required=True),),
@@ -283,7 +233,7 @@ VERBS = (
         "put-to-manager",
         "complaint.put_to_manager",
         N_("Put it before the manager"),
-        _says("complaint.put_to_manager"),
+        notes("complaint.put_to_manager"),
         applies=_step("complaint.put_to_manager"),
         may=live,
         params=(Param("whom", "staff", N_("Whom"), duty="manager"), NOTE),
@@ -292,7 +242,7 @@ VERBS = (
         "pass-to-head",
         "complaint.passed_to_head",
         N_("Pass to the department head"),
-        _says("complaint.passed_to_head"),
+        notes("complaint.passed_to_head"),
         applies=_step("complaint.passed_to_head"),
         may=live,
         params=(Param("whom", "staff", N_("Whom"), duty="department_head"), NOTE),
@@ -310,7 +260,7 @@ VERBS = (
         "reply",
         "complaint.reply_given",
         N_("Give a clear answer"),
-        _says("complaint.reply_given", "answer"),
+        notes("complaint.reply_given", "answer"),
         applies=_step("complaint.reply_given"),
         may=live,
         params=(
@@ -331,7 +281,7 @@ VERBS = (
         "call-heads",
         "complaint.heads_called",
         N_("Call the department heads"),
-        _call_heads,
+        notes("complaint.heads_called"),
         applies=_LIABILITY,
         may=live,
         params=(Param("departments", "text", N_("Departments"), required=True), NOTE),
@@ -340,7 +290,7 @@ VERBS = (
         "head-arrived",
         "complaint.head_arrived",
         N_("Department head has arrived"),
-        _head_arrived,
+        notes("complaint.head_arrived", "head"),
         applies=_LIABILITY,
         may=live,
         params=(
@@ -371,7 +321,7 @@ VERBS = (
         "mediate",
         "complaint.mediated",
         N_("Explain and mediate"),
-        _says("complaint.mediated"),
+        notes("complaint.mediated"),
         applies=_LIABILITY,
         may=live,
         params=(Param("note", "prose", N_("Note"), required=True),),
@@ -380,7 +330,7 @@ VERBS = (
         "call-supervisor",
         "complaint.agitated",
         N_("Agitated: call the supervisor"),
-        _call_supervisor,
+        notes("complaint.agitated", agitated=True),
         applies=_may_be_agitated,
         may=live,
         params=(Param("whom", "staff", N_("Whom"), duty="supervisor"), NOTE),
@@ -389,12 +339,20 @@ VERBS = (
         "receive-apart",
         "complaint.received_apart",
         N_("Receive apart"),
-        _receive_apart,
+        notes("complaint.received_apart", "meeting_room", agitated=False),
         applies=_may_be_agitated,
         may=_is_agitated,
         params=(Param("meeting_room", "text", N_("Meeting room")), NOTE),
     ),
-    Verb("harm", "complaint.harm_seen", N_("Harm is going on"), _harm, applies=_HARM, may=live, params=(NOTE,)),
+    Verb(
+        "harm",
+        "complaint.harm_seen",
+        N_("Harm is going on"),
+        notes("complaint.harm_seen", harm=True, emergency=True),
+        applies=_HARM,
+        may=live,
+        params=(NOTE,),
+    ),
     Verb(
         "stop-harm",
         "complaint.harm_stopped",
@@ -411,7 +369,7 @@ VERBS = (
         "invalid",
         "complaint.judged_invalid",
         N_("Judge invalid, serve all the same"),
-        _invalid,
+        notes("complaint.judged_invalid", "reason", "served", valid=False),
         applies=_LIABILITY,
         may=live,
         params=(
@@ -423,7 +381,7 @@ VERBS = (
         "report-handling",
         "complaint.handling_reported",
         N_("Note how it was handled"),
-        _says("complaint.handling_reported", "handling", result_told=False),
+        notes("complaint.handling_reported", "handling", result_told=False),
         applies=_REPORT,
         may=live,
         params=(Param("handling", "prose", N_("How it was handled"), required=True),),
@@ -432,7 +390,7 @@ VERBS = (
         "tell-result",
         "complaint.result_told",
         N_("Tell the complainant the result"),
-        _says("complaint.result_told", "result", result_told=True),
+        notes("complaint.result_told", "result", result_told=True),
         applies=_REPORT,
         params=(
             Param("means", "choice", N_("Means"), required=True, choices=("phone", "visit")),

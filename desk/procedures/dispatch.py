@@ -27,6 +27,7 @@ from desk.procedures.verbs import (
     dispatched,
     live,
     not_cancelled,
+    notes,
     owned_by,
     present,
     tell,
@@ -102,10 +103,6 @@ def _may_accept(book: Rulebook, ticket: Ticket) -> Refusal | None:
     if ticket.status == "open":
         return Refusal("ticket.not_given", number=ticket.number)
     return unfinished(book, ticket)
-
-
-def _feedback(entry: Entry, ticket: Ticket, values: Values) -> None:
-    entry.on(ticket, "ticket.feedback", words={"note": values["note"]})
 
 
 def ask_help(entry: Entry, ticket: Ticket, values: Values) -> None:
@@ -311,7 +308,7 @@ VERBS = (
         "feedback",
         "ticket.feedback",
         N_("Worker's feedback"),
-        _feedback,
+        notes("ticket.feedback"),
         params=(Param("note", "prose", N_("What the worker said"), required=True),),
         may=live,
     ),

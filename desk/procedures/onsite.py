@@ -15,7 +15,7 @@ from desk.i18n import N_
 from desk.ledger import Entry
 from desk.ledger.deadlines import history, words_of
 from desk.models import Appointment, Event, Ticket
-from desk.procedures.verbs import MEANS, NOTE, WHY, WORK, Param, Values, Verb, live, unfinished
+from desk.procedures.verbs import MEANS, NOTE, WHY, WORK, Param, Values, Verb, live, notes, unfinished
 from desk.rulebook import Rulebook
 from desk.text import digits
 from desk.vocabulary import UNFINISHED
@@ -158,14 +158,6 @@ def helpers_there(entry: Entry, ticket: Ticket) -> list[str]:
     return [name for name in there if name]
 
 
-def _extra(entry: Entry, ticket: Ticket, values: Values) -> None:
-    entry.on(ticket, "ticket.extra_work", words={"extra": values["extra"]})
-
-
-def _leak_test(entry: Entry, ticket: Ticket, values: Values) -> None:
-    entry.on(ticket, "ticket.leak_tested", sets={"leak_tested": True}, words={"result": values.get("result")})
-
-
 def _leaks(book: Rulebook, ticket: Ticket) -> bool:
     return ticket.facts.get("repair_class") == "leak"
 
@@ -230,7 +222,7 @@ VERBS = (
         "extra",
         "ticket.extra_work",
         N_("Extra work done on the spot"),
-        _extra,
+        notes("ticket.extra_work", "extra"),
         params=(Param("extra", "prose", N_("Extra work"), required=True),),
         applies=WORK,
         may=live,
@@ -239,7 +231,7 @@ VERBS = (
         "leak-test",
         "ticket.leak_tested",
         N_("Leak test done"),
-        _leak_test,
+        notes("ticket.leak_tested", "result", leak_tested=True),
         params=(Param("result", "prose", N_("Result")),),
         applies=_leaks,
         may=live,

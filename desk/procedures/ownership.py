@@ -16,7 +16,7 @@ from desk.i18n import N_
 from desk.ledger import Doing, Entry, Ledger, Row
 from desk.models import Callback, Ticket
 from desk.procedures.tickets import close
-from desk.procedures.verbs import MEANS, NOTE, Param, Values, Verb, live, not_cancelled, spoken_of
+from desk.procedures.verbs import MEANS, NOTE, Param, Values, Verb, live, not_cancelled, notes, spoken_of
 
 
 def _delegate(entry: Entry, ticket: Ticket, values: Values) -> None:
@@ -52,21 +52,6 @@ def _to_call(entry: Entry, ticket: Ticket) -> bool:
     return entry.session.exec(query.limit(1)).first() is not None
 
 
-def _ask_supervisor(entry: Entry, ticket: Ticket, values: Values) -> None:
-    """What one cannot answer is asked above; from then on the source waits for its reply (S3-06)."""
-    whom = entry.staff(values["whom"]).id if values.get("whom") else None
-    entry.on(ticket, "ticket.supervisor_asked", facts={"whom": whom}, words={"question": values.get("question")})
-
-
-def _answer_source(entry: Entry, ticket: Ticket, values: Values) -> None:
-    entry.on(
-        ticket,
-        "ticket.source_answered",
-        facts={"means": values.get("means")},
-        words={"answer": values["answer"]},
-    )
-
-
 def _who_told_us(ledger: Ledger, row: Row, doing: Doing) -> str | None:
     return getattr(row, "person_name", None)
 
@@ -89,7 +74,7 @@ VERBS = (
         "ask-supervisor",
         "ticket.supervisor_asked",
         N_("Ask the supervisor"),
-        _ask_supervisor,
+        notes("ticket.supervisor_asked", "question"),
         applies=spoken_of("ticket.supervisor_asked"),
         may=live,
         params=(
@@ -101,7 +86,7 @@ VERBS = (
         "answer-source",
         "ticket.source_answered",
         N_("Reply to the source"),
-        _answer_source,
+        notes("ticket.source_answered", "answer"),
         applies=spoken_of("ticket.source_answered"),
         may=live,
         params=(Param("answer", "prose", N_("Reply"), required=True), MEANS),

@@ -14,7 +14,7 @@ from desk.errors import Refusal
 from desk.i18n import N_
 from desk.ledger import Doing, Entry, Ledger, Row, rows
 from desk.models import Ticket
-from desk.procedures.verbs import MEANS, NOTE, Param, Values, Verb, live, not_cancelled, spoken_of, tell
+from desk.procedures.verbs import MEANS, NOTE, Param, Values, Verb, live, not_cancelled, notes, spoken_of, tell
 from desk.queries.responsible import call_list, responsible
 from desk.rulebook import Rulebook
 
@@ -46,12 +46,6 @@ def _ring(entry: Entry, ticket: Ticket, values: Values) -> None:
         entry.on(ticket, "ticket.reported", facts={"whom": whom}, words=words)
     elif role == "responsible":
         tell(entry, ticket, {"to": whom, "who": values.get("who"), "means": "phone"})
-
-
-def _direct(entry: Entry, ticket: Ticket, values: Values) -> None:
-    whom = entry.staff(values["whom"]).id if values.get("whom") else None
-    words = {"direction": values["direction"], "flow": values.get("flow"), "who": values.get("who")}
-    entry.on(ticket, "ticket.directed", facts={"whom": whom}, words=words)
 
 
 def _urgent(book: Rulebook, ticket: Ticket) -> bool:
@@ -126,7 +120,7 @@ VERBS = (
         "direct",
         "ticket.directed",
         N_("Give a direction"),
-        _direct,
+        notes("ticket.directed", "direction", "flow", "who"),
         applies=_urgently("ticket.directed", "ticket.rung", "ticket.read_back"),
         may=live,
         params=(

@@ -25,6 +25,7 @@ from desk.procedures.verbs import (
     dispatched,
     live,
     not_cancelled,
+    notes,
     present,
     spoken_of,
     unfinished,
@@ -83,16 +84,6 @@ def _whose_turn(ledger: Ledger, row: Row, doing: Doing) -> Any:
 # -- on the spot ---------------------------------------------------------------------------------------------
 
 
-def _diagnose(entry: Entry, ticket: Ticket, values: Values) -> None:
-    entry.on(ticket, "ticket.diagnosed", words={"diagnosis": values["diagnosis"]})
-
-
-def _plan(entry: Entry, ticket: Ticket, values: Values) -> None:
-    """A new plan is agreed anew (S3-28)."""
-    words = {"plan": values["plan"], "instruction": values.get("instruction")}
-    entry.on(ticket, "ticket.planned", sets={"plan_agreed": False}, words=words)
-
-
 def _explain_plan(entry: Entry, ticket: Ticket, values: Values) -> None:
     """Each of the five points as it was said; how many were is a fact a guard may ask (S3-29, S3-30)."""
     said = {name: values.get(name) for name in POINTS}
@@ -107,17 +98,6 @@ def _explain_plan(entry: Entry, ticket: Ticket, values: Values) -> None:
         },
         words={**said, "note": values.get("note")},
     )
-
-
-def _cannot(entry: Entry, ticket: Ticket, values: Values) -> None:
-    """It cannot be handled, or not today, or not by this department: the supervisor is told (S3-32, S3-33)."""
-    beyond = True if values.get("beyond") else None
-    entry.on(ticket, "ticket.stuck", facts={"beyond": beyond}, words={"reason": values["reason"]})
-
-
-def _to_meeting(entry: Entry, ticket: Ticket, values: Values) -> None:
-    words = {"matter": values.get("matter"), "reason": values.get("reason")}
-    entry.on(ticket, "ticket.put_to_meeting", sets={"meeting": "listed"}, words=words)
 
 
 def _may_be_put(book: Rulebook, ticket: Ticket) -> Refusal | None:
@@ -154,10 +134,6 @@ def _reject(entry: Entry, ticket: Ticket, values: Values) -> None:
 
 def _may_reject(book: Rulebook, ticket: Ticket) -> Refusal | None:
     return None if ticket.status == "done" else Refusal("slip.not_done", number=ticket.number)
-
-
-def _return_slip(entry: Entry, ticket: Ticket, values: Values) -> None:
-    entry.on(ticket, "ticket.slip_returned", sets={"slip": "returned"}, words={"note": values.get("note")})
 
 
 def _is_out(book: Rulebook, ticket: Ticket) -> Refusal | None:
@@ -224,7 +200,7 @@ VERBS = (
         "diagnose",
         "ticket.diagnosed",
         N_("Diagnose on the spot"),
-        _diagnose,
+        notes("ticket.diagnosed", "diagnosis"),
         params=(Param("diagnosis", "prose", N_("Diagnosis"), required=True),),
         applies=_on_slips("ticket.diagnosed"),
         may=unfinished,
@@ -233,7 +209,8 @@ VERBS = (
         "plan",
         "ticket.planned",
         N_("Make a plan"),
-        _plan,
+        # a new plan is agreed anew
+        notes("ticket.planned", "plan", "instruction", plan_agreed=False),
         params=(
             Param("plan", "prose", N_("Plan"), required=True),
             Param("instruction", "text", N_("Work instruction")),
@@ -260,7 +237,7 @@ VERBS = (
         "cannot",
         "ticket.stuck",
         N_("Note that it cannot be handled"),
-        _cannot,
+        notes("ticket.stuck", "reason"),
         params=(WHY, Param("beyond", "flag", N_("Beyond the day or the department"))),
         applies=spoken_of("ticket.stuck"),
         may=unfinished,
@@ -269,7 +246,7 @@ VERBS = (
         "to-meeting",
         "ticket.put_to_meeting",
         N_("Put to the managers' meeting"),
-        _to_meeting,
+        notes("ticket.put_to_meeting", "matter", "reason", meeting="listed"),
         params=(Param("matter", "prose", N_("Matter"), start=present("what")), Param("reason", "text", N_("Reason"))),
         applies=spoken_of("ticket.put_to_meeting"),
         may=_may_be_put,
@@ -300,7 +277,7 @@ VERBS = (
         "return-slip",
         "ticket.slip_returned",
         N_("Slip back at the desk"),
-        _return_slip,
+        notes("ticket.slip_returned", slip="returned"),
         params=(NOTE,),
         applies=_on_slips("ticket.slip_returned"),
         may=_is_out,

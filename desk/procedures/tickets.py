@@ -19,7 +19,7 @@ from desk.errors import Refusal
 from desk.i18n import N_
 from desk.ledger import Act, Doing, Entry, Ledger
 from desk.models import Appointment, Callback, Room, Ticket, new_id
-from desk.procedures.verbs import LONG, NOTE, SHORT, WHY, Param, Values, Verb, bookable_from, live, unfinished
+from desk.procedures.verbs import LONG, NOTE, SHORT, WHY, Param, Values, Verb, bookable_from, live, notes, unfinished
 from desk.rulebook import Guard, Kind, Rulebook
 from desk.text import clean
 from desk.vocabulary import FACTS
@@ -241,10 +241,6 @@ def _urge(entry: Entry, ticket: Ticket, values: Values) -> None:
     )
 
 
-def _note(entry: Entry, ticket: Ticket, values: Values) -> None:
-    entry.on(ticket, "ticket.noted", words={"note": values["note"]})
-
-
 _CORRECTABLE = ("what", "place", "phone", "person_name", "convenient_time")
 
 
@@ -449,7 +445,11 @@ VERBS = (
         may=live,
     ),
     Verb(
-        "note", "ticket.noted", N_("Write a note"), _note, params=(Param("note", "prose", N_("Note"), required=True),)
+        "note",
+        "ticket.noted",
+        N_("Write a note"),
+        notes("ticket.noted"),
+        params=(Param("note", "prose", N_("Note"), required=True),),
     ),
     Verb(
         "correct",

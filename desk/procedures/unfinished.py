@@ -19,7 +19,20 @@ from desk.errors import Refusal
 from desk.i18n import N_, _
 from desk.ledger import Doing, Entry, Ledger
 from desk.models import Deadline, Event, Room, Staff, Subject, Ticket
-from desk.procedures.verbs import MEANS, NOTE, WORK, Param, Values, Verb, day_id, live, present, unfinished, whole
+from desk.procedures.verbs import (
+    MEANS,
+    NOTE,
+    WORK,
+    Param,
+    Values,
+    Verb,
+    day_id,
+    live,
+    notes,
+    present,
+    unfinished,
+    whole,
+)
 from desk.rulebook import Rulebook
 from desk.vocabulary import UNFINISHED
 from desk.when import show_date
@@ -245,10 +258,6 @@ def _publish_day(entry: Entry, day: Subject, values: Values) -> None:
         entry.on(ticket, "ticket.published")
 
 
-def _publish(entry: Entry, ticket: Ticket, values: Values) -> None:
-    entry.on(ticket, "ticket.published", words={"note": values.get("note")})
-
-
 def _published(book: Rulebook, row: Subject | Ticket) -> bool:
     """Whether this manual publishes unfinished orders at all."""
     steps = (step.then for rule in book.rules.values() for step in rule.missed)
@@ -301,7 +310,7 @@ VERBS = (
         "publish",
         "ticket.published",
         N_("Publish as unfinished"),
-        _publish,
+        notes("ticket.published"),
         params=(NOTE,),
         applies=_published,
         may=unfinished,
