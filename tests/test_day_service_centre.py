@@ -18,6 +18,14 @@ PEOPLE = """房号,姓名,电话,身份,类型
 商铺12,何琳,13800002213,租户,商铺
 """
 
+#: duties noted by hand: they come round too, but belong to no step of this day
+BESIDES = {"day.patrol", "month.plan", "month.meetings", "month.lists_review", "month.archive", "quarter.files"}
+
+
+def board(desk: CommandLine, at: str) -> dict[str, tuple[str | None, str, int]]:
+    """What is due of the estate as a whole, without the duties noted by hand."""
+    return {rule: due for rule, due in desk.due(at).items() if rule.partition("/")[0] not in BESIDES}
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> CommandLine:
@@ -48,8 +56,7 @@ def test_a_day(desk: CommandLine) -> None:
 def morning(desk: CommandLine) -> None:
     """The week's statistics (R-12), the box at its time (R-09), the month's sample due since the 1st (R-11)."""
     desk("roster", "arrive", at="8:25")
-    board = desk.due("9:00")
-    assert board == {
+    assert board(desk, "9:00") == {
         "week.complaints": ("18:00", "later", 0),
         "day.box": ("09:30", "soon", 0),
         "month.sample": ("03-06 09:00", "later", 0),
@@ -61,7 +68,7 @@ def morning(desk: CommandLine) -> None:
     desk("day", "sample", at="8:50", expect=1)
     desk("day", "draw-sample", at="8:50", as_="吴涛")
     assert desk("day", "sample", at="8:51", json=True).record["population"] == 0
-    assert desk.due("9:00").keys() == {"day.box"}
+    assert board(desk, "9:00").keys() == {"day.box"}
 
 
 def box(desk: CommandLine) -> None:
@@ -70,10 +77,10 @@ def box(desk: CommandLine) -> None:
     letters = opened.record["opened"]
     assert [number[0] for number in letters] == ["C", "O"]
     assert desk.show(letters[0], "9:03")["facts"]["channel"] == "box"
-    assert desk.due("9:05") == {"box.letters": ("03-03 09:02", "later", 0)}
+    assert board(desk, "9:05") == {"box.letters": ("03-03 09:02", "later", 0)}
     third = desk.open("inquiry", "9:06", what="停车费怎么交", channel="box")
     desk("day", "enter-letters", at="9:07", elsewhere=1)
-    assert desk.due("9:08") == {}
+    assert board(desk, "9:08") == {}
     desk("day", "enter-letters", at="9:08", elsewhere=1, expect=1)
     desk.do("answer", third, "9:10", answer="到收费窗口,按公示标准")
     desk.do("pass-opinion", letters[1], "9:15", opinion="多种些花", department="绿化部", means="message")
@@ -143,10 +150,10 @@ def complaints(desk: CommandLine) -> None:
     assert desk.due("15:21", number) == {}
 
     night = desk.open("complaint", "2:00", what="隔壁打牌吵闹", channel="hotline")
-    board = desk.due("2:01", night)
-    assert board["line.reply"] == ("03-05 02:00", "later", 0)
-    assert board["complaint.contact"] == ("09:00", "later", 0)  # the counter opens at 8:30
-    assert "complaint.reply" not in board
+    waiting = desk.due("2:01", night)
+    assert waiting["line.reply"] == ("03-05 02:00", "later", 0)
+    assert waiting["complaint.contact"] == ("09:00", "later", 0)  # the counter opens at 8:30
+    assert "complaint.reply" not in waiting
     late = desk.due("2026-03-05 02:01", night)["line.reply"]
     assert late[1:] == ("overdue", 1)
     desk.do("tell", night, "9:00", department="安保部")

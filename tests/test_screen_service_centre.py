@@ -84,6 +84,9 @@ async def test_ringing_from_the_board(desk: DeskForTest) -> None:
     desk.tick("2026-03-02 9:00")
     desk.do("count-week", of="day", summary="无")
     desk.do("open-box", of="box", letters=0)
+    for duty in desk.subjects("duty"):
+        if duty.status == "open":
+            desk.do("duty-done", duty.id, of="duty")
     ticket = desk.open("repair", at=NIGHT, room="3-2-501", what="水管爆裂", emergency=True)
     desk.do("call-out", ticket, whom="technician", answer="unanswered")
     async with run_desk(desk, mode="due", size=(100, 40)) as pilot:
@@ -139,14 +142,14 @@ async def test_the_days_duties_are_done_from_the_day(desk: DeskForTest) -> None:
     desk.tick("2026-03-02 9:10")
     async with run_desk(desk, mode="more", size=(100, 40)) as pilot:
         pilot.app.push_screen(DayScreen())
-        await pilot.sees("Duties of the day (2)", "Open the contact box at its time", "Last week's complaints")
+        await pilot.sees("Duties of the day (3)", "Open the contact box at its time", "Last week's complaints")
         await pilot.press("enter")
         await form(pilot)
         await pilot.sees("Open the contact box")
         pilot.form.fields["letters"].put("2")
         pilot.form.fields["contents"].put("[/b]多种花")
         await pilot.press("ctrl+s")
-        await pilot.sees("Duties of the day (2)", "Take down every letter")
+        await pilot.sees("Duties of the day (3)", "Take down every letter")
         pilot.app.push_screen(VerbScreen("day", "count-week", None))
         await form(pilot)
         await pilot.sees("complaints of the week 2026-02-23 to 03-01", "Received 1", "吵闹[/b]")
