@@ -15,6 +15,7 @@ from desk.calendars import load_calendar
 from desk.cli import COMMANDS, build
 from desk.i18n import _
 from desk.procedures import VERBS
+from desk.rulebook import building
 from desk.screens.more import ENTRIES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -99,7 +100,7 @@ def test_every_key_of_a_rulebook_is_explained(language: str) -> None:
     text = (ROOT / "docs" / language / "administrator.md").read_text("utf-8")
     explained = set(re.findall(r"`([^`\n]+)`", text))
     said = {word for each in explained for word in re.findall(r"[a-z0-9_]+", each)}
-    keys = {*rulebook._TOP, *rulebook._KIND, *rulebook._RULE, *rulebook._STEP, *rulebook._GUARD, *rulebook._TARGET}
+    keys = {*building._TOP, *building._KIND, *building._RULE, *building._STEP, *building._GUARD, *building._TARGET, *building._RESPONSIBLE}
     assert keys - said == set()
     assert set(vocabulary.SETTINGS) - said == set()
     assert {*vocabulary.DUTIES, *vocabulary.STEPS, *vocabulary.COUNTS, *vocabulary.MEASURES} - said == set()
