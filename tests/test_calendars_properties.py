@@ -84,7 +84,7 @@ slow = functools.partial(
 )
 
 
-@slow(max_examples=60)
+@slow(max_examples=40)
 @given(tables(), st.data(), st.integers(-900, 900), st.booleans())
 def test_minutes_agree_with_the_plain_reckoner(
     made: tuple[Any, Any, Any], data: st.DataObject, value: int, working: bool
@@ -117,7 +117,7 @@ def due_of(desk: Calendar, start: datetime, seconds: int) -> datetime:
     return desk.add(start, Amount(seconds, "working_seconds")).due_at
 
 
-@slow(max_examples=60)
+@slow(max_examples=40)
 @given(tables(), st.data(), st.integers(1, 4), st.booleans())
 def test_days_agree_with_the_plain_reckoner(
     made: tuple[Any, Any, Any], data: st.DataObject, value: int, working: bool
@@ -129,7 +129,7 @@ def test_days_agree_with_the_plain_reckoner(
     assert due == plain.add_days(start, value, working, stops)
 
 
-@slow(max_examples=60)
+@slow(max_examples=40)
 @given(tables(), st.data())
 def test_open_or_closed_agrees_with_the_plain_reckoner(made: tuple[Any, Any, Any], data: st.DataObject) -> None:
     desk, plain = calendar(*made), Reckoner(*made)
@@ -139,7 +139,7 @@ def test_open_or_closed_agrees_with_the_plain_reckoner(made: tuple[Any, Any, Any
         assert desk.is_open(at) == plain.is_open(at), at
 
 
-@slow(max_examples=100)
+@slow(max_examples=50)
 @given(tables(), instants(), st.integers(1, 10_000), st.integers(1, 10_000))
 def test_going_on_and_back_and_in_two_parts(
     made: tuple[Any, Any, Any], start: datetime, first: int, second: int
@@ -154,7 +154,7 @@ def test_going_on_and_back_and_in_two_parts(
     assert desk.add(due, two).due_at == both
 
 
-@slow(max_examples=100)
+@slow(max_examples=50)
 @given(tables(), instants(), st.integers(0, 5000), st.integers(-3000, 3000), st.integers(0, 3000), st.data())
 def test_a_later_start_or_a_longer_limit_is_never_due_sooner(
     made: tuple[Any, Any, Any], start: datetime, later: int, value: int, more: int, data: st.DataObject
@@ -169,7 +169,7 @@ def test_a_later_start_or_a_longer_limit_is_never_due_sooner(
             assert desk.add(start, Amount(value + more, unit), pauses=stops).due_at >= due
 
 
-@slow(max_examples=100)
+@slow(max_examples=50)
 @given(tables(), instants(), st.integers(-3000, 3000), st.data())
 def test_a_working_time_is_never_due_inside_a_closure(
     made: tuple[Any, Any, Any], start: datetime, value: int, data: st.DataObject
@@ -182,7 +182,7 @@ def test_a_working_time_is_never_due_inside_a_closure(
         assert not first < due < last
 
 
-@slow(max_examples=100)
+@slow(max_examples=50)
 @given(tables(), instants(), st.integers(-3000, 3000), st.sampled_from(["working_minutes", "minutes"]), st.data())
 def test_the_counted_stretches_sum_to_the_limit(
     made: tuple[Any, Any, Any], start: datetime, value: int, unit: Any, data: st.DataObject
@@ -199,7 +199,7 @@ def test_the_counted_stretches_sum_to_the_limit(
     assert all(span.start < span.end for span in spans)
 
 
-@slow(max_examples=60)
+@slow(max_examples=40)
 @given(tables(), instants(), st.data())
 def test_pauses_count_once_in_whatever_order(made: tuple[Any, Any, Any], start: datetime, data: st.DataObject) -> None:
     desk = calendar(*made)
@@ -215,7 +215,7 @@ def test_pauses_count_once_in_whatever_order(made: tuple[Any, Any, Any], start: 
         assert desk.add(start, amount, pauses=bits).due_at == due
 
 
-@slow(max_examples=60)
+@slow(max_examples=40)
 @given(tables(), instants(), st.integers(1, 3000), st.integers(1, 3000), st.data())
 def test_in_two_parts_and_back_through_pauses(
     made: tuple[Any, Any, Any], start: datetime, first: int, second: int, data: st.DataObject
@@ -238,7 +238,7 @@ ALWAYS = [
 ]
 
 
-@slow(max_examples=60)
+@slow(max_examples=40)
 @given(st.sampled_from(ZONES), st.sampled_from(ALWAYS), instants(SECOND), st.integers(-200_000, 200_000), st.data())
 def test_a_desk_that_never_closes_counts_like_a_clock(
     zone: str, hours: Any, start: datetime, value: int, data: st.DataObject
@@ -255,7 +255,7 @@ def test_a_desk_that_never_closes_counts_like_a_clock(
         assert desk.add(start, Amount(days, "working_days")) == desk.add(start, Amount(days, "days"))
 
 
-@slow(max_examples=60)
+@slow(max_examples=40)
 @given(tables(), instants(), st.integers(1, 600), st.sampled_from(["min", "h", "working min", "working h"]), st.data())
 def test_what_a_limit_explains_sums_to_it(
     made: tuple[Any, Any, Any], start: datetime, value: int, unit: str, data: st.DataObject

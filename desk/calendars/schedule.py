@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -143,8 +144,8 @@ class Schedule:
     def instants(self, day: date, row: Row) -> list[Interval]:
         """Wall-clock offsets of a date as instants; what a clock change leaves empty is dropped."""
         midnight = datetime.combine(day, time())
-        offset = _offset(midnight, self.timezone)
-        if offset == _offset(midnight + 2 * DAY, self.timezone):
+        offset = _midnight_offset(self.timezone, day)
+        if offset == _midnight_offset(self.timezone, day + 2 * DAY):
             base = (midnight - offset).replace(tzinfo=UTC)
             return [(base + start, base + end) for start, end in row]
         moved = ((self._instant(midnight + start), self._instant(midnight + end)) for start, end in row)
@@ -193,6 +194,12 @@ def _never_closes(rows: Sequence[Row]) -> bool:
                 return False
             reached = max(reached, number * DAY + end)
     return reached >= len(rows) * DAY
+
+
+@lru_cache(maxsize=16384)
+def _midnight_offset(timezone: ZoneInfo, day: date) -> timedelta:
+    """Asked twice of every date of every calendar, and most of what making a year's stretches costs."""
+    return _offset(datetime.combine(day, time()), timezone)
 
 
 def _offset(wall: datetime, timezone: ZoneInfo) -> timedelta:
