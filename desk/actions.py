@@ -34,7 +34,8 @@ class Action:
 
 HELP = Action("help", "f1", N_("Help"), N_("What the focused part is for, and which keys it takes."), first=True)
 
-#: the places of the console, in the order of their keys: (mode, action)
+#: the places of the console, in the order of their keys; of two with one key the manual in force offers one, and
+#: where it offers both the first has the key
 PLACES: dict[str, Action] = {
     "intake": Action(
         "mode('intake')", "f2", N_("Intake"), N_("Take down what a caller or visitor brings."), first=True
@@ -44,6 +45,9 @@ PLACES: dict[str, Action] = {
     ),
     "log": Action("mode('log')", "f4", N_("Log"), N_("The day as it happened; write a note."), first=True),
     "callbacks": Action("mode('callbacks')", "f5", N_("Callbacks"), N_("Residents to be called back."), first=True),
+    "waiting": Action(
+        "mode('waiting')", "f5", N_("Visitors"), N_("Who is at the counter or on the line, and since when."), first=True
+    ),
     "handover": Action(
         "mode('handover')", "f6", N_("Handover"), N_("Hand the shift over, or take it over."), first=True
     ),
@@ -55,6 +59,13 @@ PERSON = Action(
     "person", "f8", N_("Change person"), N_("Somebody else sits down at this console."), show=False, first=True
 )
 QUIT = Action("leave", "f10", N_("Quit"), N_("Leave the console. Drafts are kept."), show=False, first=True)
+VISITOR = Action(
+    "visitor",
+    "ctrl+y",
+    N_("Visitor came"),
+    N_("Put a visitor or caller on the waiting board: a digit says what for. Once more: to the board."),
+    first=True,
+)
 PALETTE = Action("palette", "ctrl+p", N_("Commands"), N_("Find any command by its name."), first=True)
 UNDO = Action(
     "undo",
@@ -67,7 +78,7 @@ LANGUAGE = Action("language", "", N_("Change language"), N_("Chinese or English.
 THEME = Action("theme", "", N_("Change colours"), N_("Light, dark, or plain lines for older terminals."), show=False)
 
 #: the actions of the whole console that have no place of their own
-ANYWHERE = (HELP, *PLACES.values(), PERSON, PALETTE, QUIT)
+ANYWHERE = (HELP, *PLACES.values(), PERSON, PALETTE, VISITOR, QUIT)
 #: commands without a key, for the palette
 COMMANDS = (UNDO, LANGUAGE, THEME)
 
@@ -128,6 +139,21 @@ REVIEWS = Action(
     "reviews", "ctrl+t", N_("To review"), N_("Callbacks that are over and await the supervisor's review, or the queue.")
 )
 
+# -- visitors ------------------------------------------------------------------------------------------------
+
+DO_NEXT = Action("select_cursor", "enter", N_("Do it"), N_("Do what comes next for the marked visitor."))
+VISIT = Action("visit", "ctrl+o", N_("The visit"), N_("Everything about the marked visit, and all that can be done."))
+TO_INTAKE = Action(
+    "to_intake", "ctrl+g", N_("To intake"), N_("Take the visitor's matter down as a ticket; who and what are filled in.")
+)
+ABOUT_THEM = Action("about_them", "ctrl+n", N_("Who and what"), N_("Add or correct name, matter, room and telephone."))
+EVERYBODY = Action("everybody", "ctrl+t", N_("Whole day"), N_("Also those who have gone today, or only who is there."))
+UNDO_VISIT = Action(
+    "take_back", "ctrl+z", N_("Take back"), N_("Take back what you last recorded for the marked visitor."), first=True
+)
+URGENT = Action("urgent", "ctrl+u", N_("Urgent"), N_("The matter is urgent, or is not."), first=True)
+PHONE = Action("phone", "ctrl+t", N_("On the telephone"), N_("A caller on the line, or a visitor."), first=True)
+
 # -- handover ------------------------------------------------------------------------------------------------
 
 SIGN = Action(
@@ -144,7 +170,7 @@ BRIEFING = Action(
     N_("What to read before a duty: yesterday, and what is due today."),
     first=True,
 )
-PAST = Action("past", "ctrl+l", N_("Past ones"), N_("Handovers as they were signed, for review."), first=True)
+PAST = Action("past", "ctrl+g", N_("Past ones"), N_("Handovers as they were signed, for review."), first=True)
 COMMENT = Action(
     "comment", "ctrl+n", N_("Comment"), N_("Write a supervisor's comment about the marked handover."), first=True
 )

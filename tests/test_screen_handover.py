@@ -6,12 +6,15 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from rich.cells import cell_len
 from sqlmodel import select
 
 from desk.models import Handover
 from desk.screens.briefing import BriefingScreen
 from desk.screens.handover import HandoverScreen
 from desk.screens.handovers import HandoversScreen
+from desk.screens.paper import PaperScreen
+from desk.screens.sheets import PAPER
 from desk.screens.verb import VerbScreen
 from desk.widgets.dialog import Confirm
 from tests.desks import DeskForTest, make_desk
@@ -54,6 +57,7 @@ async def test_who_leaves_signs_what_stands_on_the_screen(desk: DeskForTest) -> 
     ticket = desk.open("repair", what="漏水[/b]", room="3-2-501")
     desk.do("carry-over", ticket, reason="缺件", note="明天到货")
     desk.do("log", None, of="log", note="电梯年检三点到", urgent=True)
+    desk.tick()  # what the clock's hand brings up at the start would change the sheet
     async with run_desk(desk, mode="handover", size=(80, 24)) as pilot:
         await shown(pilot, "Your sheet on leaving")
         await pilot.sees("漏水[/b]", "Carried over", "Know first: 电梯年检三点到", "Be there 15 minutes early")
@@ -124,6 +128,34 @@ async def test_notes_survive_leaving_the_place(desk: DeskForTest) -> None:
         await shown(pilot, "钥匙在抽屉")
 
 
+async def test_the_sheet_on_paper_before_and_after_it_is_signed(desk: DeskForTest) -> None:
+    desk.open("repair", what="主卧空调不制冷，孩子发烧，请尽快" * 5, room="3-2-501")
+    desk.tick()
+    async with run_desk(desk, mode="handover", size=(80, 24)) as pilot:
+        await shown(pilot, "Your sheet on leaving")
+        await pilot.press("ctrl+n")
+        await pilot.type("钥匙在抽屉[/b]")
+        await pilot.press("ctrl+l")
+        await pilot.until(lambda: isinstance(pilot.app.screen, PaperScreen))
+        await pilot.sees("Shift handover", "Open matters (1)", "Save to a file", "Print")
+        paper = pilot.app.screen
+        assert isinstance(paper, PaperScreen)
+        assert "Notes: 钥匙在抽屉[/b]" in paper.text
+        assert "Handed over by: ____" in paper.text
+        assert max(cell_len(line) for line in paper.text.split("\n")) <= PAPER
+        await pilot.press("escape", "ctrl+s")
+        await yes(pilot)
+        await pilot.sees("Signed, waiting for whoever comes")
+        await pilot.press("ctrl+g")
+        await pilot.until(lambda: isinstance(pilot.app.screen, HandoversScreen) and pilot.app.screen.pair)
+        await pilot.press("ctrl+l")
+        await pilot.until(lambda: isinstance(pilot.app.screen, PaperScreen))
+        paper = pilot.app.screen
+        assert isinstance(paper, PaperScreen)
+        assert "Handed over by: agent 2026-03-02" in paper.text
+        assert paper.name_of_file.startswith("handover-20260302-")
+
+
 async def test_leaving_duty_is_one_key_more(desk: DeskForTest) -> None:
     from desk.procedures.shifts import come
 
@@ -148,7 +180,7 @@ async def test_the_supervisor_reads_two_beside_each_other_and_comments(
     second = signed(desk, "agent2")
     async with run_desk(desk, mode="handover", who="supervisor", size=size) as pilot:
         await shown(pilot, "Waiting to be taken over")
-        await pilot.press("ctrl+l")
+        await pilot.press("ctrl+g")
         await pilot.until(lambda: isinstance(pilot.app.screen, HandoversScreen))
         await pilot.sees("agent2, from", "nobody has", "differs")
         if size[0] > 100:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
+from rich.cells import cell_len
 from sqlmodel import Session, col, func, select
 
 from desk.errors import Refusal
@@ -19,6 +20,7 @@ from desk.models import Event, Handover, Shift
 from desk.queries.naming import names_of
 from desk.queries.page import Key, Page
 from desk.queries.sheets import Sheet, sheet, thaw
+from desk.queries.slips import wrapped
 from desk.queries.then import texts_then
 from desk.vocabulary import EVENTS, STATUSES, STEPS
 
@@ -161,12 +163,35 @@ def _handover_rows(ledger: Ledger, session: Session, found: Sequence[Handover]) 
 # -- on paper -----------------------------------------------------------------------------------------------
 
 
-def sheet_text(ledger: Ledger, sheet: Sheet, row: HandoverRow | None = None) -> str:
-    """The sheet as plain text in the language in force, for screen or printer; ``row`` adds notes and signatures."""
-    return "\n".join(_lines(ledger, sheet, row)) + "\n"
+def sheet_text(
+    ledger: Ledger,
+    sheet: Sheet,
+    row: HandoverRow | None = None,
+    *,
+    notes: str | None = None,
+    width: int | None = None,
+) -> str:
+    """The sheet as plain text in the language in force, for screen or printer.
+
+    ``row`` adds notes and signatures; before it is signed, ``notes`` are those written so far. ``width`` breaks lines
+    to so many cells, what follows a break set in.
+    """
+    lines = _lines(ledger, sheet, row, notes)
+    if width is not None:
+        lines = (part for line in lines for part in _broken(line, width))
+    return "\n".join(lines) + "\n"
 
 
-def _lines(ledger: Ledger, sheet: Sheet, row: HandoverRow | None) -> Iterator[str]:
+def _broken(line: str, width: int) -> Iterator[str]:
+    if cell_len(line) <= width:
+        yield line
+        return
+    indent = len(line) - len(line.lstrip(" "))
+    for n, part in enumerate(wrapped(line, width - indent - 2)):
+        yield " " * (indent + (2 if n else 0)) + part
+
+
+def _lines(ledger: Ledger, sheet: Sheet, row: HandoverRow | None, notes: str | None) -> Iterator[str]:
     def at(moment: datetime | None) -> str:
         return f"{moment.astimezone(ledger.zone):%Y-%m-%d %H:%M}" if moment is not None else ""
 
@@ -246,6 +271,8 @@ def _lines(ledger: Ledger, sheet: Sheet, row: HandoverRow | None) -> Iterator[st
     if row is not None:
         yield _("Notes: {text}").format(text=row.notes or _("none"))
         yield _("Differences: {text}").format(text=row.differences or _("none"))
+    elif notes:
+        yield _("Notes: {text}").format(text=notes)
     gone = f"{row.outgoing} {at(row.signed_out_at)}" if row is not None else "______________"
     came = f"{row.incoming} {at(row.signed_in_at)}" if row is not None and row.signed_in_at else "______________"
     yield _("Handed over by: {name}").format(name=gone) + "    " + _("Taken over by: {name}").format(name=came)

@@ -14,12 +14,12 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from desk.actions import BRIEFING, PAST, SIDE, SIGN, WRITE
+from desk.actions import BRIEFING, PAPER, PAST, SIDE, SIGN, WRITE
 from desk.errors import Refusal
 from desk.i18n import N_, _
 from desk.screens.base import DeskScreen
 from desk.screens.drafts import DraftKeeper
-from desk.screens.sheets import SheetTable, done_words, kinds_of, sheet_rows, span_words
+from desk.screens.sheets import SheetTable, done_words, kinds_of, sheet_rows, show_paper, span_words
 from desk.widgets.dialog import Confirm
 from desk.widgets.fields import Changed, Entered, Prose
 from desk.widgets.form import Row, Sentence
@@ -57,7 +57,7 @@ class HandoverScreen(DeskScreen[None]):
         "Leaving: read the sheet, write notes, sign. Coming: read the sheet that waits, write what differs, sign. "
         "A signed sheet never changes."
     )
-    BINDINGS = bindings(SIGN, WRITE, SIDE, BRIEFING, PAST)
+    BINDINGS = bindings(SIGN, WRITE, SIDE, BRIEFING, PAPER, PAST)
 
     def __init__(self) -> None:
         super().__init__()
@@ -199,6 +199,15 @@ class HandoverScreen(DeskScreen[None]):
         from desk.screens.handovers import HandoversScreen
 
         self.app.push_screen(HandoversScreen())
+
+    def action_paper(self) -> None:
+        stand = self.stand
+        if stand is None:
+            return
+        if self.taking and stand.waiting is not None:
+            self.job(show_paper(self.desk, self.app, stand.waiting.sheet, stand.waiting.row), group="paper")
+        else:
+            self.job(show_paper(self.desk, self.app, stand.own, notes=self.prose.given), group="paper")
 
     def action_briefing(self) -> None:
         from desk.screens.briefing import BriefingScreen

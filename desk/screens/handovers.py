@@ -13,10 +13,10 @@ from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.widgets import Static
 
-from desk.actions import CLOSE, COMMENT
+from desk.actions import CLOSE, COMMENT, PAPER
 from desk.i18n import N_, _
 from desk.screens.base import DeskScreen
-from desk.screens.sheets import SheetTable, count_words, kinds_of, sheet_rows, span_words
+from desk.screens.sheets import SheetTable, count_words, kinds_of, sheet_rows, show_paper, span_words
 from desk.text import clean
 from desk.widgets.groups import GroupedTable, heading
 from desk.widgets.keys import bindings
@@ -46,7 +46,7 @@ class HandoversScreen(DeskScreen[None]):
     """Past handovers."""
 
     ABOUT = N_("Handovers as they were signed. The mark chooses one; it stands beside the one before. Ctrl+N comments.")
-    BINDINGS = bindings(COMMENT, CLOSE)
+    BINDINGS = bindings(COMMENT, PAPER, CLOSE)
 
     def __init__(self) -> None:
         super().__init__()
@@ -199,6 +199,11 @@ class HandoversScreen(DeskScreen[None]):
 
             about = self._head(self.pair.view, self.desk.zone or ZoneInfo("UTC")).split("\n")[0]
             self.app.push_screen(VerbScreen("handover", "review-handover", self.pair.view.row.id, about))
+
+    def action_paper(self) -> None:
+        if self.pair is not None:
+            view = self.pair.view
+            self.job(show_paper(self.desk, self.app, view.sheet, view.row), group="paper", exclusive=True)
 
     def action_close(self) -> None:
         self.dismiss(None)

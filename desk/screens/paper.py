@@ -7,7 +7,7 @@ import contextlib
 from pathlib import Path
 
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import ScrollableContainer, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
@@ -37,12 +37,12 @@ class PaperScreen(DeskModal[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog", id="paper"):
             yield Static(id="paper-choice")
-            with VerticalScroll():
+            with ScrollableContainer():
                 yield Static(id="paper-text")
         yield HintBar()
 
     def on_mount(self) -> None:
-        self.query_one(VerticalScroll).focus()
+        self.query_one(ScrollableContainer).focus()
         self.show(self.text)
 
     def show(self, text: str) -> None:

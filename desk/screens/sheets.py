@@ -16,7 +16,13 @@ from desk.widgets.table import Column, TableRow
 from desk.widgets.text import dot
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+    from textual.app import App
+
+    from desk.ledger import Ledger
+    from desk.queries.handovers import HandoverRow
     from desk.queries.sheets import Sheet
+    from desk.screens.base import Shell
 
 SECTIONS = {
     "notes": N_("Log notes"),
@@ -29,6 +35,8 @@ SECTIONS = {
 #: what a resident was promised
 SORTS = {"promised": N_("Promised finish"), "reply": N_("Agreed reply time"), "appointment": N_("Appointment")}
 _LONG = 300
+#: cells of a line on paper
+PAPER = 72
 
 
 class SheetTable(GroupedTable):
@@ -134,3 +142,18 @@ def count_words(totals: Mapping[str, int]) -> str:
     """The totals in one line."""
     counted = ("open", "overdue", "promised", "callbacks")
     return dot().join(f"{_(SECTIONS[name])} {totals.get(name, 0)}" for name in counted)
+
+
+async def show_paper(
+    desk: Shell, app: App[Any], sheet: Sheet, row: HandoverRow | None = None, notes: str | None = None
+) -> None:
+    """The sheet as it stands on paper, over whatever is shown: to read, file or print. ``row`` once it is signed."""
+    from desk.screens.paper import PaperScreen
+
+    def read(ledger: Ledger, session: Session) -> str:
+        from desk.queries.handovers import sheet_text
+
+        return sheet_text(ledger, sheet, row, notes=notes, width=PAPER)
+
+    text = await desk.reading(read)
+    app.push_screen(PaperScreen(text.rstrip("\n"), f"handover-{sheet.at.astimezone(desk.zone):%Y%m%d-%H%M}.txt"))
