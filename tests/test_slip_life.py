@@ -8,9 +8,12 @@ from uuid import UUID
 
 import pytest
 
+from desk import i18n
 from desk.errors import Refusal
 from desk.queries.rates import Rate, by_week, shares
 from desk.queries.reports import month_of
+from desk.queries.slips import forms_of, slip_text
+from desk.queries.tickets import ticket_view
 from tests.desks import DeskForTest, make_desk
 
 FIVE = {
@@ -259,6 +262,24 @@ def test_rejected_it_is_handled_a_second_time(desk: DeskForTest, slip: UUID) -> 
     assert desk.open_rules(slip) == []
 
 
+def test_the_slip_on_paper(desk: DeskForTest, slip: UUID) -> None:
+    """The desk's part holds the whole life; the customer's copy what was done, charged and signed."""
+    through(desk, slip, *TO_DONE, "sign-off")
+    with desk.store.read() as session:
+        view = ticket_view(desk.ledger, session, slip, desk.now)
+    assert forms_of(view, ("complaint",)) == ["handling", "copy"]
+    i18n.install("en")
+    kept = slip_text(desk.ledger, view, desk.now, width=60)
+    left = slip_text(desk.ledger, view, desk.now, form="copy", width=60)
+    assert "Protective measures: 铺防水布" in kept
+    assert "Diagnosis: 垫圈老化" in kept
+    for text in (kept, left):
+        assert "Materials used: 垫圈1个" in text
+        assert "Amount charged: 30" in text
+        assert "Signed by: 业主1" in text
+    assert "Diagnosis" not in left
+
+
 # -- the four rates ------------------------------------------------------------------------------------------
 
 
@@ -321,8 +342,6 @@ def test_the_weeks_of_a_month(desk: DeskForTest, slip: UUID) -> None:
     ],
 )
 def test_taken_down_as_they_were(desk: DeskForTest, slip: UUID, verb: str, given: dict[str, str], period: str) -> None:
-    from desk import i18n
-
     i18n.install("en")
     through(desk, slip, *TO_DONE, "sign-off", "return-slip", "check-slip")
     called(desk, slip)

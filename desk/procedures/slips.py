@@ -30,6 +30,7 @@ from desk.procedures.verbs import (
     spoken_of,
     unfinished,
 )
+from desk.queries.slips import POINTS
 from desk.rulebook import Rulebook
 
 #: what a slip must hold before it is filed, in the order in which it is written (S3-35, S3-39)
@@ -39,14 +40,6 @@ CONTENTS = {
     "charge": N_("Amount charged"),
     "signed_by": N_("Signed by"),
     "copy_left": N_("Customer's copy left"),
-}
-#: the points explained to the customer before the work (S3-29)
-POINTS = {
-    "working_time": N_("Working time"),
-    "effects": N_("Likely effects"),
-    "protection": N_("Protective measures"),
-    "cooperation": N_("Cooperation needed"),
-    "charges": N_("Charges, and how they are reckoned"),
 }
 
 SLIP = dispatched("signed_out")

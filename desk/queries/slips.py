@@ -1,6 +1,7 @@
 """Slips to read, to file or to print, as plain text of a given width: order, record, contact sheet, notice.
 
-Wide characters count as two cells. Sources: S0-24, S0-26, S0-32, S0-44, S0-62, S2-29; forms F-04, F-07, F-09, F-39.
+Wide characters count as two cells. Sources: S0-24, S0-26, S0-32, S0-44, S0-62, S1-38, S2-29, S3-20, S3-34…S3-36;
+forms F-04, F-07, F-09, F-11, F-39, F-64.
 """
 
 from __future__ import annotations
@@ -21,17 +22,26 @@ FORMS = {
     "record": N_("Complaint record"),
     "sheet": N_("Work contact sheet"),
     "notice": N_("Correction notice"),
+    "referral": N_("Outside specialist"),
+    "handling": N_("Information handling slip"),
+    "copy": N_("Information handling slip: customer's copy"),
 }
 
 
 def form_of(view: TicketView) -> str:
     """The form a ticket's slip has unless another is asked for."""
+    if _last(view, "ticket.referred") is not None:
+        return "referral"
+    if "slip" in view.facts:
+        return "handling"
     return "record" if view.row.kind == "complaint" else "order"
 
 
 def forms_of(view: TicketView, complaints: Collection[str]) -> list[str]:
     """The forms a ticket has, the natural one first; ``complaints`` are the kinds that are complaints."""
     first = form_of(view)
+    if first == "handling":
+        return ["handling", "copy", *(["record", "sheet"] if view.row.kind in complaints else [])]
     forms = [first, *(form for form in ("order", "record", "sheet") if form != first)]
     if view.row.kind not in complaints:
         forms = forms[:1]
@@ -40,7 +50,7 @@ def forms_of(view: TicketView, complaints: Collection[str]) -> list[str]:
 
 def slip_text(ledger: Ledger, view: TicketView, now: datetime, *, form: str | None = None, width: int = 40) -> str:
     """The slip of a ticket; ``form`` is a word of :data:`FORMS`. The verification code is never on it."""
-    lines = {"order": _order, "record": _record, "sheet": _sheet, "notice": _notice}[form or form_of(view)]
+    lines = _LINES[form or form_of(view)]
     title = _(FORMS[form or form_of(view)])
     text = [_centred(ledger.name, width), _centred(title, width), "=" * width]
     for label, value in lines(ledger, view):
@@ -75,6 +85,10 @@ def _order(ledger: Ledger, view: TicketView) -> _Lines:
     yield from _head(ledger, view)
     yield _("Place"), row.place
     yield _("Matter"), row.what
+    yield (
+        _("Parts supplied by"),
+        {"company": _("The company"), "customer": _("The customer")}.get(facts.get("parts", ""), ""),
+    )
     yield _("Warranty"), {"in": _("In warranty"), "out": _("Out of warranty")}.get(facts.get("warranty", ""), "")
     yield _("Convenient time"), view.convenient_time
     yield _("Appointment"), _at(ledger, view.appointment)
@@ -158,6 +172,67 @@ def _notice(ledger: Ledger, view: TicketView) -> _Lines:
     yield _("Checked by"), _BLANK
 
 
+def _referral(ledger: Ledger, view: TicketView) -> _Lines:
+    """What the customer takes along: the trade and its number, written clearly (S1-38)."""
+    referred = _last(view, "ticket.referred")
+    yield _("Number"), view.row.number
+    yield _("Room"), view.row.room
+    yield _("Matter"), view.row.what
+    yield "-", ""
+    yield _("Trade"), _word(referred, "trade")
+    yield _("Telephone"), _word(referred, "number_given")
+
+
+def _handling(ledger: Ledger, view: TicketView) -> _Lines:
+    """What the desk keeps: the whole of it, with the plan as it was explained (S3-20, S3-29, S3-35)."""
+    yield from _head(ledger, view)
+    yield _("Place"), view.row.place
+    yield _("Matter"), view.row.what
+    yield _("Appointment"), _at(ledger, view.appointment)
+    yield _("First contact"), view.first_contact
+    yield (
+        _("Signed out"),
+        " ".join(filter(None, (_happened(ledger, view, "ticket.signed_out"), view.row.assignee))) or _BLANK,
+    )
+    yield "-", ""
+    yield _("Arrived"), _happened(ledger, view, "ticket.arrived") or _BLANK
+    yield _("Diagnosis"), _said(view, "ticket.diagnosed", "diagnosis") or _BLANK
+    yield _("Plan"), _said(view, "ticket.planned", "plan") or _BLANK
+    yield _("Work instruction"), _said(view, "ticket.planned", "instruction")
+    for name, title in POINTS.items():
+        yield _(title), _said(view, "ticket.plan_explained", name)
+    yield "-", ""
+    yield from _done(ledger, view)
+    yield _("Slip back at the desk"), _happened(ledger, view, "ticket.slip_returned") or _BLANK
+    yield from _callback(ledger, view)
+
+
+def _copy(ledger: Ledger, view: TicketView) -> _Lines:
+    """What the customer keeps: what was done, with what, for how much, and what they signed (S3-35, S3-36)."""
+    yield from _head(ledger, view)
+    yield _("Place"), view.row.place
+    yield _("Matter"), view.row.what
+    yield "-", ""
+    yield from _done(ledger, view)
+
+
+def _done(ledger: Ledger, view: TicketView) -> _Lines:
+    """The contents the manual asks for (S3-34, S3-35); what the desk filled in on checking counts like the rest."""
+
+    def said(event: str, word: str) -> str:
+        return _said(view, "ticket.slip_checked", word) or _said(view, event, word) or _BLANK
+
+    charge = view.facts.get("charge")
+    yield _("Handled by"), view.row.assignee or _BLANK
+    yield _("Begun"), _happened(ledger, view, "ticket.started") or _happened(ledger, view, "ticket.arrived") or _BLANK
+    yield _("Completed"), _at(ledger, view.completed_at) or _BLANK
+    yield _("Result"), said("ticket.completed", "result")
+    yield _("Materials used"), said("ticket.completed", "materials")
+    yield _("Amount charged"), _BLANK if charge is None else f"{charge:g}"
+    yield _("Opinion on the slip"), said("ticket.inspected", "opinion")
+    yield _("Signed by"), said("ticket.inspected", "signed_by")
+
+
 def _callback(ledger: Ledger, view: TicketView) -> _Lines:
     outcomes = {
         "satisfied": _("Satisfied"),
@@ -222,3 +297,22 @@ def wrapped(text: str, width: int) -> list[str]:
             line = tail
         line += character if line or character != " " else ""
     return [*lines, line] if line else lines
+
+
+#: the points explained to the customer before the work, by word of the event (S3-29)
+POINTS = {
+    "working_time": N_("Working time"),
+    "effects": N_("Likely effects"),
+    "protection": N_("Protective measures"),
+    "cooperation": N_("Cooperation needed"),
+    "charges": N_("Charges, and how they are reckoned"),
+}
+_LINES = {
+    "order": _order,
+    "record": _record,
+    "sheet": _sheet,
+    "notice": _notice,
+    "referral": _referral,
+    "handling": _handling,
+    "copy": _copy,
+}
