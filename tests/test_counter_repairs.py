@@ -10,6 +10,8 @@ from uuid import UUID
 import pytest
 
 from desk.errors import Refusal
+from desk.queries.slips import forms_of, slip_text
+from desk.queries.tickets import ticket_view
 from tests.desks import DeskForTest, make_desk
 
 
@@ -145,6 +147,12 @@ def test_beyond_our_ability_the_number_is_written_down(counter: DeskForTest) -> 
     assert counter.ticket(ident).status == "closed"
     assert counter.words(ident, "ticket.referred")["number_given"] == "021-55550000"
     assert counter.open_rules(ident) == []
+    with counter.store.read() as session:
+        view = ticket_view(counter.ledger, session, ident, counter.now)
+    assert forms_of(view, ()) == ["referral"]
+    note = slip_text(counter.ledger, view, counter.now)
+    assert "地暖" in note
+    assert "021-55550000" in note
 
 
 def test_it_may_turn_out_to_be_beyond_us(counter: DeskForTest) -> None:

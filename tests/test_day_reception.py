@@ -73,6 +73,8 @@ def busy_counter(desk: CommandLine) -> None:
     third = arrive(desk, "8:45", person_name="刘芳", matter="move_in")
     late = {"visit.wait": ("08:48", "overdue", 1), "visit.wait/1": ("08:49", "soon", 1)}
     assert desk.due("8:48:30", third) == late
+    shown = desk("step", "visit.wait", number="3", step=1, at="8:48:35", note="同事在路上").out
+    assert shown == "Acknowledged.\n"
     visit(desk, "call-colleague", "8:48:40", third, whom="陈晓")
     assert board(desk, "8:49") == {second: ("served", "李静"), third: ("served", "陈晓")}
     assert desk.due("8:50", third) == {}

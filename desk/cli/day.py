@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
 import typer
+from sqlmodel import Session
 
 from desk.cli.call import Call
 from desk.cli.shape import ACT, LOOK, command, group
@@ -22,6 +24,7 @@ from desk.procedures.unfinished import group_text, publish_sheet, sweep_sheet
 from desk.procedures.weekly import week_before, week_report, week_text
 from desk.queries.due import DueRow, due_page
 from desk.queries.tickets import by_number
+from desk.queries.waiting import visit_numbered
 from desk.wording import value
 
 day_app = group(N_("What is done for the whole day: the sweep, the report, the publication."))
@@ -131,7 +134,7 @@ def step(
     call: Call,
     rule: Annotated[str, typer.Argument(metavar="RULE", help=N_("Id of the rule that was missed."))],
     number: Annotated[
-        str | None, typer.Option("--number", metavar="NUMBER", help=N_("Of the ticket, where it is about one."))
+        str | None, typer.Option("--number", metavar="NUMBER", help=N_("Of the ticket or visit it is about."))
     ] = None,
     which: Annotated[
         int | None,
@@ -152,12 +155,22 @@ def step(
 
 def _open_step(call: Call, rule: str, number: str | None, which: int | None) -> DueRow:
     with call.reading() as session:
-        ticket = by_number(session, call.ledger.estate_id, number) if number else None
+        root = _root(call, session, number) if number else None
         rows = due_page(call.ledger, session, call.now, limit=10_000).rows
     for row in rows:
-        if row.rule_id == rule and row.step > 0 and which in (None, row.step) and ticket in (None, row.ticket_id):
+        if row.rule_id == rule and row.step > 0 and which in (None, row.step) and root in (None, row.root_id):
             return row
     raise Refusal("step.none", rule=rule, step=which)
+
+
+def _root(call: Call, session: Session, number: str) -> UUID:
+    """The ticket meant by a number, or the visit where it is one's."""
+    try:
+        return by_number(session, call.ledger.estate_id, number)
+    except Refusal as refusal:
+        with suppress(Refusal):
+            return visit_numbered(call.ledger, session, number, call.now)
+        raise refusal
 
 
 def tick(call: Call) -> None:

@@ -30,7 +30,7 @@ _WORTH = (
     "grade large_effect beyond_department liability repair_class warranty area source source_department "
     "code_state named_worker harm agitated lift trapped rescue specialist official host carried "
     "complained_department problem_code leader project missed_appointments reopened reply_at resident_limit due_by "
-    "offered_to slip charge meeting customer building"
+    "offered_to slip charge meeting customer building told_at parts price_shown visit"
 ).split()
 _PLAIN = {
     "repair_class": "other",
