@@ -22,6 +22,7 @@ from desk.procedures.handover import sign_out
 from desk.procedures.shifts import come
 from desk.queries import handovers
 from desk.queries.handovers import HandoverView, Sheet
+from desk.queries.sheets import NOTES
 from tests.desks import DeskForTest, make_desk
 
 
@@ -65,6 +66,8 @@ def busy(desk: DeskForTest) -> DeskForTest:
     desk.do("complete", mended, at="11:30")
     desk.do("log", of="log", at="11:40", note="物业费收据用完了", urgent=True)
     drafts.save(desk.ledger, "intake", {"what": "半句"}, desk.now, staff_id=desk.staff["agent"])
+    # the notes of this very sheet are no draft
+    drafts.save(desk.ledger, NOTES, {"words": "钥匙"}, desk.now, staff_id=desk.staff["agent"])
     desk.tick("12:00")
     return desk
 

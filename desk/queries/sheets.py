@@ -27,6 +27,9 @@ Text = Mapping[str, str]
 #: rows of one section; the totals count all of them
 LIMIT = 200
 
+#: the form in which whoever leaves writes their notes
+NOTES = "handover-out"
+
 #: what is counted of the time since they came
 COUNTED = (
     "ticket.opened ticket.joined ticket.completed ticket.closed ticket.cancelled ticket.reopened ticket.carried_over "
@@ -142,7 +145,13 @@ def freeze(ledger: Ledger, session: Session, staff_id: UUID, since: datetime, no
     promises = _promises(ledger, session)
     callbacks = _callbacks(ledger, session)
     drafts = session.exec(
-        select(Draft).where(Draft.estate_id == ledger.estate_id).order_by(col(Draft.updated_at))
+        select(Draft)
+        # the notes being written for this very sheet go with it: they are nothing left unfinished
+        .where(
+            Draft.estate_id == ledger.estate_id,
+            (col(Draft.form) != NOTES) | col(Draft.staff_id).is_distinct_from(staff_id),
+        )
+        .order_by(col(Draft.updated_at))
     ).all()
     notes = _since(ledger, "log.noted", since, now)
     noted = session.exec(select(Event).where(*notes).order_by(col(Event.happened_at)).limit(LIMIT)).all()

@@ -118,6 +118,8 @@ class HandoverScreen(DeskScreen[None]):
         await self._show(ledger.zone)
 
     async def _show(self, zone: Any) -> None:
+        from desk.queries.sheets import NOTES
+
         stand, now = self.stand, self.desk.now()
         if stand is None:
             return
@@ -138,7 +140,7 @@ class HandoverScreen(DeskScreen[None]):
         self.query_one("#sheet-title", Static).update(plain(f"{head}{dot()}{title}", "bold"))
         self.query_one("#sheet-done", Static).update(plain("\n".join(lines), limit=2000))
         self.query_one("#sheet-card", Static).update(plain("\n".join(stand.card)))
-        await self._show_foot(f"handover-in:{view.row.id}" if view is not None else "handover-out")
+        await self._show_foot(f"handover-in:{view.row.id}" if view is not None else NOTES)
 
     async def _show_foot(self, form: str) -> None:
         """The field to write in is the sheet's own: another sheet, another draft."""
