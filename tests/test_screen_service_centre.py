@@ -80,7 +80,7 @@ async def test_in_opening_hours_the_desk_sends_somebody(desk: DeskForTest) -> No
 
 
 async def test_ringing_from_the_board(desk: DeskForTest) -> None:
-    """Enter on the board puts the list before one, with the next on it filled in."""
+    """Enter on the board puts the list before one, with the next on it filled in: three keys a call."""
     desk.tick("2026-03-02 9:00")
     desk.do("count-week", of="day", summary="无")
     desk.do("open-box", of="box", letters=0)
@@ -94,8 +94,7 @@ async def test_ringing_from_the_board(desk: DeskForTest) -> None:
         await pilot.press("enter")
         await form(pilot)
         await pilot.sees("1. technician 13800001111 23:40 No answer", "2. technician2 13800002222")
-        pilot.form.fields["answer"].put("coming")
-        await pilot.press("ctrl+s")
+        await pilot.press("1", "ctrl+s")
         await pilot.until(lambda: "oncall.coming" in desk.names(ticket))
     assert desk.ticket(ticket).assignee == desk.staff["technician2"]
 
@@ -150,7 +149,10 @@ async def test_the_days_duties_are_done_from_the_day(desk: DeskForTest) -> None:
         pilot.form.fields["contents"].put("[/b]多种花")
         await pilot.press("ctrl+s")
         await pilot.sees("Duties of the day (3)", "Take down every letter")
-        pilot.app.push_screen(VerbScreen("day", "count-week", None))
+        await pilot.press("ctrl+p")
+        await pilot.type("Weekly complaint")
+        await pilot.sees("Weekly complaint statistics")
+        await pilot.press("enter")
         await form(pilot)
         await pilot.sees("complaints of the week 2026-02-23 to 03-01", "Received 1", "吵闹[/b]")
         pilot.form.fields["summary"].put("一件")

@@ -11,6 +11,7 @@ import pytest
 
 from desk import i18n
 from desk.errors import Refusal
+from desk.procedures.corrections import last_act, undo
 from desk.procedures.oncall import on_call
 from desk.procedures.sampling import Sample, callbacks_of, draw, latest_sample
 from desk.procedures.shifts import plan_on_call, plan_shift
@@ -396,3 +397,47 @@ def test_another_week_may_be_meant(desk: DeskForTest) -> None:
         empty = week_report(desk.ledger, session, date(2026, 2, 16), desk.now)
     assert empty.received == 0
     assert "2026-02-16" in week_text(desk.ledger, empty)
+
+
+# -- taken back ----------------------------------------------------------------------------------------------
+
+
+def take_back(desk: DeskForTest, by: str = "agent") -> None:
+    """The last act of ``by``, all of it."""
+    last = last_act(desk.ledger, desk.staff["agent"])  # who writes for everybody here
+    assert last is not None
+    undo(desk.ledger, last.batch, desk.doing(by))
+
+
+def test_an_opening_is_taken_back_while_no_ticket_came_of_it(desk: DeskForTest) -> None:
+    desk.tick("9:00")
+    desk.do("open-box", of="box", at="9:05", letters=2)
+    desk.tick("9:10")
+    (duty,) = [each for each in desk.subjects("duty") if each.facts["rule"] == "day.box"]
+    assert duty.status == "done"
+    take_back(desk)
+    with refused("box.none_left"):
+        desk.do("enter-letters", of="box", elsewhere=1)
+    assert "day.box" in desk.open_rules(duty.id)
+    desk.do("open-box", of="box", at="9:16", letters=1, contents="多种花")
+    with refused("undo.opened"):
+        take_back(desk)
+
+
+def test_a_draw_is_never_taken_back(desk: DeskForTest) -> None:
+    """Else one could draw until it pleases."""
+    called_back(desk)
+    desk.tick("2026-04-01 9:00")
+    desk.do("draw-sample", of="sample", by="manager", at="9:30")
+    for who in ("agent", "manager"):
+        with refused("undo.apart"):
+            take_back(desk, who)
+
+
+def test_a_call_taken_back_was_not_made(desk: DeskForTest) -> None:
+    ring(desk, "technician", "technician2")
+    ticket = desk.open("repair", at="23:40", room="3-2-501", what="水管爆裂", emergency=True)
+    desk.do("call-out", ticket, whom="technician", answer="coming")
+    take_back(desk)
+    assert listed(desk, ticket) == [("technician", 1, None), ("technician2", 2, None)]
+    assert (desk.ticket(ticket).assignee, desk.open_rules(ticket)) == (None, ["emergency.call_out"])

@@ -5,7 +5,7 @@ Sources: S0-17, S0-25, S0-26; S2-17, S2-28, S2-31; S4-16, S4-26 to S4-29.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from desk.procedures.unfinished import Unfinished
     from desk.queries.due import DueRow
     from desk.queries.sheets import OpenLine
+    from desk.widgets.palette import Command
 
 #: duties that have a key here
 _KEYED = ("sweep", "publish-day", "report-day")
@@ -56,6 +57,8 @@ class Sheets:
     publishes: bool
     #: from when visits may be booked, while the workload is full
     full_until: str
+    #: what else this manual has done for the whole day: type of subject, verb, title
+    acts: tuple[tuple[str, str, str], ...]
 
 
 class DayTable(GroupedTable):
@@ -90,6 +93,15 @@ class DayScreen(DeskScreen[None]):
     def on_mount(self) -> None:
         self.query_one(DayTable).focus()
 
+    def commands(self) -> Sequence[Command]:
+        from desk.widgets.palette import Command
+
+        def start(subject: str, verb: str) -> Callable[[], object]:
+            return lambda: self.app.push_screen(VerbScreen(subject, verb, None))
+
+        acts = self.sheets.acts if self.sheets is not None else ()
+        return [Command(_(title), start(subject, verb), keys=(title,)) for subject, verb, title in acts]
+
     @property
     def marked(self) -> tuple[str, Any] | None:
         """The section and the row under the mark."""
@@ -106,6 +118,7 @@ class DayScreen(DeskScreen[None]):
         def read(ledger: Ledger, session: Session) -> Sheets:
             from desk.ledger import Doing
             from desk.models import Subject
+            from desk.procedures import verbs_of
             from desk.procedures.unfinished import publish_sheet, sweep_sheet
             from desk.procedures.verbs import workload_id
             from desk.queries.due import of_no_ticket
@@ -123,6 +136,12 @@ class DayScreen(DeskScreen[None]):
                 tuple(line for line in standing.open if line.carried),
                 "publish" in steps,
                 str(full or ""),
+                tuple(
+                    (verb.subject, verb.name, verb.title)
+                    for subject in ("day", "box", "sample")
+                    for verb in verbs_of(subject)
+                    if verb.name not in _KEYED and verb.event in ledger.book.mentioned
+                ),
             )
 
         self.sheets = await self.desk.reading(read)
