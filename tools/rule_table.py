@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -42,7 +43,16 @@ def page() -> str:
         parts.extend(_table(_HEAD, rows))
         parts.append("\n### 没有数字的说法 · Words without a number\n")
         parts.extend(_table(_FIGURES, _figures(name, book)))
+    parts.append("\n## 不是前台规则的条目 · No desk's rule\n")
+    parts.append("`desk rules coverage` 逐条列出编号、规则和测试。 · `desk rules coverage` lists id, rule and test.\n")
+    parts.extend(_table(("id", "原因", "reason"), _not_here()))
     return "\n".join(parts) + "\n"
+
+
+def _not_here() -> Iterator[tuple[str, ...]]:
+    """What data/catalogue.toml says is no desk's rule, with the reason."""
+    said = tomllib.loads(resources.path("catalogue.toml").read_text("utf-8"))["not_here"]
+    yield from ((ident, why["zh"], why["en"]) for ident, why in said.items())
 
 
 def _figures(name: str, book: Rulebook) -> Iterator[tuple[str, ...]]:

@@ -9,7 +9,7 @@ import typer
 
 from desk import resources, rules, vocabulary, wording
 from desk.calendars import Calendar
-from desk.cli import adopted, amending, checking, explaining, replay
+from desk.cli import adopted, amending, checking, coverage, explaining, replay
 from desk.cli.call import Call
 from desk.cli.checking import CALENDAR, RULEBOOK, loaded
 from desk.cli.shape import ACT, LOOK, PLAIN, command, group
@@ -198,6 +198,9 @@ command(app, "check", N_("Everything wrong in a rulebook, and what to know: file
     checking.check
 )
 command(app, "diff", N_("How two rulebooks differ, in words."), shares=LOOK)(checking.diff)
+command(app, "coverage", N_("Every id of the catalogue, its rule and its test; fails on a gap."), shares=PLAIN)(
+    coverage.coverage
+)
 command(app, "replay", N_("What was recorded, run again under other rules: what would have been late."), shares=LOOK)(
     replay.replay
 )
