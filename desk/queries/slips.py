@@ -191,7 +191,7 @@ def _handling(ledger: Ledger, view: TicketView) -> _Lines:
     yield _("Appointment"), _at(ledger, view.appointment)
     yield _("First contact"), view.first_contact
     yield (
-        _("Signed out"),
+        _("Slip signed out"),
         " ".join(filter(None, (_happened(ledger, view, "ticket.signed_out"), view.row.assignee))) or _BLANK,
     )
     yield "-", ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -83,7 +84,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
     "customer": {"outside": N_("Outside customer"), "inside": N_("Inside customer")},
     "slip": {
         "none": N_("Not signed out"),
-        "out": N_("Signed out"),
+        "out": N_("Slip signed out"),
         "returned": N_("Back at the desk"),
         "checked": N_("Checked"),
     },
@@ -175,6 +176,25 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
     },
     "answer": ANSWERS,
 }
+#: what else people call those who have a duty, with commas between
+_CALLED: Mapping[str, str] = {
+    "agent": N_("receptionist, reception, front desk, customer service, clerk"),
+    "supervisor": N_("desk supervisor, shift supervisor, reception supervisor"),
+    "manager": N_("general manager, company head"),
+    "technician": N_("technician, repairman, plumber, electrician, maintenance"),
+    "repair_team_leader": N_("maintenance team leader, foreman"),
+    "engineering_supervisor": N_("engineering manager, chief engineer, engineering"),
+    "project_manager": N_("property manager, estate manager, project head"),
+    "complaint_specialist": N_("complaints, complaint officer"),
+    "quality_specialist": N_("quality, quality officer"),
+    "leader_in_charge": N_("leader"),
+    "department_head": N_("head of department, department manager"),
+    "security": N_("guard, security guard, gatekeeper"),
+    "cashier": N_("cash desk, accounts, finance"),
+    "administrator": N_("admin, system administrator"),
+    "team_leader": N_("shift leader, head of shift"),
+    "cleaner": N_("cleaning, janitor"),
+}
 _VALUES = {**_VALUES, "kind_of_room": _VALUES["room_kind"], "pause_reason": _VALUES["reason"]}
 
 
@@ -214,15 +234,20 @@ def choices(name: str) -> Mapping[str, str]:
 
 
 def duty_named(word: str) -> str | None:
-    """The duty meant by a word in any language, or by the beginning or end of one: ``主管``, ``客服主管``."""
+    """The duty meant by a word in any language, by what else it is usually called, or by the beginning or end of one:
+    ``主管``, ``客服主管``, ``前台``."""
     wanted = fold(word)
     if not wanted:
         return None
-    names = {
-        duty: [fold(duty), *(fold(in_language(title, lang)) for lang in LANGUAGES)] for duty, title in DUTIES.items()
-    }
+    names = {duty: _names(duty, title) for duty, title in DUTIES.items()}
     for fits in (str.__eq__, str.startswith, str.endswith):
         near = [duty for duty, said in names.items() if any(fits(name, wanted) for name in said)]
         if near:
             return near[0]
     return None
+
+
+def _names(duty: str, title: str) -> list[str]:
+    """Word, titles and usual names of a duty, in every language, folded."""
+    said = [in_language(text, lang) for lang in LANGUAGES for text in (title, _CALLED.get(duty, "")) if text]
+    return [fold(duty), *(fold(part) for text in said for part in re.split("[,、，]", text))]
