@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from desk import i18n
+from tests import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -46,9 +47,21 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.set_threshold(100_000, 20, 100)
 
 
+#: what is made once costs seconds, by the fixture that makes it: tests that share it keep to one worker, else each makes it
+MADE_ONCE = ("socket_folder", "brought")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The groups that mostly wait, and keep to one worker, go first: begun last, they would be waited for."""
+    """Groups keep to one worker and some mostly wait: they go first, for begun last they would be waited for."""
+    for item in items:
+        for fixture in MADE_ONCE:
+            if fixture in getattr(item, "fixturenames", ()) or (fixture == "socket_folder" and _on_a_server(item)):
+                item.add_marker(pytest.mark.xdist_group(fixture))
     items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
+def _on_a_server(item: pytest.Item) -> bool:
+    return item.get_closest_marker("postgres") is not None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -85,6 +98,13 @@ def shared_real(shared: Path) -> Path:
     if not real.is_dir():
         pytest.skip("../shared/real is not beside this checkout")
     return real
+
+
+@pytest.fixture(scope="session")
+def socket_folder() -> Iterator[Path]:
+    """The folder of a PostgreSQL server's socket; every test makes a database of its own on it."""
+    with postgres.server() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -26,12 +25,6 @@ from tests import postgres as server
 from tests.test_store import add, estate, event, fill, held, names, refuses, small_disk
 
 __all__ = ["small_disk"]
-
-
-@pytest.fixture(scope="module")
-def socket_folder() -> Iterator[Path]:
-    with server.server() as folder:
-        yield folder
 
 
 # -- they make what the tables say ---------------------------------------------------------------------------

@@ -56,8 +56,9 @@ def away(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def surroundings(folder: Path) -> dict[str, str]:
-    """A user's first day: an empty home, and no word about language."""
-    return {"HOME": str(folder), "XDG_DATA_HOME": str(folder / "data"), "PYTHONPATH": "", "DESK_LANG": "en"}
+    """A user's first day: an empty home, and no word about language. What is run first is compiled for the next."""
+    home = {"HOME": str(folder), "XDG_DATA_HOME": str(folder / "data"), "DESK_LANG": "en"}
+    return home | {"PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": ""}
 
 
 def desk(away: Path, *arguments: str, **env: str) -> str:

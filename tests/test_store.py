@@ -60,12 +60,6 @@ def refuses(code: str) -> Iterator[pytest.ExceptionInfo[Refusal]]:
     assert caught.value.params["place"]
 
 
-@pytest.fixture(scope="session")
-def socket_folder() -> Iterator[Path]:
-    with postgres.server() as folder:
-        yield folder
-
-
 @pytest.fixture(params=["file", pytest.param("server", marks=pytest.mark.postgres)])
 def where(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
     """Where a new store may be made: everything that uses this holds on both."""
