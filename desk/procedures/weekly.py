@@ -109,7 +109,10 @@ def week_text(ledger: Ledger, report: WeekReport, summary: str = "") -> str:
     ]
     for title, counts in ((_("How they came"), report.channels), (_("Against"), report.departments)):
         if counts:
-            lines.append(f"{title}: " + _(", ").join(f"{_(CHANNELS.get(word, word))} {n}" for word, n in counts))
+            lines.append(
+                _("{label}: ").format(label=title)
+                + _(", ").join(f"{_(CHANNELS.get(word, word))} {n}" for word, n in counts)
+            )
     lines.append("")
     for place, row in enumerate(report.lines, 1):
         state = _("unfinished") if row.status in UNFINISHED else row.result or _("finished")

@@ -154,7 +154,7 @@ def _notice(ledger: Ledger, view: TicketView) -> _Lines:
     issued = _last(view, "notice.issued")
     yield _("Number"), _word(issued, "notice")
     yield _("Work order"), view.row.number
-    yield _("To"), str((issued.facts.get("to") if issued else None) or view.row.assignee or _BLANK)
+    yield _("Issued to"), str((issued.facts.get("to") if issued else None) or view.row.assignee or _BLANK)
     yield _("Issued"), _at(ledger, issued.happened_at) if issued else ""
     yield _("Issued by"), issued.done_by if issued else ""
     yield _("Room"), view.row.room
@@ -166,7 +166,7 @@ def _notice(ledger: Ledger, view: TicketView) -> _Lines:
     yield _("To be corrected by"), _at(ledger, datetime.fromisoformat(by)) if by else _BLANK
     yield "-", ""
     after = issued is not None and view.completed_at is not None and view.completed_at >= issued.happened_at
-    yield _("Corrected"), _at(ledger, view.completed_at) if after else _BLANK
+    yield _("Put right"), _at(ledger, view.completed_at) if after else _BLANK
     yield _("Result"), (_said(view, "ticket.completed", "result") if after else "") or _BLANK
     yield _("Worker's signature"), _BLANK
     yield _("Checked by"), _BLANK
