@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk import resources, rulebook
-from desk.wording.toml import written
 from desk.procedures.estate import read_manual
 from desk.queries.adopted import differences
+from desk.wording.toml import written
 from tests.commandline import Run, founded
 
 OWN = """\

@@ -14,9 +14,9 @@ import typer
 from desk.cli.call import Call
 from desk.cli.files import calendar_file, rulebook_file, write_whole
 from desk.cli.show import as_json, out, plain, say, table
-from desk.wording.toml import inline, written
 from desk.errors import Refusal
 from desk.i18n import N_, _, pick
+from desk.wording.toml import inline, written
 
 if TYPE_CHECKING:
     from desk.queries.adopted import AdoptedRow, Difference
@@ -99,7 +99,7 @@ def adopt_tables(
     kept = _("What is open keeps the rules it was opened under.")
     if recompute:
         kept = _("{n} open matters were reckoned anew.").format(n=matters)
-    out(_("{name} is in force as version {version}.").format(name=name, version=version) + _(" ") + kept)
+    out(_("{name} is in force as version {version}. {kept}").format(name=name, version=version, kept=kept))
 
 
 def show(

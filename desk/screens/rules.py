@@ -298,7 +298,7 @@ class ChangeScreen(_Reasoned):
             foresee(ledger, session, row.name, book, row.calendar_name, row.calendar, doing.now)
         reason = str(values.get("reason") or "")
         version = adopt(ledger, row.name, book, row.calendar_name, row.calendar, doing, reason)
-        said = _("Version {version} is in force.").format(version=version)
+        kept = _("What is open keeps the rules it was opened under.")
         if values.get("anew"):
             try:
                 done = recompute(ledger, doing, reason)
@@ -306,8 +306,8 @@ class ChangeScreen(_Reasoned):
                 if refusal.code != "recompute.none":
                     raise
             else:
-                said += _(" ") + _("{n} open matters were reckoned anew.").format(n=done.matters)
-        return said
+                kept = _("{n} open matters were reckoned anew.").format(n=done.matters)
+        return _("Version {version} is in force. {kept}").format(version=version, kept=kept)
 
 
 class AnewScreen(_Reasoned):
