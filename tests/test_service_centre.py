@@ -17,6 +17,7 @@ from desk.procedures.sampling import Sample, callbacks_of, draw, latest_sample
 from desk.procedures.shifts import plan_on_call, plan_shift
 from desk.procedures.weekly import WeekReport, week_before, week_report, week_text
 from desk.queries import shifts
+from desk.queries.callbacks import to_review
 from desk.queries.slips import forms_of, slip_text
 from desk.queries.tickets import ticket_view
 from tests.desks import DeskForTest, make_desk
@@ -280,6 +281,10 @@ def test_the_month_is_drawn_and_checked(desk: DeskForTest) -> None:
     assert again == [line.callback_id for line in drawn.lines]
     duty = next(each for each in desk.subjects("duty") if each.facts["rule"] == "month.sample")
     assert duty.status == "done"
+    desk.at("2026-04-07 17:00")
+    with desk.store.read() as session:
+        waiting = {row.id for row in to_review(desk.ledger, session, desk.now).rows}
+    assert waiting == {line.callback_id for line in drawn.lines}
     for line in drawn.lines:
         assert desk.due(line.ticket_id, "sample.review") == "2026-04-08 09:30"
         desk.do("review-callback", line.callback_id, of="callback", by="manager", comment="已电话核实")
@@ -287,8 +292,8 @@ def test_the_month_is_drawn_and_checked(desk: DeskForTest) -> None:
     assert all(line.reviewed_at for line in sample(desk).lines)
     # a second draw wants its reason, and is a draw of its own
     with refused("sample.again"):
-        desk.do("draw-sample", of="sample", by="manager", at="10:00")
-    desk.do("draw-sample", of="sample", by="manager", at="10:00", reason="多抽几条", size=5)
+        desk.do("draw-sample", of="sample", by="manager", at="18:00")
+    desk.do("draw-sample", of="sample", by="manager", at="18:00", reason="多抽几条", size=5)
     assert len(sample(desk, "2026-03").lines) == 5
     assert len(desk.subjects("sample")) == 2
 

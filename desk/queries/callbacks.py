@@ -23,6 +23,8 @@ Text = Mapping[str, str]
 
 #: how far back the supervisor's list looks
 REVIEWED_WITHIN = timedelta(days=31)
+#: those drawn from a former month may have been opened long before they were made
+_DRAWN_WITHIN = timedelta(days=92)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +109,11 @@ def to_review(ledger: Ledger, session: Session, now: datetime, *, limit: int = R
     rules = ledger.book.rules.values()
     opening = {name for rule in rules if "callback.reviewed" in rule.until for name, _where in rule.on}
     drawn_only = opening == {"callback.drawn"}
+    since = now - (_DRAWN_WITHIN if drawn_only else REVIEWED_WITHIN)
     for status in ("done", "stopped"):  # each by its own stretch of the index
         query = _query(ledger).where(
             Callback.status == status,
-            col(Callback.opened_at) >= now - REVIEWED_WITHIN,
+            col(Callback.opened_at) >= since,
             col(Callback.reviewed_at).is_(None),
         )
         if drawn_only:
