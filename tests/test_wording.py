@@ -49,6 +49,8 @@ def raised() -> Iterator[tuple[str, str, set[str] | None]]:
                 yield from ((code, place, names) for code in codes if re.fullmatch(r"[a-z_]+\.[a-z_]+", code))
             elif called == "fail" and file.parent.name == "rulebook":
                 yield from ((f"rulebook.{code}", place, None) for code in codes if re.fullmatch("[a-z_]+", code))
+            elif called in ("error", "advice") and file.name == "findings.py":
+                yield from ((code, place, None) for code in codes if re.fullmatch(r"rulebook\.[a-z_]+", code))
         if file.name == "faults.py":
             yield from ((code, str(file), None) for code in re.findall(r'"(store\.[a-z_]+)"', text))
         if file.parent.name == "rulebook":

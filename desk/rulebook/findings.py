@@ -335,9 +335,8 @@ def _stretched(book: Rulebook, calendar: Calendar) -> Iterator[Finding]:
         if example is None:
             continue
         start, due = example
-        code = "rulebook.stretched" if working else "rulebook.through_closing"
         yield advice(
-            code,
+            "rulebook.stretched" if working else "rulebook.through_closing",
             rules[0].id,
             "within",
             word=words,
