@@ -7,6 +7,7 @@ figures. The desk never closes.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ PEOPLE = """房号,姓名,电话,身份,类型
 A-1201,张伟,13800002211,业主,住宅
 A-1202,刘芳,13800002212,租户,住宅
 """
-FIVE = {
+FIVE: dict[str, Any] = {
     "working_time": "半小时",
     "effects": "停水十分钟",
     "protection": "铺防水布",

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from desk import i18n, procedures, resources
 from desk.errors import Refusal
+from desk.procedures.handover import sign_out
+from desk.procedures.shifts import plan_shift
+from desk.queries.handovers import sheet as handover_sheet
 from desk.queries.responsible import Call, call_list, responsible
 from desk.wording import sentence
 from tests.desks import DeskForTest, make_desk
 
-HOLDS = {"result": "换了垫圈", "materials": "垫圈1个", "charge": 0}
+HOLDS: dict[str, Any] = {"result": "换了垫圈", "materials": "垫圈1个", "charge": 0}
 
 
 @pytest.fixture
@@ -77,11 +83,11 @@ def test_entered_within_a_minute_of_coming_in(desk: DeskForTest, seconds: int, l
 
 @pytest.mark.parametrize(
     ("given", "customer"),
-    [({}, "outside"), ({"source": "internal"}, "inside"), ({"source": "leader"}, "inside"),
+    [({}, "outside"), ({"source": "internal"}, "inside"), ({"source": "leader"}, "outside"),
      ({"source": "department"}, "outside"), ({"source": "desk"}, "outside"),
      ({"source": "department", "customer": "inside"}, "inside")],
 )  # fmt: skip
-def test_customers_outside_and_inside(desk: DeskForTest, given: dict[str, str], customer: str) -> None:
+def test_customers_outside_and_inside(desk: DeskForTest, given: dict[str, Any], customer: str) -> None:
     assert desk.ticket(desk.open("help", what="求助", **given)).facts["customer"] == customer
 
 
@@ -142,9 +148,6 @@ def test_where_one_delegates_nobody_simply_transfers(desk: DeskForTest, matter: 
 
 def test_the_follow_up_passes_with_the_shift(desk: DeskForTest, matter: UUID) -> None:
     """What the one who leaves follows passes on; what was delegated stays; the first contact stays (S3-09)."""
-    from desk.procedures.handover import sign_out
-    from desk.queries.handovers import sheet as handover_sheet
-
     delegated = desk.open("cleaning", what="地毯有污渍", at="10:05")
     desk.do("delegate", delegated, to="cleaner", at="10:06")
     desk.do("take-over", delegated, by="cleaner", at="10:07")
@@ -231,8 +234,6 @@ def test_the_source_may_agree_early(desk: DeskForTest, matter: UUID) -> None:
 
 
 def test_why_it_cannot_be_closed_is_a_sentence(desk: DeskForTest, matter: UUID) -> None:
-    from desk import i18n
-
     i18n.install("en")
     with pytest.raises(Refusal) as caught:
         desk.do("take-over", matter, by="technician")
@@ -258,8 +259,6 @@ def test_passed_on_to_the_one_the_table_names_and_read_back(desk: DeskForTest, m
 
 
 def test_the_form_begins_with_the_one_who_answers(desk: DeskForTest) -> None:
-    from desk import procedures
-
     matter = desk.open("cleaning", what="电梯厅有垃圾", at="10:00")
     start = procedures.VERBS["ticket", "relay"].params[0].start
     assert start is not None
@@ -267,8 +266,6 @@ def test_the_form_begins_with_the_one_who_answers(desk: DeskForTest) -> None:
     # of two with the duty, the one on the roster
     order = desk.open("repair", what="灯不亮")
     assert start(desk.ledger, desk.ticket(order), desk.doing()) is None
-    from desk.procedures.shifts import plan_shift
-
     plan_shift(desk.ledger, desk.staff["technician2"], desk.time("08:00"), desk.time("20:00"), desk.doing())
     assert start(desk.ledger, desk.ticket(order), desk.doing()) == desk.staff["technician2"]
 
@@ -296,8 +293,6 @@ def test_an_emergency_is_rung_by_the_list(desk: DeskForTest) -> None:
 
 
 def test_the_next_call_stands_in_the_form(desk: DeskForTest) -> None:
-    from desk import procedures
-
     matter = desk.open("fire", what="三楼冒烟", urgent=True, at="10:00")
     params = {param.name: param for param in procedures.VERBS["ticket", "ring"].params}
 
@@ -314,12 +309,43 @@ def test_the_next_call_stands_in_the_form(desk: DeskForTest) -> None:
 
 
 def test_only_what_is_urgent_is_rung_and_directed(desk: DeskForTest, matter: UUID) -> None:
-    for verb, values in (("ring", {"whom": "technician"}), ("direct", {"direction": "断水"})):
-        with pytest.raises(Refusal, match=r"verb\.not_here"):
-            desk.do(verb, matter, **values)
+    with pytest.raises(Refusal, match=r"verb\.not_here"):
+        desk.do("ring", matter, whom="technician")
+    with pytest.raises(Refusal, match=r"verb\.not_here"):
+        desk.do("direct", matter, direction="断水")
 
 
 def test_nobody_has_the_duty_the_table_names(desk: DeskForTest) -> None:
     with desk.store.read() as session:
         found = responsible(desk.ledger, session, {"kind": "nothing"}, desk.now)
     assert found == []
+
+
+# -- who owns: an estate's choice (annex a, 6) ---------------------------------------------------------------
+
+OWNS = """
+extends = "work-orders"
+name = "own"
+prompts = "work-orders"
+
+[settings]
+owner = {{ repair = "{owner}" }}
+"""
+
+
+@pytest.mark.parametrize(("owner", "expected"), [("assignee", "technician"), ("first_contact", "agent")])
+@pytest.mark.parametrize(
+    ("verb", "values"),
+    [("claim", {}), ("assign", {"assignee": "technician"}), ("tell", {"to": "technician"})],
+)
+def test_an_estate_says_who_follows_it_up(
+    tmp_path: Path, owner: str, expected: str, verb: str, values: dict[str, Any]
+) -> None:
+    shutil.copy(resources.path("rulebooks/work-orders.toml"), tmp_path / "work-orders.toml")
+    own = tmp_path / "own.toml"
+    own.write_text(OWNS.format(owner=owner), "utf-8")
+    desk = make_desk(tmp_path, own)
+    order = desk.open("repair", what="灯不亮", room="东门岗")
+    desk.do(verb, order, by="technician" if verb == "claim" else "agent", **values)
+    ticket = desk.ticket(order)
+    assert (ticket.first_contact, ticket.owner) == (desk.staff["agent"], desk.staff[expected])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from desk.queries.slips import forms_of, slip_text
 from desk.queries.tickets import ticket_view
 from tests.desks import DeskForTest, make_desk
 
-FIVE = {
+FIVE: dict[str, Any] = {
     "working_time": "半小时",
     "effects": "停水十分钟",
     "protection": "铺防水布",
@@ -230,10 +231,15 @@ def test_an_incomplete_slip_is_not_checked(
 
 
 def test_in_its_order(desk: DeskForTest, slip: UUID) -> None:
-    for verb, code in (("sign-off", "slip.not_done"), ("reject", "slip.not_done"), ("return-slip", "slip.not_out"),
-                       ("check-slip", "slip.not_back")):  # fmt: skip
+    steps: list[tuple[str, str, dict[str, Any]]] = [
+        ("sign-off", "slip.not_done", {}),
+        ("reject", "slip.not_done", {"reason": "不合格"}),
+        ("return-slip", "slip.not_out", {}),
+        ("check-slip", "slip.not_back", {}),
+    ]
+    for verb, code, values in steps:
         with pytest.raises(Refusal) as caught:
-            desk.do(verb, slip, **({"reason": "不合格"} if verb == "reject" else {}))
+            desk.do(verb, slip, **values)
         assert caught.value.code == code
     through(desk, slip, *TO_DONE, "sign-off")
     with pytest.raises(Refusal, match=r"slip\.signed"):
@@ -289,7 +295,7 @@ def the_rates(desk: DeskForTest, day: str = "2026-03-02") -> dict[str, tuple[int
         return counted(shares(desk.ledger, session, desk.now, since))
 
 
-def counted(found: list[Rate] | tuple[Rate, ...]) -> dict[str, tuple[int | None, int]]:
+def counted(found: Sequence[Rate]) -> dict[str, tuple[int | None, int]]:
     return {rate.measure: (rate.part, rate.count) for rate in found}
 
 
@@ -341,7 +347,7 @@ def test_the_weeks_of_a_month(desk: DeskForTest, slip: UUID) -> None:
         ("rate-month", {"of_day": "2026-02-20 12:00"}, "2026-02-01"),
     ],
 )
-def test_taken_down_as_they_were(desk: DeskForTest, slip: UUID, verb: str, given: dict[str, str], period: str) -> None:
+def test_taken_down_as_they_were(desk: DeskForTest, slip: UUID, verb: str, given: dict[str, Any], period: str) -> None:
     i18n.install("en")
     through(desk, slip, *TO_DONE, "sign-off", "return-slip", "check-slip")
     called(desk, slip)

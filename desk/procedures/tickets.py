@@ -40,8 +40,8 @@ WORDS = (
 )
 
 
-#: sources that are the house itself, unless intake says whose matter it is (S3-03, S3-12)
-INSIDE = ("self_inspection", "internal", "leader")
+#: sources that are the house itself (S3-03, S3-12); what others pass on may be anybody's
+INSIDE = ("self_inspection", "internal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +170,8 @@ def ticket_facts(entry: Entry | None, kind: Kind, intake: Intake, values: Mappin
         facts["emergency"] = True
     if "booked" in facts:
         facts["booked"] = values.get("appointment") is not None
-    if "customer" in facts and "customer" not in values:
-        facts["customer"] = "inside" if facts.get("source") in INSIDE else "outside"
+    if "customer" in facts and facts.get("source") in INSIDE:
+        facts["customer"] = "inside"
     return {**facts, **intake.facts}
 
 
