@@ -462,9 +462,10 @@ def split_phones(line: str) -> Sequence[str]:
 
 
 def duties_in(text: str) -> tuple[str, ...]:
-    """Duties by their title or their word; one that is none is left for the procedure to refuse."""
+    """Duties by what they are called; a word that is none is left for the procedure to refuse."""
+    from desk.wording.values import duty_named
+
     for sign in ",;、;":
         text = text.replace(sign, ",")
-    titles = {fold(_(title)): word for word, title in DUTIES.items()}
     parts = [clean(part, 40) for part in text.split(",")]
-    return tuple(titles.get(fold(part), part) for part in parts if part)
+    return tuple(dict.fromkeys(duty_named(part) or part for part in parts if part))

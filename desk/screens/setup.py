@@ -26,7 +26,7 @@ from desk.widgets.text import plain
 if TYPE_CHECKING:
     from desk.app import DeskApp
 
-_BETWEEN = re.compile(r"[,，、;；:：\t/]+| {1,}")
+_BETWEEN = re.compile(r"[,，、;；:：\t/]+")
 
 
 def manuals() -> list[tuple[str, str]]:
@@ -47,15 +47,21 @@ def read_staff(text: str) -> list[tuple[str, tuple[str, ...]]]:
     from desk.wording.values import duty_named
 
     people: list[tuple[str, tuple[str, ...]]] = []
-    for line in filter(None, map(str.strip, text.splitlines())):
-        name, *words = [part for part in _BETWEEN.split(line) if part]
+    for line in text.splitlines():
+        head, *said = list(filter(None, map(str.strip, _BETWEEN.split(line)))) or [""]
+        name, *words = head.split() or [""]
+        # a name of several words, as in Latin letters
+        while words and words[0].istitle() and duty_named(words[0]) is None:
+            name += " " + words.pop(0)
         duties = []
-        for word in words:
-            duty = duty_named(word)
-            if duty is None:
-                raise Refusal("setup.duty", word=word, name=name, known=[_(title) for title in DUTIES.values()])
-            duties.append(duty)
-        people.append((name, tuple(duties) or ("agent",)))
+        for title in [" ".join(words), *said]:
+            for word in [title] if duty_named(title) else title.split():
+                duty = duty_named(word)
+                if duty is None:
+                    raise Refusal("setup.duty", word=word, name=name, known=[_(title) for title in DUTIES.values()])
+                duties.append(duty)
+        if name:
+            people.append((name, tuple(dict.fromkeys(duties)) or ("agent",)))
     return people
 
 
@@ -87,16 +93,19 @@ class SetupScreen(DeskScreen[None]):
             yield Row(_("Language"), Choice(list(i18n.LANGUAGES.items()), i18n.language(), id="language"), 14)
             yield Row(_("Estate"), Line("", _("Its name"), limit=60, id="name"), 14)
             yield Row(_("Manual"), Choice(manuals(), "residential", id="manual"), 14)
-            yield Row(_("People"), Prose("", id="people"), 14)
+            people = Prose("", id="people")
+            people.placeholder = plain(_("Li Jing, agent, customer-service supervisor"), "dim")
+            yield Row(_("People"), people, 14)
             yield Static(id="understood")
-            yield Static(plain(self._how(), "dim"), id="how")
             yield Sentence()
+            yield Static(plain(self._how(), "dim"), id="how")
 
     @staticmethod
     def _how() -> str:
         how = _("One person a line: name, duty, duty. Ctrl+J begins a new line.")
         duties = _(", ").join(_(title) for title in DUTIES.values())
-        return "\n".join((how, _("Duties: {duties}.").format(duties=duties)))
+        usual = _("What they are usually called is understood too; who has no duty given is an agent.")
+        return "\n".join((how, usual, _("Duties: {duties}.").format(duties=duties)))
 
     def on_mount(self) -> None:
         self.query_one("#what", Choice).focus()

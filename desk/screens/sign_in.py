@@ -13,7 +13,7 @@ from desk.actions import CLOSE
 from desk.i18n import N_, _
 from desk.screens.base import DeskModal, DeskScreen
 from desk.session import Colleague
-from desk.widgets.fields import Entered
+from desk.widgets.fields import Entered, Line
 from desk.widgets.keys import HintBar, bindings
 from desk.widgets.pick import Item, Picker
 from desk.widgets.text import plain
@@ -34,10 +34,11 @@ class SignInScreen(DeskScreen[None]):
     PLACE = False
 
     def body(self) -> ComposeResult:
+        # Whether there are records, and so anybody to sign in, is known once they are open; keys are taken before.
         with Vertical(classes="middle"):
-            yield Static(plain(_("Who are you?"), "bold"))
-            yield Picker(self._find, must=True, placeholder=_("Name, initials or staff number"), id="who")
-            yield Static(plain(_("Enter signs in."), "dim"))
+            yield Static(plain(_("Opening the records…")), id="asks")
+            yield Picker(self._find, must=True, id="who")
+            yield Static(" ", id="how")
 
     @property
     def _app(self) -> DeskApp:
@@ -53,11 +54,20 @@ class SignInScreen(DeskScreen[None]):
 
     def on_mount(self) -> None:
         self.query_one(Picker).focus()
+        self.job(self._ask, group="ask", exclusive=True)
+
+    async def _ask(self) -> None:
+        """Say what is asked for, as soon as there is something to ask."""
+        await self._app.opened()
+        self.query_one("#asks", Static).update(plain(_("Who are you?"), "bold"))
+        self.query_one("#how", Static).update(plain(_("Enter signs in."), "dim"))
+        self.query_one(Line).placeholder = _("Name, initials or staff number")
 
     async def relabel(self) -> None:
         """Say everything in the language now in force."""
         await self.recompose()
         self.query_one(Picker).focus()
+        self.job(self._ask, group="ask", exclusive=True)
 
     def on_entered(self, event: Entered) -> None:
         event.stop()
