@@ -117,23 +117,31 @@ def counts(ledger: Ledger, session: Session, now: datetime) -> DueCounts:
 
 def of_root(ledger: Ledger, session: Session, root: Root, now: datetime) -> list[DueRow]:
     """Every deadline of a ticket (or another root), met and cancelled ones included, in the order they are due."""
-    standings, version = standings_of(ledger, session, root, now)
-    stored = {
-        (row.rule_id, row.opened_by, row.step): row.id
-        for row in session.exec(
-            select(Deadline).where(Deadline.estate_id == ledger.estate_id, Deadline.root_id == root[1])
+    return of_roots(ledger, session, [root[1]], now)[root[1]]
+
+
+def of_roots(ledger: Ledger, session: Session, roots: Sequence[UUID], now: datetime) -> dict[UUID, list[DueRow]]:
+    """The same of several roots, read together: by root, empty for one without a deadline."""
+    stored: dict[tuple[str, UUID, int], UUID] = {}
+    for part in parts(roots):
+        query = select(Deadline.rule_id, Deadline.opened_by, Deadline.step, Deadline.id).where(
+            Deadline.estate_id == ledger.estate_id, col(Deadline.root_id).in_(part)
         )
-    }
+        stored |= {(rule, opened, step): ident for rule, opened, step, ident in session.exec(query)}
     lines: list[Line] = []
     missing: dict[UUID, str] = {}
-    for standing in standings:
-        for row in unwritten(ledger, standing, version, stored):
-            lines.append((row, 1))
-            if row.step == 0 and standing.missing and standing.open:
-                missing[row.id] = standing.missing
+    for standings, version in standings_of(ledger, session, roots, now):
+        for standing in standings:
+            for row in unwritten(ledger, standing, version, stored):
+                lines.append((row, 1))
+                if row.step == 0 and standing.missing and standing.open:
+                    missing[row.id] = standing.missing
     lines.sort(key=lambda line: key_of(line[0]))
-    shown = _shown(ledger, session, now, lines)
-    return [replace(row, missing=missing[row.deadline_id]) if row.deadline_id in missing else row for row in shown]
+    found: dict[UUID, list[DueRow]] = {root: [] for root in roots}
+    for shown in _shown(ledger, session, now, lines):
+        unknown = missing.get(shown.deadline_id)
+        found[shown.root_id].append(replace(shown, missing=unknown) if unknown else shown)
+    return found
 
 
 def of_no_ticket(ledger: Ledger, session: Session, now: datetime, *types: str) -> list[DueRow]:
@@ -142,7 +150,7 @@ def of_no_ticket(ledger: Ledger, session: Session, now: datetime, *types: str) -
         Deadline.estate_id == ledger.estate_id, col(Deadline.open).is_(True), col(Deadline.root_type).in_(types)
     )
     roots = session.exec(query.distinct()).all()
-    rows = [row for root in roots for row in of_root(ledger, session, (root[0], root[1]), now)]
+    rows = [row for found in of_roots(ledger, session, [root for _type, root in roots], now).values() for row in found]
     return sorted(
         (row for row in rows if row.met_at is None and row.cancelled_at is None),
         key=lambda row: (row.due_at is None, row.due_at, row.step),

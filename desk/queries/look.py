@@ -6,7 +6,7 @@ Pages are cut by the index over open deadlines; no read loads more rows than it 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -283,11 +283,21 @@ def duty_of(ledger: Ledger, session: Session, rule: Rule, now: datetime) -> Stan
     return next((standing for standing in found if standing.rule.id == rule.id), None)
 
 
-def standings_of(ledger: Ledger, session: Session, root: Root, now: datetime) -> tuple[list[Standing], int]:
-    version = deadlines.version_of(session, ledger.estate_id, root) or ledger.version
-    adopted = ledger.adopted(session, version)
-    history = deadlines.history(session, ledger.estate_id, root)
-    return rules.fold(history, adopted.book, adopted.calendar, now), version
+def standings_of(
+    ledger: Ledger, session: Session, roots: Sequence[UUID], now: datetime
+) -> list[tuple[list[Standing], int]]:
+    """Each root's deadlines as they stand, with the version of the rulebook it keeps."""
+    histories: dict[UUID, list[Event]] = {root: [] for root in roots}
+    for part in parts(roots):
+        query = select(Event).where(Event.estate_id == ledger.estate_id, col(Event.root_id).in_(part))
+        for event in session.exec(query.order_by(col(Event.root_id), col(Event.seq))):
+            histories[event.root_id].append(event)
+    found = []
+    for events in histories.values():
+        version = (events[-1].rulebook_version if events else 0) or ledger.version
+        adopted = ledger.adopted(session, version)
+        found.append((rules.fold(map(deadlines.happening, events), adopted.book, adopted.calendar, now), version))
+    return found
 
 
 def unwritten(

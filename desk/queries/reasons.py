@@ -67,7 +67,7 @@ def reasons(ledger: Ledger, session: Session, row: DueRow, now: datetime) -> Rea
     """The reckoning behind a row, span by span; None when it has gone meanwhile, and for a gathered row."""
     if row.gathered > 1:
         return None
-    standings, version = standings_of(ledger, session, (row.root_type, row.root_id), now)
+    standings, version = standings_of(ledger, session, [row.root_id], now)[0]
     adopted = ledger.adopted(session, version)
     if not standings and row.root_type == "duty":
         standings = [found for rule in adopted.book.recurring if (found := duty_of(ledger, session, rule, now))]

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from desk.errors import Refusal
 from desk.ledger import Ledger
 from desk.models import Deadline, Ticket, Visit
-from desk.queries.due import DueRow, of_root
+from desk.queries.due import DueRow, of_roots
 from desk.queries.naming import names_of, parts
 from desk.text import narrow
 
@@ -146,17 +146,10 @@ def _order(row: VisitRow) -> tuple[bool, bool, datetime, str]:
 
 def _messages(ledger: Ledger, session: Session, now: datetime) -> list[VisitRow]:
     """Visits that are over with something still to be done; found by their open deadlines, not among all visits."""
-    query = (
-        select(Visit)
-        .join(Deadline, (col(Deadline.estate_id) == Visit.estate_id) & (col(Deadline.root_id) == Visit.id))
-        .where(
-            Deadline.estate_id == ledger.estate_id,
-            col(Deadline.open).is_(True),
-            Deadline.root_type == "visit",
-            Visit.status == "left",
-        )
-        .distinct()
+    asking = select(Deadline.root_id).where(
+        Deadline.estate_id == ledger.estate_id, col(Deadline.open).is_(True), Deadline.root_type == "visit"
     )
+    query = select(Visit).where(Visit.estate_id == ledger.estate_id, col(Visit.id).in_(asking), Visit.status == "left")
     found = _rows(ledger, session, session.exec(query).all(), now)
     return sorted((row for row in found if row.message == "taken"), key=lambda row: row.came_at)
 
@@ -209,6 +202,9 @@ def visit_numbered(ledger: Ledger, session: Session, text: str, now: datetime) -
 def _rows(ledger: Ledger, session: Session, visits: Sequence[Visit], now: datetime) -> list[VisitRow]:
     names = names_of(session, ledger.estate_id, {each for v in visits for each in (v.served_by, v.host)})
     tickets = _tickets(ledger, session, (visit.led_to for visit in visits))
+    # a day's list needs no reckoning of what is over
+    asking = [visit.id for visit in visits if visit.status != "left" or visit.facts.get("message") == "taken"]
+    due = of_roots(ledger, session, asking, now)
     return [
         VisitRow(
             id=visit.id,
@@ -235,17 +231,10 @@ def _rows(ledger: Ledger, session: Session, visits: Sequence[Visit], now: dateti
             ticket=tickets.get(visit.led_to, "") if visit.led_to else "",
             ended_at=visit.ended_at,
             satisfied=visit.facts.get("satisfied"),
-            due=_due(ledger, session, visit, now),
+            due=tuple(row for row in due.get(visit.id, ()) if row.met_at is None and row.cancelled_at is None),
         )
         for visit in visits
     ]
-
-
-def _due(ledger: Ledger, session: Session, visit: Visit, now: datetime) -> tuple[DueRow, ...]:
-    if visit.status == "left" and visit.facts.get("message") != "taken":
-        return ()  # a day's list needs no reckoning of what is over
-    rows = of_root(ledger, session, ("visit", visit.id), now)
-    return tuple(row for row in rows if row.met_at is None and row.cancelled_at is None)
 
 
 def _tickets(ledger: Ledger, session: Session, ids: Iterable[UUID | None]) -> dict[UUID, str]:
