@@ -193,7 +193,7 @@ def _follow(rule: Rule, opening: Happening, later: Sequence[Happening]) -> Stand
     opened, ended_at, why = state == "open", None, None
     done = 0
     doings: list[datetime] = []  # until-events that came before a change of facts made the rule match
-    pauses: list[tuple[datetime, datetime | None]] = []
+    pauses: list[Span] = []
     asleep: datetime | None = None
     for event in later:
         if not _related(event, opening.subject, opening.root):
@@ -233,8 +233,6 @@ def _follow(rule: Rule, opening: Happening, later: Sequence[Happening]) -> Stand
                     state, ended_at = "met", doings[rule.times - 1]
     if not opened:
         return None
-    if asleep is not None:
-        pauses.append((asleep, None))
     return Standing(
         rule=rule,
         opened_by=opening.id,
@@ -248,7 +246,7 @@ def _follow(rule: Rule, opening: Happening, later: Sequence[Happening]) -> Stand
         cancelled_at=ended_at if state in ("cancelled", "unmatched") else None,
         cancelled_why=why,
         paused=asleep is not None,
-        pauses=tuple((a, b) for a, b in pauses if b is not None),
+        pauses=tuple(pauses),
     )
 
 

@@ -447,3 +447,21 @@ def test_beside_an_anchor_the_calendar_in_hand_counts() -> None:
     assert late.due_at is not None
     assert late.due_at.tzinfo is UTC
     assert reckoned("1 hour").due_at == at("2026-03-02 10:00") + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "params"),
+    [
+        ("15 mn before @after_time", "limit.unknown", {"nearest": "15 min before @after_time"}),
+        ("$1x", "limit.unknown", {"text": "$1x"}),
+        ("$", "limit.unknown", {"text": "$"}),
+        ({}, "limit.bad_table", {"text": "{}"}),
+        ({"earliest": []}, "limit.bad_table", {"text": "earliest"}),
+        ({"table": "a", "earliest": ["2 days"]}, "limit.bad_table", {"text": "table, earliest"}),
+    ],
+)
+def test_a_refusal_shows_what_was_written(value: object, code: str, params: dict[str, str]) -> None:
+    with pytest.raises(Refusal) as refused:
+        parse_limit(value, where="within")
+    assert refused.value.code == code
+    assert {name: refused.value.params[name] for name in params} == params

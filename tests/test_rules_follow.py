@@ -1,0 +1,115 @@
+"""Edges of the fold that a mutation run showed no other test to hold: instants that coincide, who is meant, duties."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from desk.rules import Standing, reckon, whose
+from tests.test_rules import CALENDAR, CLAIM, OPEN, STEPS, Story, at, book
+
+WANG = UUID(int=42)
+
+
+def only(story: Story, *rules: object, now: float = 10_000) -> Standing:
+    (one,) = story.under(book(*rules), now=now)  # type: ignore[arg-type]
+    return one
+
+
+def test_a_step_done_at_the_instant_it_comes_up() -> None:
+    story = Story().tell("ticket.opened", 0, OPEN).tell("ticket.chased", 5)
+    one = only(story, STEPS)
+    assert [(step.at, step.met_at, step.count) for step in one.steps] == [(at(5), at(5), 1)]
+
+
+@pytest.mark.parametrize(
+    ("claimed", "steps"),
+    [(4.9, 0), (5, 0), (5.1, 1), (10, 1), (10.1, 2)],
+)
+def test_met_at_the_very_instant_is_in_time(claimed: float, steps: int) -> None:
+    story = Story().tell("ticket.opened", 0, OPEN).tell("ticket.claimed", claimed)
+    assert len(only(story, STEPS).steps) == steps
+
+
+def test_who_is_meant() -> None:
+    assert whose("@assignee", {"assignee": str(WANG)}) == WANG
+    assert whose("@assignee", {}) is None
+    assert whose("@assignee", {"assignee": ""}) is None
+    # a duty that is called like a fact is nobody in particular
+    assert whose("agent", {"agent": str(WANG), "gent": str(WANG)}) is None
+    rule = {**CLAIM, "by": "@assignee", "missed": [{"then": "chase", "who": "@assignee", "within": "5 min"}]}
+    one = only(Story().tell("ticket.opened", 0, {**OPEN, "assignee": str(WANG)}), rule)
+    assert (one.staff_id, [step.staff_id for step in one.steps]) == (WANG, [WANG])
+
+
+DUTY = {"id": "d", "every": "RRULE:FREQ=DAILY;BYHOUR=9", "until": ["day.published"], "within": "1 hour", "times": 2}
+
+
+def test_a_duty_that_is_done_twice_ends_when_missed_or_skipped_and_a_ticket_does_not() -> None:
+    said = {"rule": "d", "occurrence": at(0).isoformat()}
+    for name in ("duty.missed", "duty.skipped"):
+        story = Story().tell("duty.opened", 0, said, own=said).tell(name, 30)
+        assert only(story, DUTY).cancelled_at == at(30)
+    story = Story().tell("duty.opened", 0, said, own=said).tell("duty.done", 10)
+    assert only(story, DUTY).open
+    assert only(story.tell("day.published", 20), DUTY).met_at == at(20)
+    once = {key: value for key, value in DUTY.items() if key != "times"}
+    assert only(story, once).met_at == at(10)
+    # of what no clock brings round, these words say nothing
+    ticket = Story().tell("ticket.opened", 0, OPEN).tell("duty.missed", 1).tell("duty.done", 2)
+    assert only(ticket, CLAIM).open
+
+
+def test_paused_while_its_time_is_not_known() -> None:
+    rule = {**CLAIM, "within": "15 min before @appointment"}
+    story = Story().tell("ticket.opened", 0, OPEN).tell("ticket.paused", 1)
+    one = only(story, rule)
+    assert (one.due_at, one.paused) == (None, False)
+    # and an appointment, which no pause moves, is not held up by one
+    one = only(story.tell("ticket.noted", 2, {"appointment": at(120).isoformat()}), rule, now=3)
+    assert (one.due_at, one.paused) == (at(105), False)
+
+
+def test_paused_after_it_was_due_or_done_it_does_not_stand_still() -> None:
+    late = Story().tell("ticket.opened", 0, OPEN).tell("ticket.paused", 5)
+    assert (only(late, CLAIM, now=20).paused, only(late, CLAIM, now=20).due_at) == (False, at(5))
+    soon = Story().tell("ticket.opened", 0, OPEN).tell("ticket.paused", 4)
+    assert only(soon, CLAIM, now=20).paused
+    assert not only(soon.tell("ticket.claimed", 10), CLAIM, now=20).paused
+
+
+def test_a_pause_counts_once_whatever_is_said_in_between() -> None:
+    story = Story().tell("ticket.opened", 0, OPEN)
+    for name, minute in (("paused", 1), ("paused", 2), ("resumed", 4), ("resumed", 6), ("noted", 7)):
+        story.tell(f"ticket.{name}", minute)
+    one = only(story, CLAIM)
+    assert one.pauses == ((at(1), at(4)),)
+    assert one.due_at == at(8)
+
+
+def test_what_is_done_stays_done_when_the_facts_change() -> None:
+    rule = {**CLAIM, "where": {"grade": "major"}, "cancel": ["ticket.cancelled"]}
+    for name in ("ticket.claimed", "ticket.cancelled"):
+        story = Story().tell("ticket.opened", 0, {**OPEN, "grade": "major"}).tell(name, 3)
+        before = only(story, rule)
+        after = only(story.tell("complaint.graded", 4, {"grade": "minor"}), rule)
+        assert (after.met_at, after.cancelled_at, after.cancelled_why) == (
+            before.met_at,
+            before.cancelled_at,
+            before.cancelled_why,
+        )
+
+
+def test_reasons_only_when_asked_for() -> None:
+    rules = book(CLAIM)
+    (one,) = Story().tell("ticket.opened", 0, OPEN).under(rules)
+    assert reckon(one.rule.within, one, rules, CALENDAR).spans == ()
+    assert [span.kind for span in reckon(one.rule.within, one, rules, CALENDAR, explain=True).spans] == ["counted"]
+
+
+def test_the_warning_hangs_on_the_due_time() -> None:
+    rule = {**CLAIM, "warn": "2 min before", "not_before": "end of duty"}
+    one = only(Story().tell("ticket.opened", 0, OPEN), rule)
+    assert (one.due_at, one.warn_at) == (at(7 * 60), at(7 * 60 - 2))
+    assert only(Story().tell("ticket.opened", 0, OPEN), CLAIM).warn_at is None
