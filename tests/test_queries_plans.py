@@ -7,6 +7,7 @@ million tickets.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,11 +19,14 @@ from desk.queries.callbacks import queue
 from desk.queries.due import counts, due_page, of_root
 from desk.queries.log import log_page
 from desk.queries.tickets import by_number, ticket_page, ticket_view
+from desk.queries.waiting import board, visit_numbered, visit_page
+from desk.queries.waits import waits
 from tests.desks import DeskForTest, make_desk
 
 #: walking along these in order is meant: a page stops after its rows
 ALONG = {"tickets": "ix_ticket_opened", "log": "ix_event_happened"}
 
+SPAN = (datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC))
 READS: dict[str, Callable[[DeskForTest, Ledger, Session], Any]] = {
     "due": lambda desk, ledger, session: due_page(ledger, session, desk.now),
     "due of somebody": lambda desk, ledger, session: due_page(ledger, session, desk.now, who="agent"),
@@ -38,6 +42,10 @@ READS: dict[str, Callable[[DeskForTest, Ledger, Session], Any]] = {
     "tickets": lambda desk, ledger, session: ticket_page(ledger, session),
     "ticket": lambda desk, ledger, session: ticket_view(ledger, session, desk.opened[0].id, desk.now),
     "number": lambda desk, ledger, session: by_number(session, ledger.estate_id, "R-0302-001"),
+    "waiting board": lambda desk, ledger, session: board(ledger, session, desk.now),
+    "visits of a day": lambda desk, ledger, session: visit_page(ledger, session, *SPAN, desk.now),
+    "waits": lambda desk, ledger, session: waits(ledger, session, *SPAN, desk.now),
+    "visit's number": lambda desk, ledger, session: visit_numbered(ledger, session, "0302-1", desk.now),
     "callbacks": lambda desk, ledger, session: queue(ledger, session, desk.now),
 }
 
@@ -47,6 +55,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> DeskForTest:
     desk = make_desk(tmp_path_factory.mktemp("desk"))
     for minute in range(4):
         desk.open("repair", at=f"10:{minute:02d}", room="3-2-501", what="漏水")
+        desk.do("arrive-visitor", of="visit")
     desk.do("complete", desk.opened[0].id, at="10:30", by="technician")
     desk.tick("2026-03-03 11:00")
     return desk

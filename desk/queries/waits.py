@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from desk.ledger import Ledger
 from desk.models import Deadline, Event, Visit
+from desk.queries.naming import parts
 
 #: what opens the deadline of being served
 _COMING = ("visit.arrived", "visit.turned_urgent")
@@ -47,7 +49,7 @@ class Waits:
 def waits(ledger: Ledger, session: Session, since: datetime, until: datetime, now: datetime) -> Waits:
     """The visits that began from ``since`` to before ``until``, as they stand at ``now``."""
     span = (Visit.estate_id == ledger.estate_id, col(Visit.came_at) >= since, col(Visit.came_at) < until)
-    columns = (Visit.channel, Visit.matter, Visit.status, Visit.came_at, Visit.served_at, Visit.facts)
+    columns = (Visit.id, Visit.channel, Visit.matter, Visit.status, Visit.came_at, Visit.served_at, Visit.facts)
     rows: Sequence[Any] = session.exec(select(*columns).where(*span)).all()  # type: ignore[call-overload]
     there = [row for row in rows if row.channel == "visit"]
     served = sorted(row.served_at - row.came_at for row in there if row.served_at is not None)
@@ -57,7 +59,7 @@ def waits(ledger: Ledger, session: Session, since: datetime, until: datetime, no
     return Waits(
         visitors=len(there),
         callers=len(rows) - len(there),
-        in_time=_in_time(ledger, session, since, until, now),
+        in_time=_in_time(ledger, session, [row.id for row in rows], now),
         unserved=(len(gone), len(there)),
         satisfied=(sum(asked), len(asked)),
         median=served[(len(served) - 1) // 2] if served else None,
@@ -69,24 +71,23 @@ def waits(ledger: Ledger, session: Session, since: datetime, until: datetime, no
     )
 
 
-def _in_time(ledger: Ledger, session: Session, since: datetime, until: datetime, now: datetime) -> tuple[int, int]:
+def _in_time(ledger: Ledger, session: Session, visits: Sequence[UUID], now: datetime) -> tuple[int, int]:
     """Deadlines of being served that came to an end or fell due by ``now``: those met in time, and all of them.
 
     Of several of one visit (it turned out urgent) the last counts. Who left before it was due is no miss.
     """
-    query = (
-        select(Deadline.root_id, Deadline.met_at, Deadline.cancelled_at, Deadline.due_at)
-        .join(Event, (col(Event.estate_id) == Deadline.estate_id) & (col(Event.id) == Deadline.opened_by))
-        .join(Visit, (col(Visit.estate_id) == Deadline.estate_id) & (col(Visit.id) == Deadline.root_id))
-        .where(Visit.estate_id == ledger.estate_id, col(Visit.came_at) >= since, col(Visit.came_at) < until)
-        .where(Deadline.step == 0, col(Event.name).in_(_COMING))
-        .order_by(col(Deadline.starts_at))
-    )
-    found: dict[object, bool] = {}
-    for root, met, cancelled, due in session.exec(query):
-        if due is None or (met is None and (cancelled or now) <= due):
-            continue
-        found[root] = met is not None and met <= due
+    found: dict[UUID, bool] = {}
+    for part in parts(visits):
+        query = (
+            select(Deadline.root_id, Deadline.met_at, Deadline.cancelled_at, Deadline.due_at)
+            .join(Event, (col(Event.estate_id) == Deadline.estate_id) & (col(Event.id) == Deadline.opened_by))
+            .where(Deadline.estate_id == ledger.estate_id, col(Deadline.root_id).in_(part))
+            .where(Deadline.step == 0, col(Event.name).in_(_COMING))
+            .order_by(col(Deadline.starts_at))
+        )
+        for root, met, cancelled, due in session.exec(query):
+            if due is not None and (met is not None or (cancelled or now) > due):
+                found[root] = met is not None and met <= due
     return sum(found.values()), len(found)
 
 
