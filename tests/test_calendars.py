@@ -15,6 +15,7 @@ from desk.calendars import (
     Name,
     Span,
     Statutory,
+    add_months,
     load_calendar,
     statutory_years,
 )
@@ -655,3 +656,25 @@ def test_amounts_in_words() -> None:
         assert Amount.parse(nonsense) is None
     with pytest.raises(ValueError, match="unknown unit"):
         Amount(1, "fortnights")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "expected"),
+    [
+        ("2026-01-31", 1, "2026-02-28"),
+        ("2024-01-31", 1, "2024-02-29"),
+        ("2024-02-29", 12, "2025-02-28"),
+        ("2026-12-31", 2, "2027-02-28"),
+        ("2026-03-31", -1, "2026-02-28"),
+        ("0001-02-03", -1, "0001-01-03"),
+        ("9999-11-30", 1, "9999-12-30"),
+    ],
+)
+def test_months(day: str, months: int, expected: str) -> None:
+    assert add_months(date.fromisoformat(day), months) == date.fromisoformat(expected)
+
+
+@pytest.mark.parametrize(("day", "months"), [("0001-01-31", -1), ("9999-12-01", 1)])
+def test_months_beyond_the_calendar(day: str, months: int) -> None:
+    with pytest.raises(Refusal, match=r"calendar\.too_far"):
+        add_months(date.fromisoformat(day), months)

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from desk.rules import Standing, reckon, whose
+from desk.rules import guards as guards_of
 from tests.test_rules import CALENDAR, CLAIM, OPEN, STEPS, Story, at, book
 
 WANG = UUID(int=42)
@@ -99,6 +100,50 @@ def test_what_is_done_stays_done_when_the_facts_change() -> None:
             before.cancelled_at,
             before.cancelled_why,
         )
+
+
+def test_what_opens_again_at_the_instant_it_was_done_opens_anew() -> None:
+    rule = {"id": "r", "on": "ticket.urged", "until": ["ticket.claimed"], "within": "5 min"}
+    story = Story().tell("ticket.opened", 0, OPEN).tell("ticket.urged", 1)
+    first, second = story.tell("ticket.claimed", 3).tell("ticket.urged", 3).under(book(rule))
+    assert (first.met_at, first.cancelled_at) == (at(3), None)
+    assert (second.starts_at, second.open) == (at(3), True)
+
+
+def test_what_is_kept_hides_nothing_of_another() -> None:
+    rule = {"id": "r", "on": "appointment.made", "until": ["appointment.kept"], "within": "5 min", "again": "keep"}
+    story = Story().tell("ticket.opened", 0, OPEN)
+    for minute, visit in ((1, 1), (2, 1), (3, 2)):
+        story.tell("appointment.made", minute, subject=("appointment", UUID(int=visit)))
+    assert [one.starts_at for one in story.under(book(rule))] == [at(1), at(3)]
+
+
+def test_a_step_is_acknowledged_by_its_own_entry_alone() -> None:
+    missed = [{"then": "report", "who": "manager", "within": "5 min"}, {"then": "chase", "who": "agent"}]
+    story = Story().tell("ticket.opened", 0, OPEN)
+    for other in ({"rule": "claim", "step": 2}, {"rule": "other", "step": 1}):
+        story.tell("escalation.done", 6, own={**other, "then": "report"})
+    assert [step.met_at for step in only(story, {**CLAIM, "missed": missed}).steps] == [None, None]
+    story.tell("escalation.done", 7, own={"rule": "claim", "step": 1, "then": "report"})
+    assert [step.met_at for step in only(story, {**CLAIM, "missed": missed}).steps] == [at(7)]
+
+
+def test_which_guards_stand_before_an_act() -> None:
+    guard = {"id": "g", "before": "ticket.claimed", "do": "say", "text": "wait"}
+    guards = [
+        guard,
+        {**guard, "id": "w", "where": {"grade": "major"}},
+        {**guard, "id": "u", "unless": {"grade": "major"}},
+    ]
+    rules = book(CLAIM, guard=guards)
+
+    def before(name: str, **facts: object) -> list[str]:
+        return [each.id for each in guards_of(rules, name, facts)]
+
+    assert before("ticket.claimed", grade="major") == ["g", "w"]
+    assert before("ticket.claimed", grade="minor") == ["g", "u"]
+    assert before("ticket.claimed") == ["g", "u"]
+    assert before("ticket.closed", grade="major") == []
 
 
 def test_reasons_only_when_asked_for() -> None:
