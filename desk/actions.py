@@ -144,15 +144,20 @@ REVIEWS = Action(
 DO_NEXT = Action("select_cursor", "enter", N_("Do it"), N_("Do what comes next for the marked visitor."))
 VISIT = Action("visit", "ctrl+o", N_("The visit"), N_("Everything about the marked visit, and all that can be done."))
 TO_INTAKE = Action(
-    "to_intake", "ctrl+g", N_("To intake"), N_("Take the visitor's matter down as a ticket; who and what are filled in.")
+    "to_intake",
+    "ctrl+g",
+    N_("To intake"),
+    N_("Take their matter down as a ticket; who and what are filled in."),
 )
 ABOUT_THEM = Action("about_them", "ctrl+n", N_("Who and what"), N_("Add or correct name, matter, room and telephone."))
 EVERYBODY = Action("everybody", "ctrl+t", N_("Whole day"), N_("Also those who have gone today, or only who is there."))
 UNDO_VISIT = Action(
     "take_back", "ctrl+z", N_("Take back"), N_("Take back what you last recorded for the marked visitor."), first=True
 )
-URGENT = Action("urgent", "ctrl+u", N_("Urgent"), N_("The matter is urgent, or is not."), first=True)
-PHONE = Action("phone", "ctrl+t", N_("On the telephone"), N_("A caller on the line, or a visitor."), first=True)
+ON_BOARD = Action(
+    "put_on_board", "ctrl+s", N_("On the board"), N_("Put them on the board with what has been written."), first=True
+)
+GIVE_UP_VISITOR = Action("no", "escape", N_("Back"), N_("Nobody is put on the board."))
 
 # -- handover ------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
+from uuid import UUID
 
 # The terminal's newer key reports break some input methods; whoever wants them says so.
 os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
@@ -24,7 +25,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from desk import hangup, i18n, memory, themes
-from desk.actions import ANYWHERE, COMMANDS, LANGUAGE, PLACES, THEME, Action
+from desk.actions import ANYWHERE, COMMANDS, LANGUAGE, PLACES, THEME, VISITOR, Action
 from desk.errors import Refusal
 from desk.i18n import _, ngettext
 from desk.screens.base import DeskScreen
@@ -103,6 +104,8 @@ class DeskApp(ShellApp):
         self._minute: datetime | None = None
         self._ticking = False
         self._tick_fault = ""
+        #: those the keys lead to
+        self._places: list[str] = []
         self._unwatch: Callable[[], None] = lambda: None
         for theme in themes.THEMES:
             self.register_theme(theme)
@@ -313,15 +316,21 @@ class DeskApp(ShellApp):
 
     def _set_status(self, status: Status) -> None:
         self._status = status
+        places = self.places
+        another, self._places = places != self._places, places
         for screen in self.screen_stack:
             if isinstance(screen, DeskScreen):
                 screen.show_status()
+            if another:  # another manual has other places, and other keys
+                screen.refresh_bindings()
+                screen.query(KeyBar).refresh()
 
     # -- actions ---------------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("mode", "person", "palette", "undo"):
-            return self.current_mode not in ("front", "start")
+        if action in ("mode", "person", "palette", "undo", "visitor"):
+            wanted = {"mode": str(parameters[0]) if parameters else "", "visitor": "waiting"}.get(action)
+            return self.current_mode not in ("front", "start") and (wanted is None or self.offers(wanted))
         return super().check_action(action, parameters)
 
     async def action_mode(self, mode: str) -> None:
@@ -333,6 +342,23 @@ class DeskApp(ShellApp):
         await self.switch_mode(mode)
         for bar in self.screen.query(KeyBar):
             bar.refresh()
+
+    async def action_visitor(self) -> None:
+        """Somebody came, wherever one stands; the same key again goes to the board."""
+        from desk.screens.arrival import ArrivalScreen
+
+        if isinstance(self.screen, ArrivalScreen):
+            await self.screen.dismiss(None)
+            await self.action_mode("waiting")
+        else:
+            await self.push_screen(ArrivalScreen(), self._arrived)
+
+    def _arrived(self, visit_id: UUID | None) -> None:
+        """The board, where one stands at it, marks whoever came."""
+        from desk.screens.waiting import WaitingScreen
+
+        if visit_id is not None and isinstance(self.screen, WaitingScreen):
+            self.screen.mark(visit_id)
 
     def action_help(self) -> None:
         from desk.screens.help import HelpScreen
@@ -388,7 +414,10 @@ class DeskApp(ShellApp):
         def command(action: Action) -> Command:
             return Command(_(action.title), lambda: self._do(action), _(action.help), action.key, keys=(action.title,))
 
-        return [command(action) for action in (*ANYWHERE, *COMMANDS) if action.name != "palette"]
+        hidden = {"palette", *(action.name for mode, action in PLACES.items() if not self.offers(mode))}
+        if not self.offers("waiting"):
+            hidden.add(VISITOR.name)
+        return [command(action) for action in (*ANYWHERE, *COMMANDS) if action.name not in hidden]
 
     def _do(self, action: Action) -> None:
         self.job(self.run_action(action.name), group="action")

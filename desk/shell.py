@@ -22,6 +22,7 @@ from textual.app import App
 from textual.screen import Screen
 
 from desk import hangup, i18n, memory
+from desk.actions import PLACES
 from desk.errors import Refusal
 from desk.i18n import _
 from desk.screens.base import Asking, Working
@@ -97,6 +98,21 @@ class ShellApp(Working, App[int]):
     @property
     def status(self) -> Status:
         return self._status
+
+    @property
+    def places(self) -> list[str]:
+        return [mode for mode in PLACES if self.offers(mode)]
+
+    def offers(self, mode: str) -> bool:
+        """No key leads to a place that stays empty: the board of visitors, and the queue of callbacks."""
+        ledger = self.session.ledger
+        if mode not in ("waiting", "callbacks") or ledger is None:
+            return mode != "waiting"
+        visitors = "visit.arrived" in ledger.book.mentioned
+        if mode == "waiting":
+            return visitors
+        calls = any(kind.opening["callback"] != "none" for kind in ledger.book.kinds.values())
+        return not visitors or calls or any(name.startswith("callback.") for name in ledger.book.mentioned)
 
     async def ready(self) -> Ledger:
         await self._opened.wait()
@@ -259,6 +275,11 @@ class ShellApp(Working, App[int]):
         from desk.screens.ticket import TicketScreen
 
         self.push_screen(TicketScreen(ticket_id))
+
+    def open_visit(self, visit_id: UUID) -> None:
+        from desk.screens.visit import VisitScreen
+
+        self.push_screen(VisitScreen(visit_id))
 
     # -- bugs ------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ Sources: S1-02…S1-10, S1-57…S1-60; whom they came to see is in :mod:`desk.pr
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +15,9 @@ from sqlmodel import col, select
 
 from desk.errors import Refusal
 from desk.i18n import N_
-from desk.ledger import Entry, Ledger
-from desk.models import Room, Visit, new_id
-from desk.procedures.tickets import Intake, open_in
+from desk.ledger import Doing, Entry, Ledger
+from desk.models import Room, Ticket, Visit, new_id
+from desk.procedures.tickets import Intake, Opened, open_in
 from desk.procedures.verbs import NOTE, Param, Values, Verb, attend, holders, live_visit, present, stay_with
 from desk.rulebook import Rulebook
 from desk.text import fold, room_code
@@ -208,9 +209,28 @@ def _open_ticket(entry: Entry, visit: Visit, values: Values) -> None:
     room_id = _room(entry, room) if room else None
     if room and room_id is None:
         taken["room_text"] = room
+    _led_to(entry, visit, Intake(kind, taken, room_id=room_id))
+
+
+def _led_to(entry: Entry, visit: Visit, intake: Intake) -> Ticket:
     attend(entry, visit)
-    ticket = open_in(entry, Intake(kind, taken, room_id=room_id, facts={"visit": visit.number}))
+    ticket = open_in(entry, replace(intake, facts={**intake.facts, "visit": visit.number}))
     entry.on(visit, "visit.ticket_opened", sets={"led_to": ticket.id}, facts={"number": ticket.number})
+    return ticket
+
+
+def open_for(ledger: Ledger, visit_id: UUID, intake: Intake, doing: Doing) -> Opened:
+    """Open a ticket for a visitor who is there with all that intake took down.
+
+    Raises :class:`Refusal` ``visit.over`` and what :func:`desk.procedures.tickets.open_ticket` raises.
+    """
+    with ledger.write(doing) as entry:
+        visit = entry.row("visit", visit_id)
+        assert isinstance(visit, Visit)
+        if (refusal := live_visit(ledger.book, visit)) is not None:
+            raise refusal
+        ticket = _led_to(entry, visit, intake)
+        return Opened(ticket.id, ticket.number, tuple(entry.said), ticket.facts.get("code"))
 
 
 def _room(entry: Entry, text: str) -> UUID | None:

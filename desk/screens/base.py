@@ -73,6 +73,10 @@ class Shell(Protocol):
     def status(self) -> Status:
         """What the status line shows."""
 
+    @property
+    def places(self) -> Sequence[str]:
+        """The places the manual in force has something for, in the order of their keys."""
+
     async def ready(self) -> Ledger:
         """The ledger, as soon as the records are open and somebody is signed in."""
 
@@ -128,6 +132,9 @@ class Shell(Protocol):
 
     def open_ticket(self, ticket_id: UUID) -> None:
         """Show a ticket's own page."""
+
+    def open_visit(self, visit_id: UUID) -> None:
+        """Show a visit's own page."""
 
 
 class Working:

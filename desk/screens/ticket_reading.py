@@ -111,7 +111,7 @@ def read_page(
         refusal = named(session, ledger, state.refusal)
         why_not = sentence(refusal) if refusal is not None else ""
         title = _(verb.title)
-        keys = (verb.name, verb.title, *_initials(title))
+        keys = (verb.name, verb.title, *initials(title))
         due_at = meets.get((verb.subject, verb.name))
         doings.append(Doing(verb.subject, verb.name, state.subject_id, title, why_not, keys, due_at))
     doings.sort(key=lambda doing: (doing.due_at is None, doing.due_at or now))
@@ -119,7 +119,8 @@ def read_page(
     return Page(view, [*calls, *_entries(ledger, view, now, reveal=reveal)], doings, ways)
 
 
-def _initials(title: str) -> tuple[str, ...]:
+def initials(title: str) -> tuple[str, ...]:
+    """Pinyin of a title, to find it by."""
     from desk.pinyin import person_keys
 
     return tuple(sorted(person_keys(title)))
@@ -135,17 +136,18 @@ def _entries(ledger: Ledger, view: TicketView, now: datetime, *, reveal: bool) -
     opened = [row for row in view.deadlines if row.met_at is None and row.cancelled_at is None]
     past = [row for row in view.deadlines if row.met_at is not None or row.cancelled_at is not None]
     past.sort(key=lambda row: row.met_at or row.cancelled_at or row.starts_at, reverse=True)
-    found = [_deadline(row, "deadlines", now, zone) for row in opened]
+    found = [deadline_entry(row, "deadlines", now, zone) for row in opened]
     found += [_appointment(each) for each in reversed(view.appointments)]
     found += [_callback(each) for each in reversed(view.callbacks)]
     found += [_link(each) for each in chain(view)]
     found += [_linked(each) for each in view.links]
-    events = view.events if reveal else [_masked(each) for each in view.events]
-    found += [_event(ledger, each, zone, now) for each in reversed(events)]
-    return found + [_deadline(row, "past", now, zone) for row in past]
+    events = view.events if reveal else [masked_event(each) for each in view.events]
+    found += [event_entry(ledger, each, zone, now) for each in reversed(events)]
+    return found + [deadline_entry(row, "past", now, zone) for row in past]
 
 
-def _deadline(row: DueRow, group: str, now: datetime, zone: ZoneInfo) -> Entry:
+def deadline_entry(row: DueRow, group: str, now: datetime, zone: ZoneInfo) -> Entry:
+    """A deadline as a line of a record, of a ticket or a visit."""
     from desk.screens.ways import to_do
     from desk.wording import moment
     from desk.wording.reasons import missing_words
@@ -244,13 +246,14 @@ def _linked(row: TicketRow) -> Entry:
     return Entry(str(row.id), "links", row.opened_at, text, _(STATUSES.get(row.status, row.status)), row)
 
 
-def _masked(event: EventRow) -> EventRow:
+def masked_event(event: EventRow) -> EventRow:
     """The entry without telephone numbers."""
     words = {k: mask_phone(v) if v and k.endswith("phone") else v for k, v in event.words.items()}
     return replace(event, words=words)
 
 
-def _event(ledger: Ledger, event: EventRow, zone: ZoneInfo, now: datetime) -> Entry:
+def event_entry(ledger: Ledger, event: EventRow, zone: ZoneInfo, now: datetime) -> Entry:
+    """An entry of the log as a line of a record."""
     from desk.wording import moment, summary
 
     text = summary(event, zone, ledger.book)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from desk.procedures.verbs import Done, Param
 
 #: verbs of these are done by people without a console too, and often written down later
-_BY_OTHERS = ("ticket", "appointment", "callback", "duty")
+_BY_OTHERS = ("ticket", "appointment", "callback", "duty", "visit")
 
 
 @dataclass(frozen=True, slots=True)

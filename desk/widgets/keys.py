@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
-from desk.actions import HELP, PLACES, Action
+from desk.actions import HELP, PLACES, VISITOR, Action
 from desk.i18n import _
 
 _NAMES = {
@@ -62,12 +62,23 @@ class KeyBar(Widget):
     def render(self) -> RenderResult:
         here = self.app.current_mode
         spans: list[Content | tuple[str, str]] = []
-        for mode, action in PLACES.items():
-            text = f"{key_name(action.key)} {_(action.title)}"
+        keys = set[str]()
+        offered = getattr(self.app, "places", PLACES)
+        for mode in offered:
+            action = PLACES[mode]
+            # of two with one key the first has it; the other is shown while one stands in it
+            if action.key in keys and mode != here:
+                continue
+            name = "" if action.key in keys else f"{key_name(action.key)} "
+            keys.add(action.key)
+            text = f"{name}{_(action.title)}"
             spans.append((f"[{text}]" if mode == here else f" {text} ", "bold reverse" if mode == here else ""))
         left = Content.assemble(*spans)
         right = Content(f"{key_name(HELP.key)} {_(HELP.title)} ")
         gap = max(1, self.size.width - left.cell_length - right.cell_length)
+        came = Content(f"{key_name(VISITOR.key)} {_(VISITOR.title)}  ")
+        if "waiting" in offered and came.cell_length < gap:
+            right, gap = came + right, gap - came.cell_length
         return Content.assemble(left, " " * gap, right)
 
 

@@ -150,12 +150,14 @@ def put_aside(ledger: Ledger, form: str) -> list[Put]:
     return [Put(draft.id, draft.content, draft.updated_at, str(draft.staff_id or "")) for draft in drafts]
 
 
-def save(ledger: Ledger, doing: Doing, given: Given, draft_id: UUID | None) -> Opened:
-    """Open the ticket; its draft goes. Raises :class:`Refusal`."""
+def save(ledger: Ledger, doing: Doing, given: Given, draft_id: UUID | None, visit_id: UUID | None = None) -> Opened:
+    """Open the ticket, for the visit it comes of if it comes of one; its draft goes. Raises :class:`Refusal`."""
     from desk.procedures.drafts import drop
     from desk.procedures.tickets import Intake, open_ticket
+    from desk.procedures.waiting import open_for
 
-    opened = open_ticket(ledger, Intake(given.kind, given.values, given.room_id, given.person_id), doing)
+    intake = Intake(given.kind, given.values, given.room_id, given.person_id)
+    opened = open_ticket(ledger, intake, doing) if visit_id is None else open_for(ledger, visit_id, intake, doing)
     if draft_id is not None:
         drop(ledger, draft_id)
     return opened

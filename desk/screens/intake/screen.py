@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from textual.app import ComposeResult
@@ -21,6 +21,7 @@ from desk.screens.drafts import DraftKeeper
 from desk.screens.intake import reading
 from desk.screens.intake.beside import Beside
 from desk.screens.intake.details import Finds
+from desk.screens.intake.fields import Caller
 from desk.screens.intake.form import Given, IntakeForm
 from desk.screens.intake.question import Question
 from desk.screens.intake.reading import Put
@@ -32,8 +33,10 @@ from desk.widgets.text import cut, dot, flow, plain
 if TYPE_CHECKING:
     from sqlmodel import Session
 
+    from desk.app import DeskApp
     from desk.ledger import Ledger
     from desk.procedures.tickets import Opened
+    from desk.queries.waiting import VisitRow
     from desk.widgets.palette import Command
 
 FORM = "intake"
@@ -86,7 +89,9 @@ class IntakeScreen(Beside):
         self._asked: Mapping[str, Any] = {}
         self._aside_now = self._saving = False
         self._first = True
-        self._composed = asyncio.Event()
+        self._composed, self._loaded = asyncio.Event(), asyncio.Event()
+        #: the visit it is taken down for: plain data, empty where it is for none
+        self.visit: Mapping[str, Any] = {}
         clock = self.desk.clock
         self.headline, self.done = Section(), Section(id="intake-done")
         self.stopwatch = Stopwatch(self.desk.now)
@@ -147,6 +152,7 @@ class IntakeScreen(Beside):
         if self._first:
             self._first = False
             await self._take_up_last()
+        self._loaded.set()
         self._show_headline()
         full = _("The workload is full: book from {at}.")
         self.form.details.tell_workload(full.format(at=self.desk.clock.show(bookable)) if bookable else "")
@@ -176,6 +182,8 @@ class IntakeScreen(Beside):
             kept["aside"] = True
         if kept:
             kept["seconds"] = self.stopwatch.seconds
+            if self.visit:
+                kept["visit"] = dict(self.visit)
         return kept
 
     @property
@@ -186,7 +194,10 @@ class IntakeScreen(Beside):
     def _show_headline(self) -> None:
         n = len(self.aside)
         words = ngettext("{n} draft: Ctrl+B", "{n} drafts: Ctrl+B", n).format(n=n)
-        self.headline.show(_("Intake"), [plain(words, "$text-warning")] if n else [])
+        title = _("Intake")
+        if self.visit:
+            title = dot().join((title, _("visit {number}").format(number=reading.short_number(self.visit["number"]))))
+        self.headline.show(title, [plain(words, "$text-warning")] if n else [])
         self.refresh_bindings()
 
     async def _read_drafts(self) -> None:
@@ -216,8 +227,11 @@ class IntakeScreen(Beside):
                 await self.keeper.put_aside()
             finally:
                 self._aside_now = False
+        came_of_visit = bool(self.visit)
         await self._clean()
         await self._read_drafts()
+        if came_of_visit:
+            await self._to_board()
 
     def action_drafts(self) -> None:
         self.job(self._choose_draft(), group="drafts")
@@ -246,7 +260,41 @@ class IntakeScreen(Beside):
         self.stopwatch.stop()
         # it goes on where it stood: the time it lay aside is nobody's
         self.stopwatch.start(self.desk.now() - timedelta(seconds=int(draft.content.get("seconds") or 0)))
+        self.visit = dict(draft.content.get("visit") or {})
         await self.form.restore(draft.content)
+
+    # -- for a visitor ---------------------------------------------------------------------------------------
+
+    async def begin_for(self, row: VisitRow) -> None:
+        """Take down what a visitor brings: what is known of them is filled in, what stood here is put aside."""
+        await self._loaded.wait()
+        if not self.form.empty:
+            self._aside_now = True
+            try:
+                await self.keeper.put_aside()
+            finally:
+                self._aside_now = False
+        await self._clean()
+        self.visit = {"id": str(row.id), "number": row.number, "channel": row.channel, "urgent": row.urgent}
+        fits = [kind.id for kind in self.form.kinds.values() if row.matter and kind.facts.get("matter") == row.matter]
+        known = Caller(row.room, row.name, row.phone)
+        content = {
+            "who": " ".join(filter(None, (row.room, row.name))),
+            "caller": known.plain(),
+            "room": row.room,
+            "person": row.name,
+            "phone": row.phone,
+            "what": row.what,
+            "kind": fits[0] if fits else None,
+        }
+        self._say_done()
+        self.stopwatch.start()
+        await self.form.restore({name: value for name, value in content.items() if value})
+        self.keeper.changed()
+        await self._read_drafts()
+
+    async def _to_board(self) -> None:
+        await cast("DeskApp", self.app).action_mode("waiting")
 
     async def _throw_away(self) -> None:
         await self.keeper.drop()
@@ -254,6 +302,7 @@ class IntakeScreen(Beside):
 
     async def _clean(self) -> None:
         """An idle form."""
+        self.visit = {}
         await self.form.restore({})
         self.stopwatch.stop()
         self._show_card(Card())
@@ -274,8 +323,9 @@ class IntakeScreen(Beside):
             given, draft = self._given(), self.keeper.draft_id
             self._asked = self.form.draft()
             kind = i18n.pick(self.form.kinds[given.kind].title)
+            visit = UUID(self.visit["id"]) if self.visit else None
             opened = await self.desk.writing(
-                lambda ledger, doing: reading.save(ledger, doing, given, draft),
+                lambda ledger, doing: reading.save(ledger, doing, given, draft, visit),
                 at=given.at,
                 by=given.by,
                 asking=self.question,
@@ -283,6 +333,9 @@ class IntakeScreen(Beside):
             if opened is not None:
                 await self._begin_anew(opened.id, opened.number, opened.code)
                 await self._tell_saved(opened, kind)
+                if visit is not None:
+                    self.desk.say(_("Saved: {number}").format(number=reading.short_number(opened.number)))
+                    await self._to_board()
         finally:
             self._saving = False
 
@@ -292,6 +345,9 @@ class IntakeScreen(Beside):
         wanted = self.form.kinds[given.kind].fields
         if "received_at" in wanted and "received_at" not in given.values and given.at is None and began is not None:
             given = replace(given, values={**given.values, "received_at": began})
+        if self.visit:
+            urgent = {"urgent": True} if self.visit.get("urgent") else {}
+            given = replace(given, values={"channel": self.visit["channel"], **urgent, **given.values})
         return given
 
     async def _begin_anew(self, ticket_id: UUID, number: str, code: str | None = None) -> None:
