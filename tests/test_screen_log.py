@@ -87,6 +87,10 @@ async def test_an_entry_is_corrected_and_the_old_one_stays(desk: DeskForTest) ->
         await pilot.press("ctrl+s")
         await pilot.until(lambda: "!" in pilot.text(), "nothing to correct is refused")
         pilot.form.fields["word.note"].put("水管在地下")
+        await pilot.press("escape")
+        await on(pilot, "水管在墙里")
+        await pilot.press("ctrl+d")
+        await pilot.sees("水管在地下", "Taken up where it was left")
         await pilot.press("ctrl+s")
         await on(pilot, "corrected later", "水管在墙里", "水管在地下")
     assert desk.names(ticket)[-1] == "event.corrected"

@@ -8,8 +8,10 @@ import pytest
 from sqlmodel import col, select
 
 from desk.models import Person, Phone, Room, Staff
+from desk.procedures import drafts
 from desk.screens.people import PeopleScreen, RecordScreen, duties_in, split_phones, split_room
 from desk.screens.roster import PlanScreen, PlanWeekScreen, RosterScreen
+from desk.widgets.fields import Line
 from tests.desks import DeskForTest, make_desk
 from tests.screens import HOSTILE, DeskPilot, run_desk
 
@@ -94,6 +96,27 @@ async def test_rooms_and_staff(desk: DeskForTest) -> None:
         assert session.exec(select(Staff).where(Staff.name == "李静")).one().duties == ["agent", "technician"]
 
 
+async def test_what_is_half_written_is_there_again_and_only_what_was_written(desk: DeskForTest) -> None:
+    async with run_desk(desk, mode="more") as pilot:
+        await on(pilot, "Staff")
+        await pilot.press("ctrl+n", "escape")
+        await on(pilot)
+        assert not drafts.kept(desk.ledger), "a form only looked at is no draft"
+        await pilot.press("ctrl+n")
+        await pilot.until(lambda: isinstance(pilot.app.screen, RecordScreen))
+        await pilot.type("张伟")
+        await pilot.press("escape")
+        await on(pilot)
+    assert [kept.content for kept in drafts.kept(desk.ledger)] == [{"name": "张伟"}]
+    async with run_desk(desk, mode="more") as pilot:
+        await on(pilot, "Staff")
+        await pilot.press("ctrl+n")
+        await pilot.sees("张伟", "Taken up where it was left")
+        await pilot.press("ctrl+s")
+        await on(pilot, "Saved: 张伟")
+        await pilot.until(lambda: not drafts.kept(desk.ledger), "saved: no draft any more")
+
+
 async def test_hostile_text(desk: DeskForTest) -> None:
     async with run_desk(desk, mode="more", size=(80, 24)) as pilot:
         await on(pilot, "Staff")
@@ -135,6 +158,19 @@ async def test_gaps_are_shown_and_the_week_is_planned(desk: DeskForTest) -> None
         await pilot.press("ctrl+s")
         await week(pilot, "agent2")
         await pilot.until(lambda: "nobody" not in pilot.text(), "no gap left")
+
+
+async def test_a_plan_half_written_is_kept(desk: DeskForTest) -> None:
+    async with run_desk(desk, mode="more") as pilot:
+        await week(pilot, "nobody")
+        for _ in range(2):
+            await pilot.press("ctrl+b")
+            await pilot.until(lambda: isinstance(pilot.app.screen, PlanWeekScreen))
+            await pilot.until(lambda: isinstance(pilot.focused, Line))
+            await pilot.type("age")
+            await pilot.press("escape")
+            await week(pilot)
+    assert [kept.content["names"] for kept in drafts.kept(desk.ledger)] == ["ageage"]
 
 
 async def test_a_name_that_fits_several_is_asked_for_in_full(desk: DeskForTest) -> None:

@@ -70,6 +70,7 @@ async def test_nobody_is_asked_for_before_it_is_known_who_works_here(tmp_path: P
         assert "Who are you?" not in driver.text()
         app.gate.set()
         await driver.until(lambda: isinstance(app.screen, SetupScreen))
+        await driver.sees("Welcome", "Duties")
         app.screen.query_one("#people", Prose).put("Mary Smith, front desk\n李静 客服专员\nX astronaut")
         await driver.sees("Mary Smith: Agent", "李静: Agent", "usually called", "Duties: ")
         app.screen.query_one("#name", Line).put("A")

@@ -10,7 +10,10 @@ from uuid import UUID
 from textual.timer import Timer
 from textual.widget import Widget
 
-from desk.screens.base import Shell
+from desk.errors import Refusal
+from desk.i18n import _
+from desk.screens.base import DeskModal, Shell
+from desk.widgets.form import Form, Sentence
 
 #: seconds from a change to its being on the disk, at most; writing itself takes some hundredths
 SOON = 1.5
@@ -60,6 +63,11 @@ class DraftKeeper:
             elif kept is not None:
                 await self.desk.keep_draft(self.form, {}, kept)  # saved and done meanwhile
 
+    @property
+    def kept(self) -> Mapping[str, Any]:
+        """What is on the disk."""
+        return self._kept
+
     def unkept(self) -> Mapping[str, Any] | None:
         """What is not on the disk yet; None when everything is."""
         content = dict(self.content())
@@ -82,3 +90,69 @@ class DraftKeeper:
         kept, self.draft_id, self._kept = self.draft_id, None, {}
         if kept is not None:
             await self.desk.keep_draft(self.form, {}, kept)
+
+
+class DraftedForm(DeskModal[bool]):
+    """A form over another screen that keeps what is written in it. Subclasses give the :class:`Form` and :meth:`save`.
+
+    Only what differs from how the form began is kept: what was changed elsewhere meanwhile is not put back.
+    """
+
+    def __init__(self, form: str) -> None:
+        """``form`` names the draft: ``roster:week:2026-11-23``."""
+        super().__init__()
+        self.keeper = DraftKeeper(self.desk, self, form, self._content)
+        self._began: dict[str, Any] | None = None
+
+    @property
+    def form(self) -> Form:
+        return self.query_one(Form)
+
+    def on_mount(self) -> None:
+        self.form.focus()
+        self.job(self._restore(), group="draft")
+
+    async def _restore(self) -> None:
+        kept = await self.keeper.restore()
+        self._began = self.form.draft()
+        if kept:
+            self.form.restore(kept)
+            self.call_after_refresh(self.form.query_one(Sentence).say, _("Taken up where it was left."))
+
+    def _content(self) -> Mapping[str, Any]:
+        if self._began is None:  # not read yet: what is kept stays
+            return self.keeper.kept
+        now = self.form.draft()
+        return {name: now.get(name) for name in {**self._began, **now} if now.get(name) != self._began.get(name)}
+
+    def on_form_edited(self, event: Form.Edited) -> None:
+        event.stop()
+        self.keeper.changed()
+
+    def on_form_saved(self, event: Form.Saved) -> None:
+        event.stop()
+        # never exclusive: a write that has begun is carried to its end
+        self.job(self._save(dict(event.values)), group="save")
+
+    async def _save(self, values: dict[str, Any]) -> None:
+        if await self.save(values):
+            await self.keeper.drop()
+            self.dismiss(True)
+
+    async def save(self, values: dict[str, Any]) -> bool:
+        """Write it down; False where it could not be, and the form says why."""
+        raise NotImplementedError
+
+    def refused(self, error: Exception) -> None:
+        if isinstance(error, Refusal):
+            self.form.refuse(self.desk.sentence(error), str(error.params.get("name", "")))
+        else:
+            super().refused(error)
+
+    def on_form_left(self, event: Form.Left) -> None:
+        event.stop()
+        self.job(self._leave())
+
+    async def _leave(self) -> None:
+        await self.keeper.flush()
+        self.dismiss(False)

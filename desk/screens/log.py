@@ -27,9 +27,9 @@ from desk.actions import (
     TAKE_BACK_ENTRY,
     TICKET,
 )
-from desk.errors import Refusal
 from desk.i18n import N_, _
-from desk.screens.base import DeskModal, DeskScreen
+from desk.screens.base import DeskScreen
+from desk.screens.drafts import DraftedForm
 from desk.text import mask_phone, short_number
 from desk.vocabulary import FACTS
 from desk.widgets.dialog import Choose, Confirm, Pick
@@ -324,13 +324,13 @@ def masked(row: EventRow) -> EventRow:
     return replace(row, words=words)
 
 
-class CorrectScreen(DeskModal[bool]):
+class CorrectScreen(DraftedForm):
     """An entry put right: its time, its words, its facts. The former version stays readable."""
 
     ABOUT = N_("What was wrong in this entry. Only what you change is corrected; the former version stays readable.")
 
     def __init__(self, row: EventRow, title: str) -> None:
-        super().__init__()
+        super().__init__(f"correct:{row.id}")
         self.row, self.title_words = row, title
         self.facts = {
             name: given
@@ -345,9 +345,6 @@ class CorrectScreen(DeskModal[bool]):
             yield Static(plain(_("Correct: {what}").format(what=self.title_words), "bold", limit=300))
             yield Form(self._asks(), self.desk.clock)
         yield HintBar()
-
-    def on_mount(self) -> None:
-        self.query_one(Form).focus()
 
     def _asks(self) -> list[Ask]:
         from desk.wording.values import field, value
@@ -367,11 +364,7 @@ class CorrectScreen(DeskModal[bool]):
         asks.append(Ask("reason", "text", _("Reason for the correction")))
         return asks
 
-    def on_form_saved(self, event: Form.Saved) -> None:
-        event.stop()
-        self.job(self._save(dict(event.values)), group="save")
-
-    async def _save(self, values: dict[str, Any]) -> None:
+    async def save(self, values: dict[str, Any]) -> bool:
         row = self.row
         at = values.get("at") if values.get("at") != row.happened_at else None
         words = {
@@ -392,16 +385,7 @@ class CorrectScreen(DeskModal[bool]):
             correct_event(ledger, row.id, doing, at=at, facts=facts, words=words, reason=values.get("reason"))
             return True
 
-        if await self.desk.writing(write):
-            self.desk.say(_("Corrected; the former version stays readable."))
-            self.dismiss(True)
-
-    def refused(self, error: Exception) -> None:
-        if isinstance(error, Refusal):
-            self.query_one(Form).refuse(self.desk.sentence(error))
-        else:
-            super().refused(error)
-
-    def on_form_left(self, event: Form.Left) -> None:
-        event.stop()
-        self.dismiss(False)
+        if not await self.desk.writing(write):
+            return False
+        self.desk.say(_("Corrected; the former version stays readable."))
+        return True

@@ -15,9 +15,9 @@ from textual.containers import Container, Vertical, VerticalScroll
 from textual.widgets import Static
 
 from desk.actions import ADD_PERSON, ADD_ROOM, ADD_STAFF, CARD_TICKET, CHANGE, CLOSE, REVEAL
-from desk.errors import Refusal
 from desk.i18n import N_, _
-from desk.screens.base import DeskModal, DeskScreen
+from desk.screens.base import DeskScreen
+from desk.screens.drafts import DraftedForm
 from desk.text import clean, fold, mask_phone, room_code, short_number
 from desk.vocabulary import DUTIES, STATUSES
 from desk.widgets.fields import Changed, Entered, Line
@@ -270,7 +270,7 @@ def start_of(card: Any) -> dict[str, Any]:
     return {"code": card.code, "kind": card.kind, "project": card.project, "handed_over_on": day, "note": card.note}
 
 
-class RecordScreen(DeskModal[bool]):
+class RecordScreen(DraftedForm):
     """One person, room or member of staff: added, or changed."""
 
     ABOUT = N_(
@@ -287,7 +287,7 @@ class RecordScreen(DeskModal[bool]):
     }
 
     def __init__(self, kind: str, ident: UUID | None, start: Mapping[str, Any], typed: str = "") -> None:
-        super().__init__()
+        super().__init__(f"record:{kind}:{ident or ''}")
         self.kind, self.ident, self.start, self.typed = kind, ident, dict(start), typed
 
     def compose(self) -> ComposeResult:
@@ -295,9 +295,6 @@ class RecordScreen(DeskModal[bool]):
             yield Static(plain(_(self.TITLES[self.kind, self.ident is None]), "bold"))
             yield Form(self._asks(), self.desk.clock)
         yield HintBar()
-
-    def on_mount(self) -> None:
-        self.query_one(Form).focus()
 
     def _asks(self) -> list[Ask]:
         from desk.procedures.people import ROOM_KINDS
@@ -339,11 +336,7 @@ class RecordScreen(DeskModal[bool]):
 
     # -- saving ----------------------------------------------------------------------------------------------
 
-    def on_form_saved(self, event: Form.Saved) -> None:
-        event.stop()
-        self.job(self._save(dict(event.values)), group="save")
-
-    async def _save(self, values: dict[str, Any]) -> None:
+    async def save(self, values: dict[str, Any]) -> bool:
         kind, ident = self.kind, self.ident
         if kind == "person":
             told = await self._person(values)
@@ -352,7 +345,7 @@ class RecordScreen(DeskModal[bool]):
         else:
             told = self._staff(values)
         if told is None:
-            return
+            return False
         given = told
 
         def write(ledger: Ledger, doing: Doing) -> bool:
@@ -373,9 +366,10 @@ class RecordScreen(DeskModal[bool]):
             return True
 
         before = {key: value for key, value in self.start.items() if isinstance(value, str | bool)}
-        if await self.desk.writing(write):
-            self.desk.say(_("Saved: {name}.").format(name=clean(str(given.get("name") or given.get("code")), 60)))
-            self.dismiss(True)
+        if not await self.desk.writing(write):
+            return False
+        self.desk.say(_("Saved: {name}.").format(name=clean(str(given.get("name") or given.get("code")), 60)))
+        return True
 
     async def _person(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
         """The values as kept; rooms by their id. None where a room is not known."""
@@ -428,16 +422,6 @@ class RecordScreen(DeskModal[bool]):
         if self.ident is not None:
             given["active"] = values.get("active", True)
         return given
-
-    def refused(self, error: Exception) -> None:
-        if isinstance(error, Refusal):
-            self.query_one(Form).refuse(self.desk.sentence(error))
-        else:
-            super().refused(error)
-
-    def on_form_left(self, event: Form.Left) -> None:
-        event.stop()
-        self.dismiss(False)
 
 
 def split_room(line: str) -> tuple[str, str]:

@@ -15,7 +15,8 @@ from textual.widgets import Static
 from desk.actions import CANCEL_SHIFT, CLOSE, COME, GO, PLAN, PLAN_WEEK, WEEK_BACK, WEEK_ON
 from desk.errors import Refusal
 from desk.i18n import N_, _
-from desk.screens.base import DeskModal, DeskScreen
+from desk.screens.base import DeskScreen
+from desk.screens.drafts import DraftedForm
 from desk.screens.verb import VerbScreen
 from desk.text import clean, fold
 from desk.widgets.form import Ask, Form
@@ -222,30 +223,13 @@ class RosterScreen(DeskScreen[None]):
             self.app.push_screen(PlanWeekScreen(self.week.monday))
 
 
-class _Planning(DeskModal[bool]):
-    """What both forms of planning share."""
-
-    def on_mount(self) -> None:
-        self.query_one(Form).focus()
-
-    def refused(self, error: Exception) -> None:
-        if isinstance(error, Refusal):
-            self.query_one(Form).refuse(self.desk.sentence(error))
-        else:
-            super().refused(error)
-
-    def on_form_left(self, event: Form.Left) -> None:
-        event.stop()
-        self.dismiss(False)
-
-
-class PlanScreen(_Planning):
+class PlanScreen(DraftedForm):
     """One person, one duty."""
 
     ABOUT = N_("Who, and from when to when.")
 
     def __init__(self, start: datetime | None, end: datetime | None) -> None:
-        super().__init__()
+        super().__init__(f"roster:{start.isoformat() if start else ''}")
         self.start, self.end = start, end
 
     def compose(self) -> ComposeResult:
@@ -263,11 +247,7 @@ class PlanScreen(_Planning):
             )
         yield HintBar()
 
-    def on_form_saved(self, event: Form.Saved) -> None:
-        event.stop()
-        self.job(self._save(dict(event.values)), group="save")
-
-    async def _save(self, values: dict[str, Any]) -> None:
+    async def save(self, values: dict[str, Any]) -> bool:
         def write(ledger: Ledger, doing: Doing) -> UUID:
             from desk.procedures.shifts import plan_shift
 
@@ -275,11 +255,10 @@ class PlanScreen(_Planning):
             name, rank = values.get("name") or "", int(values.get("rank") or 0)
             return plan_shift(ledger, staff, values["starts_at"], values["ends_at"], doing, name, rank)
 
-        if await self.desk.writing(write) is not None:
-            self.dismiss(True)
+        return await self.desk.writing(write) is not None
 
 
-class PlanWeekScreen(_Planning):
+class PlanWeekScreen(DraftedForm):
     """The week's free turns filled, one person after another."""
 
     ABOUT = N_(
@@ -288,7 +267,7 @@ class PlanWeekScreen(_Planning):
     )
 
     def __init__(self, monday: date) -> None:
-        super().__init__()
+        super().__init__(f"roster:week:{monday.isoformat()}")
         self.monday = monday
 
     def compose(self) -> ComposeResult:
@@ -306,11 +285,7 @@ class PlanWeekScreen(_Planning):
             )
         yield HintBar()
 
-    def on_form_saved(self, event: Form.Saved) -> None:
-        event.stop()
-        self.job(self._save(dict(event.values)), group="save")
-
-    async def _save(self, values: dict[str, Any]) -> None:
+    async def save(self, values: dict[str, Any]) -> bool:
         people: list[UUID] = []
         names = clean(values["names"], 400).replace("、", ",").replace(",", ",").replace(" ", ",")
         for name in filter(None, names.split(",")):
@@ -318,8 +293,8 @@ class PlanWeekScreen(_Planning):
             found = found or list(await self.desk.colleagues()(name))
             if len(found) != 1:
                 said = _("“{name}” fits {n} people. Write the name in full.").format(name=name, n=len(found))
-                self.query_one(Form).refuse(said, "names")
-                return
+                self.form.refuse(said, "names")
+                return False
             people.append(UUID(found[0].key))
         monday, everyone, on_call = self.monday, bool(values.get("everyone")), bool(values.get("on_call"))
 
@@ -331,9 +306,10 @@ class PlanWeekScreen(_Planning):
             return plan_roster(ledger, people, monday, 7, doing, everyone=everyone)
 
         made = await self.desk.writing(write)
-        if made is not None:
-            self.desk.say(_("Planned: {n} duties.").format(n=len(made)))
-            self.dismiss(True)
+        if made is None:
+            return False
+        self.desk.say(_("Planned: {n} duties.").format(n=len(made)))
+        return True
 
 
 # -- words and times -----------------------------------------------------------------------------------------
