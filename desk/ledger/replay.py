@@ -123,7 +123,9 @@ def replay(
         left_out = [name for name in different if _comes_otherwise(name, versions, book)]
         for name in left_out:
             del different[name]
-        other = replace(book, rules={name: rule for name, rule in book.rules.items() if name in different})
+        # what warns and what follows a miss makes nothing late
+        bare = {name: replace(rule, warn=None, missed=()) for name, rule in book.rules.items() if name in different}
+        other = replace(book, rules=bare)
         opening = {name for rule in [*other.rules.values(), *different.values()] for name, _where in rule.on}
         roots = _roots(ledger, session, opening, since, until) if different else []
     was: dict[str, Tally] = {}
@@ -248,7 +250,7 @@ def _rows(ledger: Ledger, session: Session, roots: Sequence[UUID], rules_: Mappi
     query = columns(*_DEADLINE).where(
         col(Deadline.estate_id) == ledger.estate_id, col(Deadline.root_id).in_(roots), col(Deadline.step) == 0
     )
-    yield from (row for row in session.execute(query) if row.rule_id in rules_)
+    yield from (row for row in session.connection().execute(query) if row.rule_id in rules_)
 
 
 def histories(ledger: Ledger, session: Session, roots: Sequence[UUID]) -> Iterator[tuple[UUID, list[Told]]]:
@@ -258,7 +260,7 @@ def histories(ledger: Ledger, session: Session, roots: Sequence[UUID]) -> Iterat
         .where(col(Event.estate_id) == ledger.estate_id, col(Event.root_id).in_(roots))
         .order_by(col(Event.root_id), col(Event.seq))
     )
-    for root, rows in groupby(session.execute(query), key=lambda row: row.root_id):
+    for root, rows in groupby(session.connection().execute(query), key=lambda row: row.root_id):
         yield (
             root,
             [
