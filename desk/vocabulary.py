@@ -534,6 +534,7 @@ COUNTS = {
     "unfinished": N_("unfinished orders"),
     "unfinished_24h": N_("orders unfinished for more than 24 hours"),
     "carried_over": N_("matters carried over"),
+    "renovations": N_("renovations under way"),
 }
 
 #: what a target may measure

@@ -19,7 +19,8 @@ PEOPLE = """房号,姓名,电话,身份,类型
 """
 
 #: duties noted by hand: they come round too, but belong to no step of this day
-BESIDES = {"day.patrol", "month.plan", "month.meetings", "month.lists_review", "month.archive", "quarter.files"}
+BESIDES = {"day.patrol", "month.plan", "month.meetings", "month.lists_review", "month.archive"}
+BESIDES |= {"quarter.files", "quarter.rules"}
 
 
 def board(desk: CommandLine, at: str) -> dict[str, tuple[str | None, str, int]]:

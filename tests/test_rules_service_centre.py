@@ -69,6 +69,13 @@ CASES = [
     ("S2-22 pay", "ticket.opened", {"kind": "payment"}, f"{MON} 10:00", "payment.done", "2026-03-03 10:00"),
     ("S2-103", "ticket.reply_agreed", {"kind": "inquiry", "reply_at": "2026-03-03T15:00:00+08:00"}, f"{MON} 10:00", "inquiry.reply", "2026-03-03 15:00"),
     ("S2-20", "appointment.made", {"kind": "repair", "appointment": "2026-03-07T14:00:00+08:00"}, f"{MON} 10:00", "repair.appointment", "2026-03-07 14:00"),
+    ("D-32", "ticket.promised", {"kind": "move_in", "promised_at": "2026-03-09T18:00:00+08:00"}, f"{MON} 10:00", "move_in.defects", "2026-03-09 18:00"),
+    ("D-38", "ticket.opened", {"kind": "renovation"}, f"{MON} 10:00", "renovation.first_review", f"{MON} 10:30"),
+    ("D-39", "ticket.opened", {"kind": "renovation"}, "2026-03-06 16:00", "renovation.copy", "2026-03-07 16:00"),
+    ("D-39 weekend", "ticket.opened", {"kind": "renovation"}, "2026-03-06 17:30", "renovation.copy", "2026-03-08 09:00"),
+    ("D-40", "ticket.opened", {"kind": "renovation"}, f"{MON} 10:00", "renovation.review", "2026-03-04 10:00"),
+    ("D-42", "ticket.opened", {"kind": "survey"}, "2026-03-11 10:00", "survey.collect", "2026-03-26 10:00"),
+    ("D-44", "ticket.reported", {"kind": "survey"}, "2026-04-03 10:00", "survey.originals", "2026-04-13 10:00"),
     ("S2-89", "ticket.opened", {"kind": "todo", "due_by": "2026-03-05T12:00:00+08:00"}, f"{MON} 10:00", "todo.due", "2026-03-05 12:00"),
 ]  # fmt: skip
 
@@ -134,6 +141,11 @@ ROUND = [
     ("quarter.summary", f"{MON} 00:00", "2026-06-01 00:00", [("2026-03-31 08:30", "2026-04-06 00:00")]),
     ("half_year.survey", f"{MON} 00:00", "2026-12-01 00:00", [("2026-06-01 08:30", "2026-07-01 00:00")]),
     ("half_year.event", f"{MON} 00:00", "2026-12-01 00:00", [("2026-07-01 00:00", "2027-01-01 00:00")]),
+    ("day.renovation_sites", f"{MON} 00:00", "2026-03-03 00:00", [(f"{MON} 08:30", f"{MON} 18:00")]),
+    ("month.renovations", f"{MON} 00:00", "2026-04-02 00:00", [("2026-04-01 08:30", "2026-05-01 00:00")]),
+    ("month.breaches", f"{MON} 00:00", "2026-04-02 00:00", [("2026-04-01 08:30", "2026-05-01 00:00")]),
+    ("month.fees", f"{MON} 00:00", "2026-04-02 00:00", [("2026-03-05 08:30", "2026-04-01 00:00")]),
+    ("quarter.rules", f"{MON} 00:00", "2026-07-01 00:00", [("2026-06-01 08:30", "2026-07-01 00:00")]),
     ("year.statistics", f"{MON} 00:00", "2027-02-01 00:00", [("2026-12-31 08:30", "2027-01-06 00:00")]),
 ]  # fmt: skip
 
@@ -151,8 +163,6 @@ def test_comes_round(rule: str, after: str, upto: str, expected: list[tuple[str,
 def test_the_ids_asked_for_are_there() -> None:
     book, _calendar = desk()
     said = {each for rule in book.rules.values() for each in rule.source}
-    wanted = [f"D-{n}" for n in (*range(33, 38), 41, 43, 45)]
-    # R-15 to R-17 come with renovation; R-28's loans with the tool register
-    wanted += [f"R-{n:02d}" for n in (*range(7, 15), *range(18, 30), 34)]
+    wanted = [f"D-{n}" for n in range(32, 46)] + [f"R-{n:02d}" for n in (*range(7, 30), 34)]
     wanted += [f"S2-{n}" for n in (17, 18, 19, 22, 24, 26, 27, 28, 29, 31, 76, 81, 90, 91, 97, 103, 104, 105)]
     assert sorted(set(wanted) - said) == []

@@ -404,6 +404,33 @@ def test_another_week_may_be_meant(desk: DeskForTest) -> None:
     assert "2026-02-16" in week_text(desk.ledger, empty)
 
 
+# -- noted by hand until their papers have procedures --------------------------------------------------------
+
+
+def test_a_renovation_under_way_is_patrolled_twice_a_day(desk: DeskForTest) -> None:
+    def patrols() -> list[tuple[str, Any]]:
+        found = [each for each in desk.subjects("duty") if each.facts["rule"] == "day.renovation_sites"]
+        return sorted((each.facts["occurrence"][:10], each.status) for each in found)
+
+    desk.tick("9:00")
+    assert patrols() == []
+    ticket = desk.open("renovation", room="3-2-501", what="厨房改造")
+    assert desk.open_rules(ticket) == ["renovation.copy", "renovation.first_review", "renovation.review"]
+    desk.tick("2026-03-03 9:00")
+    assert patrols() == [("2026-03-02", "missed"), ("2026-03-03", "open")]
+    rule = "day.renovation_sites"
+    duty = next(each for each in desk.subjects("duty") if each.facts["rule"] == rule and each.status == "open")
+    for status in ("open", "done"):
+        desk.do("duty-done", duty.id, of="duty", note="无乱堆放")
+        assert patrols()[-1] == ("2026-03-03", status)
+    desk.do("note", ticket, note="初审通过")
+    desk.do("explain", ticket, note="审核后的一联已送交业主")
+    assert desk.open_rules(ticket) == []
+    desk.do("complete", ticket, result="出入证收回")
+    desk.tick("2026-03-05 9:00")
+    assert len(patrols()) == 2
+
+
 # -- taken back ----------------------------------------------------------------------------------------------
 
 

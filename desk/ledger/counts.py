@@ -24,6 +24,8 @@ def count(session: Session, estate_id: UUID, name: str, now: datetime, zone: Zon
         query = query.where(col(Ticket.opened_at) >= midnight.astimezone(UTC))
     elif name == "unfinished_24h":
         query = query.where(col(Ticket.opened_at) <= now - timedelta(hours=24))
+    elif name == "renovations":
+        query = query.where(Ticket.kind == "renovation")
     elif name == "carried_over":
         query = query.where(col(Ticket.facts)["carried"].as_boolean().is_(True))
     return session.exec(query).one()
