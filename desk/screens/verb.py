@@ -72,6 +72,7 @@ class VerbScreen(DeskModal["Done | None"]):
         self.values, self.ready = dict(values or {}), ready
         self.wanted: Wanted | None = None
         self.form: Form | None = None
+        self._began: Mapping[str, Any] | None = None
         self.keeper = DraftKeeper(self.desk, self, f"{subject}:{verb}:{subject_id}", self._content)
 
     def compose(self) -> ComposeResult:
@@ -113,6 +114,7 @@ class VerbScreen(DeskModal["Done | None"]):
         card = [Static(plain("\n".join(self.wanted.card), "dim"), classes="card")] if self.wanted.card else []
         text = [VerticalScroll(Static(plain_lines(self.wanted.shown)), classes="shown")] if self.wanted.shown else []
         await self.query_one("#verb").mount(*card, *text, self.form)
+        self._began = self.form.draft()
         kept = await self.keeper.restore()
         if kept:
             self.form.restore(kept)
@@ -144,7 +146,9 @@ class VerbScreen(DeskModal["Done | None"]):
         return None if person is None else Item(str(person.id), person.name, data=person)
 
     def _content(self) -> Mapping[str, Any]:
-        return self.form.draft() if self.form is not None else {}
+        written = self.form.draft() if self.form is not None else {}
+        # a form that was only looked at is no draft
+        return {} if written == self._began else written
 
     # -- saving ----------------------------------------------------------------------------------------------
 
