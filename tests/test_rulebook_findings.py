@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from desk import resources
 from desk.calendars import Calendar, load_calendar
+from desk.errors import Refusal
 from desk.rulebook import build, load
+from desk.rulebook.checking import Collector
 from desk.rulebook.findings import Finding, findings
 
 LUNCH = Calendar.from_dict(
@@ -143,3 +147,51 @@ def test_our_own_have_no_faults(name: str) -> None:
     folder = resources.path("calendars")
     found = findings(book, load_calendar(folder / f"{book.calendar}.toml", folder))
     assert [each for each in told(found) if each[0].startswith("!")] == []
+
+
+WORDS = st.sampled_from(
+    [
+        "ticket.opened",
+        "ticket.clsed",
+        "agent",
+        "agnet",
+        "5 min",
+        "5 mins ago",
+        "$promptly",
+        "$nothing",
+        "@owner",
+        "",
+        "repair",
+    ]
+)
+VALUES = st.one_of(
+    WORDS, st.integers(-3, 3), st.booleans(), st.lists(WORDS, max_size=2), st.dictionaries(WORDS, WORDS, max_size=2)
+)  # fmt: skip
+
+
+MANUAL = load(resources.path("rulebooks/residential.toml")).raw
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(0, 30),
+    st.sampled_from(
+        ["id", "title", "on", "where", "until", "cancel", "within", "warn", "by", "missed", "times", "every", "x"]
+    ),
+    VALUES,
+)
+def test_whatever_is_written_is_refused_with_a_fault_or_looked_through(number: int, key: str, value: object) -> None:
+    """A check finds a fault exactly where the loader refuses; nothing that is written makes either fall over."""
+    raw = dict(MANUAL)
+    rows = [dict(row) for row in raw["rule"]]
+    rows[number][key] = value
+    raw["rule"] = rows
+    collector = Collector(raw, "own", "own.toml")
+    collector.rulebook()
+    try:
+        book = build(raw, name="own", file="own.toml")
+    except Refusal:
+        assert collector.faults
+    else:
+        assert collector.faults == []
+        findings(book, LUNCH)

@@ -272,3 +272,49 @@ def test_order_of_writing_does_not_matter_and_steps_only_grow(
         assert len(later[each.rule.id].steps) >= len(each.steps)
         assert not (each.met_at and each.cancelled_at)
         assert each.fires_at is None or each.fires_at >= at(now)
+
+
+@given(ACTS, st.integers(0, 400))
+def test_each_rule_is_followed_for_itself(acts: list[tuple[str, int, dict[str, object]]], now: int) -> None:
+    """What a replay under a few rules, and the preview of a change, rest on."""
+    story = Story().tell("ticket.opened", 0, OPEN)
+    for name, minute, sets in acts:
+        story.tell(name, minute, dict(sets))
+    together = story.under(book(STEPS, GRADED), now)
+    apart = [each for rule in (STEPS, GRADED) for each in story.under(book(rule), now)]
+    assert sorted(together, key=lambda s: (s.rule.id, s.starts_at)) == sorted(
+        apart, key=lambda s: (s.rule.id, s.starts_at)
+    )
+
+
+@given(ACTS, st.integers(0, 9), st.integers(0, 400))
+def test_what_was_taken_back_never_happened(
+    acts: list[tuple[str, int, dict[str, object]]], place: int, now: int
+) -> None:
+    rulebook = book(STEPS, GRADED)
+    story, without = Story().tell("ticket.opened", 0, OPEN), Story().tell("ticket.opened", 0, OPEN)
+    for number, (name, minute, sets) in enumerate(acts):
+        story.tell(name, minute, dict(sets))
+        if number != place:
+            without.tell(name, minute, dict(sets))
+    if place < len(acts):
+        story.tell("event.retracted", 500, corrects=place + 2)
+
+    def seen(story: Story) -> list[tuple[object, ...]]:
+        found = story.under(rulebook, now)
+        return [(s.rule.id, s.starts_at, s.due_at, s.met_at, s.cancelled_at, s.paused, len(s.steps)) for s in found]
+
+    assert seen(story) == seen(without)
+
+
+@given(ACTS, st.integers(0, 400), st.integers(0, 400))
+def test_the_hour_of_looking_moves_no_due_time(
+    acts: list[tuple[str, int, dict[str, object]]], one: int, other: int
+) -> None:
+    story = Story().tell("ticket.opened", 0, OPEN)
+    for name, minute, sets in acts:
+        story.tell(name, minute, dict(sets))
+    first, second = (story.under(book(STEPS, GRADED), now) for now in (one, other))
+    assert [(s.due_at, s.warn_at, s.met_at, s.cancelled_at) for s in first] == [
+        (s.due_at, s.warn_at, s.met_at, s.cancelled_at) for s in second
+    ]
