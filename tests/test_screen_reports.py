@@ -96,3 +96,17 @@ async def test_hostile_text(tmp_path: Path) -> None:
 def test_a_table_as_lines(rows: list[list[str]], lines: list[str]) -> None:
     draw_plainly(False)
     assert as_lines(["A", "Bee"], rows) == lines
+
+
+async def test_how_long_visitors_waited_stands_in_the_month(tmp_path: Path) -> None:
+    """Where the manual receives visitors, each share with what it is a share of; on paper too."""
+    desk = make_desk(tmp_path, "reception")
+    ident = desk.do("arrive-visitor", of="visit", at="10:00", matter="payment").subject_id
+    desk.do("serve", ident, of="visit", at="10:01")
+    desk.do("arrive-visitor", of="visit", at="10:02")
+    desk.at("10:10")
+    async with run_desk(desk, mode="due") as pilot:
+        await opened(pilot)
+        await pilot.sees("Visitors and callers", "Served in time", "1/2", "50%", "Longest wait", "1:00")
+        await pilot.press("ctrl+l")
+        await pilot.sees("Served in time 1/2 50%")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
@@ -21,8 +21,9 @@ from desk.procedures import corrections, verbs_of
 from desk.queries.log import log_page
 from desk.queries.reports import day_of
 from desk.queries.waiting import VisitRow, board, visit_numbered, visit_page, visit_row
-from desk.queries.waits import Waits, waits
+from desk.queries.waits import waits
 from desk.wording import left, summary, title, value
+from desk.wording.waits import clock, wait_lines
 
 app = group(N_("Visitors and callers: the waiting board, and everything that is done for them."))
 
@@ -117,33 +118,11 @@ def report(
     if call.json:
         as_json({**plain(asdict(found), call.zone), **{n: _seconds(getattr(found, n)) for n in ("median", "longest")}})
         return
-    table(["", ""], _waits(found))
+    table(["", "", ""], wait_lines(found))
 
 
 def _seconds(span: timedelta | None) -> int | None:
     return int(span.total_seconds()) if span is not None else None
-
-
-def _waits(found: Waits) -> Iterator[tuple[str, str]]:
-    """Each figure with what it is a share of."""
-    yield _("Visitors at the counter"), str(found.visitors)
-    yield _("Callers"), str(found.callers)
-    yield _("Served in time"), _share(*found.in_time)
-    yield _("Left without being served"), _share(*found.unserved)
-    yield _("Satisfied, of those asked"), _share(*found.satisfied)
-    if found.median is not None and found.longest is not None:
-        yield _("Half of them waited no longer than"), _clock(found.median)
-        yield _("Longest wait"), _clock(found.longest)
-    for matter, count in found.matters.items():
-        yield value("matter", matter) if matter else _("Matter not taken down"), str(count)
-    yield _("Service moved up"), str(found.upgraded)
-    for cause, count in found.causes.items():
-        yield value("cause", cause), str(count)
-
-
-def _share(part: int, of: int) -> str:
-    """A share never without its denominator."""
-    return _("{part} of {of} ({percent} %)").format(part=part, of=of, percent=round(100 * part / of)) if of else "—"
 
 
 @command(app, "undo", N_("Take back what you did last for this visitor."), shares=ACT)
@@ -189,7 +168,7 @@ def _print(rows: Sequence[VisitRow], call: Call) -> None:
                 row.number,
                 _state(row),
                 call.moment(row.came_at),
-                _clock(row.waited(call.now)),
+                clock(row.waited(call.now)),
                 " ".join(filter(None, (row.name, row.room))),
                 " ".join(filter(None, (value("matter", row.matter), row.what))),
                 row.served_by or (row.host if row.status == "with_host" else ""),
@@ -201,11 +180,6 @@ def _print(rows: Sequence[VisitRow], call: Call) -> None:
     )
     if not rows:
         say(_("Nobody is waiting."))
-
-
-def _clock(span: timedelta) -> str:
-    minutes, seconds = divmod(int(span.total_seconds()), 60)
-    return f"{minutes}:{seconds:02d}"
 
 
 def _state(row: VisitRow) -> str:

@@ -48,6 +48,8 @@ class Month:
     weeks: Sequence[Period] = ()
     #: what waits for the managers' meeting now
     meeting: Sequence[MeetingItem] = ()
+    #: how long visitors waited: title, figure, share
+    waits: Sequence[tuple[str, str, str]] = ()
 
 
 class TotalsTable(GroupedTable):
@@ -86,8 +88,8 @@ class ReportsScreen(DeskScreen[None]):
                 Column("cancelled", _("Cancelled"), width),
                 Column("called", _("Called back"), 11),
                 Column("satisfied", _("Satisfied"), width),
-                Column("unsatisfied", _("Not satisfied"), 13, from_width=100),
-                Column("mean", _("Mean time"), 15, from_width=100),
+                Column("unsatisfied", _("Not satisfied"), 13, from_width=106),
+                Column("mean", _("Mean time"), 15, from_width=124),
             ]
         )
         yield Static(id="report-targets")
@@ -100,6 +102,8 @@ class ReportsScreen(DeskScreen[None]):
             from desk.queries.meeting import meeting_list
             from desk.queries.rates import by_week, rates
             from desk.queries.reports import month_of, totals
+            from desk.queries.waits import waits
+            from desk.wording.waits import wait_lines
 
             first = (month or now.astimezone(ledger.zone).date()).replace(day=1)
             since, until = month_of(ledger, first)
@@ -108,6 +112,9 @@ class ReportsScreen(DeskScreen[None]):
                 rates(ledger, session, min(now, until - _INSTANT), since),
                 by_week(ledger, session, first, now),
                 meeting_list(ledger, session) if "ticket.put_to_meeting" in ledger.book.mentioned else (),
+                [*wait_lines(waits(ledger, session, since, until, now))]
+                if "visit.arrived" in ledger.book.mentioned
+                else (),
             )
             return first, found
 
@@ -144,12 +151,22 @@ class ReportsScreen(DeskScreen[None]):
         ]
         if not rows:
             rows = [heading("none", _("Nothing came in."))]
-        self.query_one(TotalsTable).fill([*rows, *self._weeks(self.found), *self._meeting(self.found)])
+        self.query_one(TotalsTable).fill(
+            [*rows, *self._waits(self.found), *self._weeks(self.found), *self._meeting(self.found)]
+        )
         lines = [
             plain(self._rate(rate), f"bold {self.app.current_theme.error}" if rate.met is False else "")
             for rate in self.found.rates
         ]
         self.query_one("#report-targets", Static).update(Content("\n").join([plain(_("Targets"), "bold"), *lines]))
+
+    @staticmethod
+    def _waits(found: Month) -> list[TableRow]:
+        """How long visitors waited, where the manual receives them."""
+        if not found.waits:
+            return []
+        lines = [TableRow(f"wait:{place}", _wide(*line)) for place, line in enumerate(found.waits)]
+        return [heading("waits", _("Visitors and callers")), *lines]
 
     @staticmethod
     def _weeks(found: Month) -> list[TableRow]:
@@ -219,6 +236,7 @@ class ReportsScreen(DeskScreen[None]):
             heads = [column.title for column in table.columns_wanted]
             rows = [[str(cell) for cell in row.cells] for row in table.rows_shown if row.key.startswith("kind:")]
             lines = [*as_lines(heads, rows)]
+            lines += ["", *(" ".join(filter(None, line)) for line in self.found.waits)] if self.found.waits else []
             weeks = [[str(cell) for cell in row.cells] for row in self._weeks(self.found)[1:]]
             lines += ["", *as_lines(weeks[0], weeks[1:])] if weeks else []
             lines += ["", *(self._rate(rate) for rate in self.found.rates)]
