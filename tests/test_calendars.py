@@ -678,3 +678,19 @@ def test_months(day: str, months: int, expected: str) -> None:
 def test_months_beyond_the_calendar(day: str, months: int) -> None:
     with pytest.raises(Refusal, match=r"calendar\.too_far"):
         add_months(date.fromisoformat(day), months)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "held"),
+    [
+        ("06-01", "06-01", "06-01"),
+        ("06-01", "06-02", "06-01 06-02"),
+        ("12-31", "01-01", "01-01 12-31"),
+        ("06-02", "05-30", "01-01 01-02 05-30 06-02 06-03 12-30 12-31"),
+    ],
+)
+def test_both_ends_of_a_season_belong_to_it(first: str, last: str, held: str) -> None:
+    closed = {"name": "s", "from": first, "to": last, "hours": {"mon-sun": []}}
+    desk = made(hours={"mon-sun": ["08:00-12:00"]}, season=[closed])
+    days = "01-01 01-02 05-30 05-31 06-01 06-02 06-03 12-30 12-31".split()
+    assert " ".join(day for day in days if not desk.intervals(date.fromisoformat(f"2026-{day}"))) == held
