@@ -182,7 +182,11 @@ def opinions_and_questions(desk: CommandLine) -> None:
 
 def emergency(desk: CommandLine) -> None:
     """At night the clocks run: the list is rung in its order, whoever comes has the hour (S2-24)."""
-    # looked up while the fourth call of the night stands: who is next, with the telephone
+    times = {"starts": "2026-03-05 18:00", "ends": "2026-03-06 08:30"}
+    desk("roster", "plan", at="18:05", who=["冯磊", "王强"], on_call=True, **times)
+    later = desk("oncall", at="2026-03-06 08:29", json=True).record
+    assert [(row["name"], row["rank"]) for row in later] == [("冯磊", 1), ("王强", 2)]
+    assert desk("oncall", at="2026-03-06 08:30", json=True).record == []
     number = desk.open("repair", "23:40", person="张伟", what="水管爆裂", emergency=True)
     assert desk.due("23:41", number) == {"emergency.call_out": ("23:50", "soon", 0)}
     desk.do("carry-over", number, "23:41", reason="太晚", note="明早", expect=1)

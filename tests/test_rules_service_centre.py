@@ -119,8 +119,8 @@ def test_silent(event: str, facts: dict[str, object], rule: str) -> None:
 
 # what comes round: rule, from, to → occurrences and their due times
 ROUND = [
-    ("day.box", f"{MON} 00:00", "2026-03-03 00:00", [(f"{MON} 09:00", f"{MON} 09:30")]),
-    ("day.box", "2026-10-01 00:00", "2026-10-02 00:00", [("2026-10-01 09:00", "2026-10-01 09:30")]),
+    ("day.box", f"{MON} 00:00", "2026-03-03 00:00", [(f"{MON} 08:30", f"{MON} 09:30")]),
+    ("day.box", "2026-10-01 00:00", "2026-10-02 00:00", [("2026-10-01 08:30", "2026-10-01 09:30")]),
     ("week.complaints", "2026-03-01 00:00", "2026-03-15 00:00", [(f"{MON} 08:30", f"{MON} 18:00"), ("2026-03-09 08:30", "2026-03-09 18:00")]),
     ("month.sample", "2026-02-15 00:00", "2026-04-02 00:00", [("2026-03-01 09:00", "2026-03-06 09:00"), ("2026-04-01 09:00", "2026-04-06 09:00")]),
     # noted by hand until their papers have procedures of their own

@@ -97,6 +97,14 @@ def test_a_letter_without_what_its_kind_must_have_is_named(tmp_path: Path) -> No
     assert desk.subjects("box") == []
 
 
+def test_a_long_letter_is_taken_down_whole(tmp_path: Path) -> None:
+    """Under any manual: without a setting a letter is of the first kind that needs nothing but the matter."""
+    desk = make_desk(tmp_path, "residential")
+    done = desk.do("open-box", of="box", letters=1, contents="字" * 1500)
+    ticket = desk.numbered(done.opened[0])
+    assert (ticket.kind, ticket.what) == ("complaint", "字" * 1500)
+
+
 def test_the_duty_is_met_by_the_box_being_opened(desk: DeskForTest) -> None:
     desk.tick("9:00")
     desk.do("open-box", of="box", at="9:20", letters=0)

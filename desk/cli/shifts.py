@@ -218,12 +218,14 @@ def plan(
 ) -> None:
     """Plan."""
     people = [call.person(each).id for each in who]
-    if on_call:
-        first = _date(call, day)
-        made = plan_on_call(call.ledger, people, first, days, call.doing(), rotate=not everyone)
-    elif starts and ends:
+    if starts and ends:
         begin, end = call.time(starts), call.time(ends)
-        made = [plan_shift(call.ledger, each, begin, end, call.doing(), name) for each in people]
+        made = [
+            plan_shift(call.ledger, each, begin, end, call.doing(), name, place if on_call else 0)
+            for place, each in enumerate(people, 1)
+        ]
+    elif on_call:
+        made = plan_on_call(call.ledger, people, _date(call, day), days, call.doing(), rotate=not everyone)
     else:
         made = plan_roster(call.ledger, people, _date(call, day), days, call.doing(), everyone=everyone)
     if call.json:

@@ -19,7 +19,7 @@ from desk.i18n import N_
 from desk.ledger import Doing, Entry, Ledger
 from desk.models import Room, Subject
 from desk.procedures.tickets import Intake, open_in
-from desk.procedures.verbs import NOTE, Param, Values, Verb
+from desk.procedures.verbs import LONG, NOTE, Param, Values, Verb
 from desk.rulebook import Rulebook
 from desk.text import clean, fold, room_code
 
@@ -84,7 +84,7 @@ def _take_down(entry: Entry, letters: list[_Letter]) -> None:
 
 def _written(entry: Entry, contents: str | None, most: int) -> list[_Letter]:
     """One letter a line: its kind and its room may come first (``投诉 3-2-501 电梯异响``)."""
-    lines = [clean(line) for line in (contents or "").splitlines()]
+    lines = [clean(line, LONG) for line in (contents or "").splitlines()]
     letters = [_letter(entry, line) for line in lines if line]
     if len(letters) > most:
         raise Refusal("box.more_than_found", written=len(letters), found=max(0, most))
@@ -113,8 +113,9 @@ def _tail(text: str) -> str:
 
 
 def letters_kind(book: Rulebook) -> str:
-    """The kind of a letter that names none."""
-    return str(book.settings.get("letters_kind") or next(iter(book.kinds)))
+    """The kind of a letter that names none: as set, else the first that needs nothing but the matter."""
+    plain = [kind.id for kind in book.kinds.values() if set(kind.required) <= {"what"}]
+    return str(book.settings.get("letters_kind") or next(iter([*plain, *book.kinds])))
 
 
 def _fresh(ledger: Ledger, doing: Doing) -> UUID:

@@ -25,8 +25,8 @@ from desk.rules import Happening
 from desk.text import clean
 from desk.vocabulary import EVENTS, FACTS, nearest
 
-#: groups of events that are taken back and corrected by means of their own, if at all; a draw never is: whoever dislikes
-#: what came of it would draw until it pleases
+#: groups of events that are taken back and corrected by means of their own, if at all. A draw never is: one would draw
+#: until it pleases
 _APART = frozenset("handover estate rulebook import person room staff event sample".split())
 #: events on which nothing rests
 _LIGHT = frozenset(("ticket.noted", "escalation.fired"))

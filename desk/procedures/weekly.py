@@ -52,7 +52,8 @@ def week_before(ledger: Ledger, at: datetime) -> date:
 def week_report(ledger: Ledger, session: Session, monday: date, now: datetime) -> WeekReport:
     """The report of the week that began on ``monday`` (a local date), as it stands at ``now``."""
     since, until = _midnight(ledger, monday), _midnight(ledger, monday + _WEEK)
-    kinds = ledger.book.settings.get("complaints", ("complaint",))
+    said = ledger.book.settings.get("complaints", ("complaint",))
+    kinds = [said] if isinstance(said, str) else list(said)
     rows = [each for each in _all(ledger, session, kinds, since, until) if each.opened_at <= now]
     outcomes = Counter(row.outcome for row in rows)
     return WeekReport(
