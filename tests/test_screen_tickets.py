@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from textual.widgets import Static
 
 from desk.screens.more import digit_of
 from desk.screens.ticket import TicketScreen
@@ -113,6 +115,45 @@ async def test_pages(desk: DeskForTest, monkeypatch: pytest.MonkeyPatch) -> None
             await pilot.press("down")
         await pilot.until(lambda: len(numbers(pilot)) == 14)
         assert len(set(numbers(pilot))) == 14
+
+
+async def test_a_long_search_goes_by_stretches_and_esc_stops_it(
+    desk: DeskForTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(12):
+        desk.open("inquiry", what=f"第{n}件", at=f"2026-03-02 10:{n:02d}")
+    monkeypatch.setattr(TicketsScreen, "STRETCH", 2)
+    async with run_desk(desk) as pilot:
+        screen = await listed(pilot)
+        await pilot.press("ctrl+t")
+        await pilot.sees("Which state?")
+        await pilot.press("2")
+        await pilot.until(lambda: len(numbers(pilot)) == 15)
+        words: list[str] = []
+        show = screen._show_searching
+
+        def shown(back_to: datetime, found: int) -> None:
+            show(back_to, found)
+            words.append(str(screen.query_one("#filter-words", Static).content))
+            if stop:
+                screen.action_close()
+
+        monkeypatch.setattr(screen, "_show_searching", shown)
+        stop = False
+        await pilot.press("ctrl+f")
+        await pilot.type("漏水")
+        await pilot.until(lambda: numbers(pilot) == ["R-0301-001"])
+        assert "Searching… back to 03-02 Mon, 0 found. Esc stops." in words[0]
+        before = len(words)
+        desk.do("note", desk.numbered("R-260301-001").id, note="看过了")
+        pilot.app.stale()
+        await pilot.until(lambda: not screen.searching)
+        assert len(words) == before, "what was found is read anew, not sought anew"
+        stop = True
+        await pilot.press("escape")
+        await pilot.type("没有这样的")
+        await pilot.until(lambda: len(words) > before and "more below" in pilot.text())
+        assert screen.filters.text == "没有这样的", "Esc stopped the search and left the line"
 
 
 async def test_hostile_text(tmp_path: Path) -> None:

@@ -140,9 +140,10 @@ def ticket_page(
     staff: UUID | None = None,
     limit: int = ROWS,
     after: Key | None = None,
+    until: Key | None = None,
 ) -> Page[TicketRow]:
     """Tickets, the latest first. ``text`` is looked for in number, matter, place, name and room; ``staff`` is whoever
-    works on them or answers for them."""
+    works on them or answers for them. With ``until`` (see :func:`back`) none older than it is looked at."""
     query = _query(ledger.estate_id)
     if status is not None:
         query = query.where(col(Ticket.status).in_(list(status)))
@@ -164,9 +165,24 @@ def ticket_page(
     at, ident = col(Ticket.opened_at), col(Ticket.id)
     if after is not None:
         query = query.where(at <= after[0], or_(at < after[0], ident < after[1]))
+    if until is not None:
+        query = query.where(at >= until[0], or_(at > until[0], ident >= until[1]))
     found = session.exec(query.order_by(at.desc(), ident.desc()).limit(limit + 1)).all()
     rows = _rows(ledger, session, found[:limit])
     return Page(tuple(rows), (rows[-1].opened_at, rows[-1].id) if len(found) > limit else None)
+
+
+def back(ledger: Ledger, session: Session, after: Key | None, count: int) -> Key | None:
+    """The place ``count`` tickets back from ``after`` (None: from the latest); None where fewer are left.
+
+    A search through a million tickets goes by such stretches, and can be stopped between two.
+    """
+    at, ident = col(Ticket.opened_at), col(Ticket.id)
+    query = select(Ticket.opened_at, Ticket.id).where(Ticket.estate_id == ledger.estate_id)
+    if after is not None:
+        query = query.where(at <= after[0], or_(at < after[0], ident < after[1]))
+    found = session.exec(query.order_by(at.desc(), ident.desc()).offset(count - 1).limit(1)).first()
+    return (found[0], found[1]) if found is not None else None
 
 
 def ticket_rows(ledger: Ledger, session: Session, ids: Iterable[UUID]) -> list[tuple[Ticket, TicketRow]]:

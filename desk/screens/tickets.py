@@ -57,12 +57,17 @@ class Listed:
     kinds: tuple[tuple[str, str], ...]
 
 
-def read_tickets(ledger: Ledger, session: Session, filters: Filters, after: Any, limit: int) -> Listed:
-    """A page of tickets; a text that is a room's code means that room."""
+def read_tickets(
+    ledger: Ledger, session: Session, filters: Filters, after: Any, limit: int, stretch: int | None = None
+) -> Listed:
+    """A page of tickets; a text that is a room's code means that room.
+
+    With ``stretch`` a text is looked for in so many tickets only; ``next`` says where to go on.
+    """
     from sqlmodel import select
 
     from desk.models import Room
-    from desk.queries.tickets import ticket_page
+    from desk.queries.tickets import back, ticket_page
     from desk.text import room_code
 
     status = None if filters.status == _ALL else LIVE if filters.status == _LIVE else (filters.status,)
@@ -72,6 +77,9 @@ def read_tickets(ledger: Ledger, session: Session, filters: Filters, after: Any,
         code = select(Room.id).where(Room.estate_id == ledger.estate_id, Room.code == room_code(text))
         room = session.exec(code).first()
         text = None if room is not None else text
+    # what is open is found by its state; for the rest every ticket's words are read
+    slow = stretch is not None and text is not None and filters.status != _LIVE
+    until = back(ledger, session, after, stretch) if slow and stretch is not None else None
     page: Page[TicketRow] = ticket_page(
         ledger,
         session,
@@ -82,8 +90,15 @@ def read_tickets(ledger: Ledger, session: Session, filters: Filters, after: Any,
         staff=filters.staff.id if filters.staff else None,
         limit=limit,
         after=after,
+        until=until,
     )
-    return Listed(page.rows, page.next, tuple((kind.id, pick(kind.title)) for kind in ledger.book.kinds.values()))
+    return Listed(
+        page.rows, page.next or until, tuple((kind.id, pick(kind.title)) for kind in ledger.book.kinds.values())
+    )
+
+
+def _nothing() -> TableRow:
+    return heading("none", _("No ticket fits."))
 
 
 class TicketsScreen(DeskScreen[None]):
@@ -97,6 +112,8 @@ class TicketsScreen(DeskScreen[None]):
     AUTO_FOCUS = "#search"
     #: rows of a page
     PAGE = 200
+    #: tickets whose words are read at a time
+    STRETCH = 20_000
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,6 +121,11 @@ class TicketsScreen(DeskScreen[None]):
         self.rows: list[TicketRow] = []
         self.next: Any = None
         self.kinds: tuple[tuple[str, str], ...] = ()
+        #: filters of the search that goes on, if one does; another one, or none, stops it
+        self.searching: Filters | None = None
+        #: whether the last search was a long one, and for what
+        self._sought = False
+        self._sought_for: Filters | None = None
 
     def body(self) -> ComposeResult:
         with Horizontal(id="filters"):
@@ -132,34 +154,78 @@ class TicketsScreen(DeskScreen[None]):
     # -- reading ---------------------------------------------------------------------------------------------
 
     async def reload(self) -> None:
-        filters, limit = self.filters, max(self.PAGE, len(self.rows))
-
-        def read(ledger: Ledger, session: Session) -> Listed:
-            return read_tickets(ledger, session, filters, None, limit)
-
-        found = await self.desk.reading(read)
-        if filters != self.filters:
+        filters = self.filters
+        found = await self._look(filters, None, max(self.PAGE, len(self.rows)))
+        if found is None:
             return
-        self.rows, self.next, self.kinds = list(found.rows), found.next, found.kinds
-        shown = self._table_rows(found.rows) or [heading("none", _("No ticket fits."))]
+        self.rows, self.next = list(found.rows), found.next
+        shown = self._table_rows(found.rows) or [_nothing()]
         self.table.fill(shown, more=self.next is not None)
         self._show_filters()
 
     async def _next_page(self) -> None:
-        filters, after = self.filters, self.next
-        if after is None:
-            return
-
-        def read(ledger: Ledger, session: Session) -> Listed:
-            return read_tickets(ledger, session, filters, after, self.PAGE)
-
-        found = await self.desk.reading(read)
-        if after != self.next:
+        after = self.next
+        found = await self._look(self.filters, after, self.PAGE) if after is not None else None
+        if found is None or after != self.next:
             return
         self.rows += found.rows
         self.next = found.next
         self.table.extend(self._table_rows(found.rows), more=self.next is not None)
         self._show_filters()
+
+    async def _look(self, filters: Filters, after: Any, limit: int) -> Listed | None:
+        """A page, sought stretch by stretch; what there is so far when Esc stops it, None when the filters changed."""
+        rows: list[TicketRow] = []
+
+        def read(ledger: Ledger, session: Session) -> Listed:
+            return read_tickets(ledger, session, filters, after, limit - len(rows), self.STRETCH)
+
+        self.searching, self._sought = None, False
+        try:
+            while True:
+                found = await self.desk.reading(read)
+                if filters != self.filters:
+                    return None
+                rows += found.rows
+                self.kinds, after = found.kinds, found.next
+                stopped = self._sought and self.searching is None
+                if after is None or len(rows) >= limit or stopped:
+                    return Listed(tuple(rows), after, found.kinds)
+                self.searching, self._sought, self._sought_for = filters, True, filters
+                self._show_searching(after[0], len(rows))
+        finally:
+            if self.searching is filters:
+                self.searching = None
+
+    def _show_searching(self, back_to: datetime, found: int) -> None:
+        from desk.wording import day
+
+        back = day(back_to.astimezone(self.desk.zone).date())
+        text = _("Searching… back to {day}, {n} found. Esc stops.").format(day=back, n=found)
+        self.query_one("#filter-words", Static).update(plain(f" {text} ", "bold reverse"))
+
+    def freshen(self) -> None:
+        # A search that somebody's writing began anew each time would never come to its end.
+        if self.searching is not None and self.searching == self.filters:
+            return
+        if self._sought and self._sought_for == self.filters:
+            self.job(self._reread, group="reload", exclusive=True)
+        else:
+            super().freshen()
+
+    async def _reread(self) -> None:
+        """Read the rows anew that a long search found, without searching again."""
+        filters, ids = self.filters, [row.id for row in self.rows]
+
+        def read(ledger: Ledger, session: Session) -> dict[UUID, TicketRow]:
+            from desk.queries.tickets import ticket_rows
+
+            return {ticket.id: row for ticket, row in ticket_rows(ledger, session, ids)}
+
+        found = await self.desk.reading(read)
+        if filters == self.filters and ids == [row.id for row in self.rows]:
+            self.rows = [found.get(row.id, row) for row in self.rows]
+            self.table.fill(self._table_rows(self.rows) or [_nothing()], more=self.next is not None)
 
     def on_record_table_more(self, event: RecordTable.More) -> None:
         event.stop()
@@ -226,6 +292,9 @@ class TicketsScreen(DeskScreen[None]):
         self.table.focus()
 
     def action_close(self) -> None:
+        if self.searching is not None:
+            self.searching = None
+            return
         search = self.query_one("#search", Line)
         if search.given:
             search.put(None)
