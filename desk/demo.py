@@ -162,7 +162,7 @@ class _Play:
                 if found.applies(self.ledger.book, shift):
                     yield at, self._act(found, partial(_same, shift.id), at, shift.staff_id)
             for rule in self.ledger.book.recurring:
-                if rule.form is not None and ("day", rule.form) in VERBS:
+                if rule.every == "each duty" and rule.form is not None and ("day", rule.form) in VERBS:
                     at = shift.ends_at - timedelta(minutes=15)
                     yield at, self._act(VERBS["day", rule.form], partial(_same, None), at, shift.staff_id)
 
@@ -172,7 +172,8 @@ class _Play:
         for (left, came), notes, differences in said:
             at = left.ends_at + timedelta(minutes=3)
             yield at, partial(self._sign_out, left.staff_id, at, notes)
-            at = came.starts_at - timedelta(minutes=20)
+            # where one shift follows on another, nobody signs for what has not been handed over
+            at = max(came.starts_at - timedelta(minutes=20), left.ends_at + timedelta(minutes=5))
             values = {"differences": differences} if differences else {}
             yield at, self._act(find_verb("sign-in", "handover"), self._last_handover, at, came.staff_id, values)
             at = came.starts_at + timedelta(minutes=50)

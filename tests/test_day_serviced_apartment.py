@@ -6,11 +6,17 @@ figures. The desk never closes.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
+from desk import demo
+from desk.models import Event, Staff
+from desk.queries.meeting import meeting_list
+from desk.store import Store
 from tests.commandline import CommandLine
 
 PEOPLE = """房号,姓名,电话,身份,类型
@@ -242,3 +248,18 @@ def week(desk: CommandLine) -> None:
     shown = desk("report", "rates", "2026-03", at="9:15").out
     assert "75.0% (3/4)" in shown
     assert "of the matters done" in shown
+
+
+def test_the_demonstration_lives_through_it(tmp_path: Path) -> None:
+    """Shifts round the clock hand over to each other; every scene of the manual happens, at the counter or at night."""
+    with Store.open(tmp_path / "demo.db", create=True) as store:
+        ledger = demo.load(store, datetime(2026, 11, 24, 2, 24, tzinfo=UTC), manual="serviced-apartment")
+        with store.read() as session:
+            (item,) = meeting_list(ledger, session)
+            names = set(session.exec(select(Event.name)))
+            there = {duty for duties in session.exec(select(Staff.duties)) for duty in duties}
+    assert "立管" in item.matter
+    assert {"ticket.rung", "ticket.directed", "ticket.signed_out", "ticket.source_agreed"} <= names
+    assert {"ticket.transfer_accepted", "handover.signed_in"} <= names
+    table = {row.who for row in ledger.book.responsible} | {row.superior for row in ledger.book.responsible}
+    assert table <= there | {None}
