@@ -195,3 +195,22 @@ def test_whatever_is_written_is_refused_with_a_fault_or_looked_through(number: i
     else:
         assert collector.faults == []
         findings(book, LUNCH)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.sampled_from(
+        ["calendar", "title", "name", "settings", "figures", "table", "kind", "rule", "guard", "target", "x"]
+    ),
+    VALUES | st.lists(VALUES, max_size=2) | st.dictionaries(WORDS, VALUES, max_size=2),
+)
+def test_whatever_stands_at_the_top_too(key: str, value: object) -> None:
+    raw = {**MANUAL, "rule": MANUAL["rule"][:3], key: value}
+    collector = Collector(raw, "own", "own.toml")
+    collector.whole()
+    try:
+        build(raw, name="own", file="own.toml")
+    except Refusal:
+        assert collector.faults
+    else:
+        assert collector.faults == []

@@ -115,7 +115,7 @@ class Builder:
         responsible = (self.each(self.read_responsible, row) for row in raw.get("responsible", []))
         return Rulebook(
             name=raw.get("name", self.name),
-            title=self.text(raw.get("title", self.name), "title"),
+            title=self.each(partial(self.text, key="title"), raw.get("title", self.name)) or {"zh": "", "en": ""},
             calendar=raw.get("calendar", ""),
             settings=self.settings,
             figures=self.figures,
@@ -136,6 +136,12 @@ class Builder:
                 isinstance(row, dict) for row in rows
             ):
                 raise self.fail("bad_shape", key, value)
+        for name, rows in raw.get("table", {}).items():
+            if not isinstance(rows, dict):
+                raise self.fail("bad_shape", f"table.{name}", rows)
+        for key in ("calendar", "name", "prompts"):
+            if not isinstance(raw.get(key, ""), str):
+                raise self.fail("bad_shape", key, raw[key])
         self.keys(raw, _TOP, "")
 
     def check_settings(self) -> None:
@@ -266,9 +272,7 @@ class Builder:
         return value
 
     def read_rule(self, row: Raw) -> Rule:
-        self.rule = row.get("id")
-        if not self.rule:
-            raise self.fail("missing_key", "id")
+        self.rule = self.ident(row, None)
         self.keys(row, _RULE, "")
         every = row.get("every")
         for need in ("title", "within", "by", "until", "on") if every is None else ("title", "within", "by"):
@@ -314,6 +318,15 @@ class Builder:
         self.rule = None
         return rule
 
+    def ident(self, row: Raw, otherwise: str | None) -> str:
+        """What the row is called; ``otherwise`` where it need not have a name."""
+        found = row.get("id", otherwise)
+        if not found:
+            raise self.fail("missing_key", "id")
+        if not isinstance(found, str):
+            raise self.fail("bad_shape", "id", found)
+        return found
+
     def opened_by(self, value: object) -> tuple[tuple[str, Where], ...]:
         found = []
         for item in value if isinstance(value, list) else [value]:
@@ -340,7 +353,7 @@ class Builder:
         )
 
     def guard(self, row: Raw) -> Guard:
-        self.rule = row.get("id", "guard")
+        self.rule = self.ident(row, "guard")
         self.keys(row, _GUARD, "guard")
         for need in ("before", "do", "text"):
             if need not in row:
@@ -373,7 +386,7 @@ class Builder:
         )
 
     def target(self, row: Raw) -> Target:
-        self.rule = row.get("id", "target")
+        self.rule = self.ident(row, "target")
         self.keys(row, _TARGET, "target")
         target = Target(
             id=self.rule or "target",

@@ -68,14 +68,14 @@ def check(
     places = Places(files(path, find))
     collector = Collector(raw, path.stem, str(path))
     found: list[Finding] = []
-    book = collector.rulebook()
+    book = collector.whole()
     found += [Finding(True, fault) for fault in collector.faults]
     calendar = None
     try:
-        calendar = calendar_of(book.calendar)
+        calendar = calendar_of(book.calendar) if book is not None else None
     except Refusal as refusal:
         found.append(Finding(True, refusal))
-    if calendar is not None:
+    if calendar is not None and book is not None:
         found += findings(book, calendar)
     placed = tuple(_placed(each, places) for each in found)
     return Checked(None if collector.faults else book, calendar, placed)
@@ -100,6 +100,15 @@ class Collector(Builder):
     def __init__(self, raw: Raw, name: str, file: str) -> None:
         super().__init__(raw, name, file)
         self.faults: list[Refusal] = []
+
+    def whole(self) -> Rulebook | None:
+        """What is sound in it; None where its tables have not even the form to be looked through."""
+        try:
+            return self.rulebook()
+        except (AttributeError, TypeError, ValueError, Refusal):
+            if not self.faults:
+                raise
+            return None
 
     def complain(self, refusal: Refusal) -> None:
         self.faults.append(refusal)
