@@ -9,8 +9,10 @@ from uuid import UUID
 
 import pytest
 
-from desk import i18n
+from desk import i18n, procedures
 from desk.errors import Refusal
+from desk.ledger import Doing
+from desk.procedures.verbs import act
 from desk.queries.rates import Rate, by_week, shares
 from desk.queries.reports import month_of
 from desk.queries.slips import forms_of, slip_text
@@ -105,6 +107,19 @@ def test_signed_for_before_going_unless_it_is_urgent(desk: DeskForTest, slip: UU
     desk.do("sign-out", urgent, by="security", at="10:25")
     assert desk.events(urgent)[-1].facts["signed_late"] is True
     assert "slip.sign_later" not in desk.open_rules(urgent)
+
+
+def test_signed_in_time_and_written_up_later_is_not_late(desk: DeskForTest, slip: UUID) -> None:
+    desk.do("arrive", slip, by="technician", at="10:08", confirmed=True)
+    desk.do("sign-out", slip, by="technician", at="10:30", late="10:04")
+    assert "signed_late" not in desk.events(slip)[-1].facts
+    assert not desk.deadlines(slip)["slip.sign_out"].open
+
+
+def test_nobody_named_and_nobody_there(desk: DeskForTest) -> None:
+    slip = desk.open("cleaning", what="地毯有污渍")
+    with pytest.raises(Refusal, match=r"value\.missing"):
+        act(desk.ledger, procedures.VERBS["ticket", "sign-out"], slip, {}, Doing(desk.now))
 
 
 def test_a_booked_service(desk: DeskForTest) -> None:

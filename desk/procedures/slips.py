@@ -50,8 +50,9 @@ SLIP = dispatched("signed_out")
 def _sign_out(entry: Entry, ticket: Ticket, values: Values) -> None:
     """The one responsible signs for the slip; who went first in an emergency signs afterwards (S3-22…S3-24)."""
     who = values.get("assignee") or ticket.assignee or entry.doing.by
-    assert who is not None
-    late = bool(ticket.facts.get("on_site"))
+    if who is None:
+        raise Refusal("value.missing", name="assignee", title=N_("Who signs for it"))
+    late = bool(ticket.facts.get("on_site")) and _arrived_before(entry, ticket)
     sets: dict[str, Any] = {"slip": "out", "assignee": entry.staff(who).id}
     if ticket.status in ("open", "assigned"):
         sets["status"] = "accepted"
@@ -62,6 +63,12 @@ def _sign_out(entry: Entry, ticket: Ticket, values: Values) -> None:
         facts={"signed_late": True if late else None},
         words={"note": values.get("note")},
     )
+
+
+def _arrived_before(entry: Entry, ticket: Ticket) -> bool:
+    """Whether somebody was on site before the slip was signed for, whenever either was written down."""
+    happened = rules.effective(history(entry.session, entry.estate_id, ("ticket", ticket.id)))
+    return any(each.name == "ticket.arrived" and each.at <= entry.doing.happened_at for each in happened)
 
 
 def _may_sign_out(book: Rulebook, ticket: Ticket) -> Refusal | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _WORTH = (
     "assignee owner offered_to department appointment at expected_at promised_at reply_at grade large_effect "
     "beyond_department liability bookable_from starts_at ends_at name repair_class area warranty urgent emergency "
-    "resident_limit served_by matter told_at parts"
+    "resident_limit served_by matter told_at parts charge"
 ).split()
 #: what an opening says of itself in other columns of the log, or of every ticket alike
 _PLAIN = ("ticket.opened", "callback.opened", "duty.opened")
