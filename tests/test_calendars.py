@@ -694,3 +694,11 @@ def test_both_ends_of_a_season_belong_to_it(first: str, last: str, held: str) ->
     desk = made(hours={"mon-sun": ["08:00-12:00"]}, season=[closed])
     days = "01-01 01-02 05-30 05-31 06-01 06-02 06-03 12-30 12-31".split()
     assert " ".join(day for day in days if not desk.intervals(date.fromisoformat(f"2026-{day}"))) == held
+
+
+def test_a_make_up_day_has_its_own_weekdays_hours_where_it_has_any() -> None:
+    week = {"mon": ["08:00-12:00"], "fri": ["09:00-12:00"], "sat": ["10:00-11:00"]}
+    off = Name("假", "off")
+    worked = {date(2026, 3, day): off for day in (4, 7, 8)}  # Wednesday, Saturday, Sunday
+    desk = made({2026: Statutory(2026, {}, worked)}, hours=week)
+    assert [[f"{desk.local(a):%H:%M}" for a, _b in desk.intervals(day)] for day in worked] == [[], ["10:00"], ["08:00"]]
