@@ -433,7 +433,7 @@ APART: dict[str, tuple[str, ...]] = {
     "handover": (),
     "duty": ("rule", "occurrence"),
     "day": (),
-    "workload": ("saturated", "bookable_from"),
+    "workload": ("saturated", "bookable_from", "project"),
     "log": (),
     "person": (),
     "room": (),

@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from desk.errors import Refusal
+from desk.models import Room
+from desk.procedures.verbs import full_workloads
 from tests.desks import DeskForTest, make_desk
 
 
@@ -75,6 +78,36 @@ def test_it_is_one_subject_however_often_it_fills(desk: DeskForTest) -> None:
     order = desk.open("repair", room="3-2-501", what="x")
     with pytest.raises(Refusal, match=r"guard\.ask"):
         desk.do("appoint", order, appointment="明天 9:00")
+
+
+def test_each_project_has_its_own_team(desk: DeskForTest) -> None:
+    with desk.store.write() as session:
+        for room in session.exec(select(Room).where(Room.code == "3-2-501")):
+            room.project = "南区"
+        for room in session.exec(select(Room).where(Room.code == "3-2-502")):
+            room.project = "北区"
+    full(desk, project="南区")
+    south = desk.open("repair", at="10:10", room="3-2-501", what="漏水")
+    north = desk.open("repair", at="10:11", room="3-2-502", what="漏水")
+    assert desk.ticket(south).facts["saturated"] is True
+    assert "saturated" not in desk.ticket(north).facts
+    desk.do("appoint", north, appointment="16:00")
+    with pytest.raises(Refusal, match=r"guard\.ask"):
+        desk.do("appoint", south, appointment="16:00")
+    desk.do("saturate", of="workload", at="11:00", bookable_from="后天 8:00")
+    with pytest.raises(Refusal, match=r"guard\.ask"):
+        desk.do("rebook", desk.appointments(north)[0].id, of="appointment", appointment="明天 9:00", reason="急")
+    desk.do("free", of="workload", at="11:10")
+    with pytest.raises(Refusal, match=r"workload\.not_full"):
+        desk.do("free", of="workload", at="11:11", project="北区")
+    with desk.store.read() as session:
+        now = desk.time("11:12")
+        assert full_workloads(desk.ledger, session, now) == {"南区": desk.time("2026-03-03 8:00")}
+    desk.do("free", of="workload", at="11:15", project="南区")
+    desk.do("appoint", south, appointment="16:00")
+    with pytest.raises(Refusal) as caught:
+        desk.do("saturate", of="workload", at="11:20", bookable_from="明天 8:00", project="南 区")
+    assert (caught.value.code, caught.value.params["nearest"]) == ("workload.project", "南区")
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def _rebook(entry: Entry, visit: Appointment, values: Values) -> None:
             "appointment": at,
             "former": visit.at,
             "offered": offered,
-            "before_bookable": tickets.before_bookable(entry, at),
+            "before_bookable": tickets.before_bookable(entry, ticket, at),
         },
         words={"reason": values["reason"], "agreed_by": values.get("agreed_by")},
     )

@@ -132,15 +132,16 @@ def appoint(entry: Entry, ticket: Ticket, at: datetime, note: str | None = None)
         visit,
         "appointment.made",
         sets={"ticket_id": ticket.id, "at": at, "status": "made"},
-        facts={"appointment": at, "before_bookable": before_bookable(entry, at)},
+        facts={"appointment": at, "before_bookable": before_bookable(entry, ticket, at)},
         words={"note": note},
     )
     return visit
 
 
-def before_bookable(entry: Entry, at: datetime) -> bool | None:
-    """True for a visit ``at`` before the time that may be booked while the workload is full, else None (no fact)."""
-    earliest = bookable_from(entry)
+def before_bookable(entry: Entry, ticket: Ticket, at: datetime) -> bool | None:
+    """True for a visit ``at`` before the time that may be booked while the workload of the ticket's project is full,
+    else None (no fact)."""
+    earliest = bookable_from(entry, ticket.facts.get("project"))
     return True if earliest is not None and at < earliest else None
 
 
@@ -164,7 +165,11 @@ def ticket_facts(entry: Entry | None, kind: Kind, intake: Intake, values: Mappin
     for name, value in values.items():
         if name in FACTS and name not in WORDS and value is not None:
             facts[name] = value
-    if entry is not None and kind.dispatch != "none" and (earliest := bookable_from(entry)) is not None:
+    if (
+        entry is not None
+        and kind.dispatch != "none"
+        and (earliest := bookable_from(entry, facts.get("project"))) is not None
+    ):
         facts["saturated"], facts["bookable_from"] = True, earliest
     if facts.get("trapped") or facts.get("harm"):
         facts["emergency"] = True

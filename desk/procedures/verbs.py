@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from desk.errors import Refusal
 from desk.i18n import N_
@@ -69,6 +69,8 @@ class Verb:
     #: for what concerns the whole estate (the day, the workload, the log): which subject is meant. The act makes it
     #: where it isn't there yet; ``act`` is then called without an id
     of: Callable[[Ledger, Doing], UUID] | None = None
+    #: the parameter that says which one of them is meant, where there are several: each project has its workload
+    each: str | None = None
     #: for what begins a subject: makes its row; ``act`` is then called without an id
     opens: Callable[[Entry], Row] | None = None
     #: what to read before doing it, translated, several lines: the figures to be summed up, whom to ring. The row is
@@ -98,7 +100,10 @@ def act(ledger: Ledger, verb: Verb, subject_id: UUID | None, values: Values, doi
     given = check(verb, values)
     with ledger.write(doing) as entry:
         if subject_id is None and verb.of is not None:
-            row: Row = whole(entry, verb.subject, verb.of(ledger, doing))
+            ident = verb.of(ledger, doing)
+            if verb.each is not None and (which := given.get(verb.each)):
+                ident = uuid5(ident, which)
+            row: Row = whole(entry, verb.subject, ident)
         elif subject_id is None and verb.opens is not None:
             row = verb.opens(entry)
         elif subject_id is not None:
@@ -251,7 +256,7 @@ def owned_by(entry: Entry, ticket: Ticket, worker: UUID) -> dict[str, Any]:
 
 
 def workload_id(ledger: Ledger, doing: Doing) -> UUID:
-    """The estate's workload, as a subject."""
+    """The estate's workload, as a subject; a project's own is made of it and the project's name (``Verb.each``)."""
     return uuid5(ledger.estate_id, "workload")
 
 
@@ -260,15 +265,24 @@ def day_id(ledger: Ledger, doing: Doing) -> UUID:
     return uuid5(ledger.estate_id, f"day@{doing.happened_at.astimezone(ledger.zone):%Y-%m-%d}")
 
 
-def bookable_from(entry: Entry) -> datetime | None:
-    """The earliest time at which a visit may be booked while the workload is full (S4-16), else None."""
-    load = entry.session.get(Subject, (entry.estate_id, workload_id(entry.ledger, entry.doing)))
-    if load is None or not load.facts.get("saturated"):
-        return None
-    until = load.facts.get("until")
-    if until is not None and datetime.fromisoformat(until) <= entry.doing.happened_at:
-        return None
-    return datetime.fromisoformat(load.facts["bookable_from"])
+def bookable_from(entry: Entry, project: str | None = None) -> datetime | None:
+    """The earliest time at which a visit may be booked in ``project`` while its team's workload, or the whole estate's,
+    is full (S4-16); else None."""
+    full = full_workloads(entry.ledger, entry.session, entry.doing.happened_at)
+    return max((at for name, at in full.items() if name in ("", project)), default=None)
+
+
+def full_workloads(ledger: Ledger, session: Session, now: datetime) -> dict[str, datetime]:
+    """From when visits may be booked, by the project whose workload is full at ``now``; "" is the whole estate."""
+    loads = select(Subject).where(
+        Subject.estate_id == ledger.estate_id, Subject.type == "workload", Subject.status == "full"
+    )
+    found: dict[str, datetime] = {}
+    for load in session.exec(loads):
+        until = load.facts.get("until")
+        if load.facts.get("saturated") and (until is None or datetime.fromisoformat(until) > now):
+            found[load.facts.get("project") or ""] = datetime.fromisoformat(load.facts["bookable_from"])
+    return found
 
 
 def live_visit(book: Rulebook, visit: Visit) -> Refusal | None:

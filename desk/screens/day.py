@@ -22,7 +22,7 @@ from desk.screens.drafts import DraftKeeper
 from desk.screens.paper import PaperScreen
 from desk.screens.verb import VerbScreen
 from desk.text import clean, short_number
-from desk.widgets.dialog import Confirm
+from desk.widgets.dialog import Choose, Confirm
 from desk.widgets.form import Ask, Form
 from desk.widgets.groups import GroupedTable, heading
 from desk.widgets.keys import HintBar, bindings
@@ -55,8 +55,8 @@ class Sheets:
     carried: tuple[OpenLine, ...]
     #: whether this manual publishes at all
     publishes: bool
-    #: from when visits may be booked, while the workload is full
-    full_until: str
+    #: from when visits may be booked, by the project whose workload is full; "" is the whole estate
+    full: Mapping[str, datetime]
     #: what else this manual has done for the whole day: type of subject, verb, title
     acts: tuple[tuple[str, str, str], ...]
 
@@ -116,18 +116,13 @@ class DayScreen(DeskScreen[None]):
         assert who is not None
 
         def read(ledger: Ledger, session: Session) -> Sheets:
-            from desk.ledger import Doing
-            from desk.models import Subject
             from desk.procedures import verbs_of
             from desk.procedures.unfinished import publish_sheet, sweep_sheet
-            from desk.procedures.verbs import workload_id
+            from desk.procedures.verbs import full_workloads
             from desk.queries.due import of_no_ticket
             from desk.queries.handovers import sheet
 
             steps = (step.then for rule in ledger.book.rules.values() for step in rule.missed)
-            load = session.get(Subject, (ledger.estate_id, workload_id(ledger, Doing(now))))
-            facts = load.facts if load is not None else {}
-            full = facts.get("bookable_from") if facts.get("saturated") else None
             standing = sheet(ledger, session, who.id, now, now)
             return Sheets(
                 tuple(row for row in of_no_ticket(ledger, session, now, "duty", "box") if row.form not in _KEYED),
@@ -135,7 +130,7 @@ class DayScreen(DeskScreen[None]):
                 tuple(publish_sheet(ledger, session, now)),
                 tuple(line for line in standing.open if line.carried),
                 "publish" in steps,
-                str(full or ""),
+                full_workloads(ledger, session, now),
                 tuple(
                     (verb.subject, verb.name, verb.title)
                     for subject in ("day", "box", "sample")
@@ -155,9 +150,9 @@ class DayScreen(DeskScreen[None]):
         from desk.wording import day, moment
 
         head = [day(now.astimezone(zone).date()), _("unfinished {n}").format(n=len(sheets.sweep))]
-        if sheets.full_until:
-            at = moment(datetime.fromisoformat(sheets.full_until), zone, now)
-            head.append(_("workload full, bookable from {time}").format(time=at))
+        for project, at in sorted(sheets.full.items()):
+            words = _("workload full, bookable from {time}").format(time=moment(at, zone, now))
+            head.append(f"{clean(project)} {words}".strip())
         self.query_one("#day-head", Static).update(plain(dot().join(head), "bold"))
         rows = []
         if sheets.duties:
@@ -336,8 +331,19 @@ class DayScreen(DeskScreen[None]):
         self.app.push_screen(VerbScreen("day", "report-day", None))
 
     def action_workload(self) -> None:
-        full = self.sheets is not None and self.sheets.full_until
-        self.app.push_screen(VerbScreen("workload", "free" if full else "saturate", None))
+        self.job(self._workload(), group="workload", exclusive=True)
+
+    async def _workload(self) -> None:
+        """Full, or free again; where a project has a team of its own, asked which."""
+        full = sorted(self.sheets.full) if self.sheets is not None else []
+        chosen: str | None = full[0] if full else "+"
+        if full not in ([], [""]):
+            free = [(name, _("{project}: free again").format(project=clean(name) or _("All"))) for name in full]
+            chosen = await self.app.push_screen_wait(Choose(_("Workload"), [("+", _("Workload is full")), *free], "+"))
+        if chosen == "+":
+            self.app.push_screen(VerbScreen("workload", "saturate", None))
+        elif chosen is not None:
+            self.app.push_screen(VerbScreen("workload", "free", None, values={"project": chosen} if chosen else {}))
 
     def action_close(self) -> None:
         self.job(self._leave(), group="leave")

@@ -250,6 +250,7 @@ SENTENCES: Mapping[str, str] = {
     "rescue.over": N_("Everybody has been freed on {number} already."),
     "workload.past": N_("{at} is past. Give a time to come."),
     "workload.not_full": N_("The workload is not marked as full."),
+    "workload.project": N_("No room belongs to a project “{project}”. There are: {known}."),
     # -- complaints ----------------------------------------------------------------------------------------
     "complaint.grade_nothing": N_("Give {number} a grade, or say what is special about it."),
     "complaint.no_sheet": N_("No work contact sheet has been sent for {number} yet. Send it first."),

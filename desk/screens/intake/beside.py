@@ -16,6 +16,8 @@ from desk.text import mask_phone
 from desk.widgets.text import dot
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlmodel import Session
 
     from desk.ledger import Ledger
@@ -54,13 +56,25 @@ class Beside(DeskScreen[None]):
         self.job(look, group="locate", exclusive=True)
 
     async def _read_card(self, caller: Caller) -> None:
-        card, known = await self.desk.reading(lambda ledger, session: reading.read_card(ledger, session, caller))
+        now = self.desk.now()
+        (card, known), bookable = await self.desk.reading(
+            lambda ledger, session: (
+                reading.read_card(ledger, session, caller),
+                reading.bookable(ledger, session, now, caller.room_id),
+            )
+        )
         if self.form.caller != caller:
             return  # somebody else by now
         self._show_card(card)
+        self._tell_bookable(bookable)
         if known != caller:
             self.form.know(known)
             self._refresh_coming()
+
+    def _tell_bookable(self, at: datetime | None) -> None:
+        """From when visits may be booked, while the workload of the caller's project is full (S4-16)."""
+        full = _("The workload is full: book from {at}.")
+        self.form.details.tell_workload(full.format(at=self.desk.clock.show(at)) if at is not None else "")
 
     def _show_card(self, card: Card) -> None:
         self.side.show_card(card)

@@ -134,12 +134,14 @@ def opened(ledger: Ledger, session: Session, ticket_id: UUID, now: datetime) -> 
     return [Coming(row.due_at, i18n.pick(row.title), row.who) for row in rows if row.state not in ("met", "cancelled")]
 
 
-def bookable(ledger: Ledger, session: Session, now: datetime) -> datetime | None:
-    """From when visits may be booked while the workload is full (S4-16), else None."""
+def bookable(ledger: Ledger, session: Session, now: datetime, room_id: UUID | None = None) -> datetime | None:
+    """From when visits to the room may be booked while its project's workload is full (S4-16), else None."""
     from desk.ledger import Doing, Entry
+    from desk.models import Room
     from desk.procedures.verbs import bookable_from
 
-    return bookable_from(Entry(ledger, session, Doing(now)))
+    room = session.get(Room, (ledger.estate_id, room_id)) if room_id is not None else None
+    return bookable_from(Entry(ledger, session, Doing(now)), room.project if room is not None else None)
 
 
 def put_aside(ledger: Ledger, form: str) -> list[Put]:

@@ -143,10 +143,10 @@ class IntakeScreen(Beside):
         await self._composed.wait()
         self.form.offer([kind for kind in ledger.book.kinds.values() if kind.key])
         self.stopwatch.goal = int(ledger.book.settings.get("intake_seconds", 60))
-        now = self.desk.now()
+        now, room = self.desk.now(), self.form.caller.room_id
 
         def read(ledger: Ledger, session: Session) -> tuple[list[Put], datetime | None]:
-            return reading.put_aside(ledger, FORM), reading.bookable(ledger, session, now)
+            return reading.put_aside(ledger, FORM), reading.bookable(ledger, session, now, room)
 
         self._drafts, bookable = await self.desk.reading(read)
         if self._first:
@@ -154,8 +154,7 @@ class IntakeScreen(Beside):
             await self._take_up_last()
         self._loaded.set()
         self._show_headline()
-        full = _("The workload is full: book from {at}.")
-        self.form.details.tell_workload(full.format(at=self.desk.clock.show(bookable)) if bookable else "")
+        self._tell_bookable(bookable)
         if self.form.caller.room_id or self.form.caller.person_id:
             await self._read_card(self.form.caller)
         await self._read_coming()
@@ -277,6 +276,8 @@ class IntakeScreen(Beside):
         await self._clean()
         self.visit = {"id": str(row.id), "number": row.number, "channel": row.channel, "urgent": row.urgent}
         fits = [kind.id for kind in self.form.kinds.values() if row.matter and kind.facts.get("matter") == row.matter]
+        kind = self.form.kinds[fits[0]] if fits else None
+        marks = {name: True for name, on in (kind.opening.items() if kind is not None else ()) if on is True}
         known = Caller(row.room, row.name, row.phone)
         content = {
             "who": " ".join(filter(None, (row.room, row.name))),
@@ -285,7 +286,8 @@ class IntakeScreen(Beside):
             "person": row.name,
             "phone": row.phone,
             "what": row.what,
-            "kind": fits[0] if fits else None,
+            "kind": kind.id if kind is not None else None,
+            "fields": {"channel": row.channel, "marks": {**marks, "urgent": row.urgent}},
         }
         self._say_done()
         self.stopwatch.start()
@@ -346,8 +348,9 @@ class IntakeScreen(Beside):
         if "received_at" in wanted and "received_at" not in given.values and given.at is None and began is not None:
             given = replace(given, values={**given.values, "received_at": began})
         if self.visit:
-            urgent = {"urgent": True} if self.visit.get("urgent") else {}
-            given = replace(given, values={"channel": self.visit["channel"], **urgent, **given.values})
+            # where the form does not ask, it is as it was taken down of the visit
+            known = {name: self.visit[name] for name in ("channel", "urgent") if name not in wanted}
+            given = replace(given, values={**known, **given.values})
         return given
 
     async def _begin_anew(self, ticket_id: UUID, number: str, code: str | None = None) -> None:
