@@ -31,7 +31,7 @@ from desk.procedures import VERBS, find_verb
 from desk.procedures.estate import open_estate
 from desk.procedures.handover import sign_out
 from desk.procedures.people import RoomData, StaffData, room_in
-from desk.procedures.shifts import plan_roster
+from desk.procedures.shifts import plan_on_call, plan_roster
 from desk.procedures.tickets import Intake, open_ticket
 from desk.procedures.verbs import act
 from desk.queries import handovers
@@ -120,7 +120,12 @@ def fill(ledger: Ledger, now: datetime) -> None:
     play = _Play(ledger, now.replace(second=0, microsecond=0), raw["handover"])
     first = (now - _BORN + timedelta(days=1)).astimezone(ledger.zone).date()
     turns = [play.staff[name] for name in raw["roster"]["staff"]]
-    plan_roster(ledger, turns, first, raw["roster"]["days"], Doing(now - _BORN, by=play.staff["赵敏华"]))
+    doing = Doing(now - _BORN, by=play.staff["赵敏华"])
+    plan_roster(ledger, turns, first, raw["roster"]["days"], doing)
+    if "on_call" in ledger.book.settings:
+        plan_on_call(
+            ledger, [play.staff[name] for name in raw["roster"]["on_call"]], first, raw["roster"]["days"], doing
+        )
     for at, _order, what in sorted(play.moments(scenes), key=lambda each: each[:2]):
         tick(ledger, at)
         what()
@@ -194,10 +199,10 @@ class _Play:
 
     @cached_property
     def shifts(self) -> Sequence[Shift]:
-        """Those that have begun, in their order."""
+        """Those at the counter that have begun, in their order."""
         with self.ledger.store.read() as session:
             query = select(Shift).where(Shift.estate_id == self.ledger.estate_id, col(Shift.starts_at) <= self.now)
-            return session.exec(query.order_by(col(Shift.starts_at))).all()
+            return session.exec(query.where(col(Shift.on_call).is_(False)).order_by(col(Shift.starts_at))).all()
 
     # -- what callers bring ----------------------------------------------------------------------------------
 
@@ -205,6 +210,10 @@ class _Play:
         for note in scenes["note"]:
             at, by = self.at(note["at"], self.now), self.staff[note["by"]]
             yield at, self._act(find_verb("log", "log"), partial(_same, None), at, by, {"note": note["text"]})
+        for each in scenes["act"]:
+            at, verb = self.at(each["at"], self.now), find_verb(each["verb"], each["subject"])
+            if verb.event in self.ledger.book.mentioned:
+                yield at, self._act(verb, partial(_same, None), at, self.staff[each["by"]], each["values"])
         for scene in scenes["scene"]:
             if self.ledger.book.name in scene.get("only", (self.ledger.book.name,)) and scene["kind"] in self.kinds:
                 yield from self._scene(scene)

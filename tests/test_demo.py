@@ -16,6 +16,7 @@ from desk.importing.people import read_people
 from desk.ledger import Ledger
 from desk.ledger.chain import event_hash
 from desk.models import Callback, Deadline, Estate, Event, Occupancy, Person, Room, Shift, Staff, Ticket
+from desk.procedures.oncall import on_call
 from desk.queries import handovers
 from desk.queries.people import find_people
 from desk.queries.waiting import board
@@ -137,3 +138,17 @@ def test_visitors_come_where_the_manual_receives_them(tmp_path: Path) -> None:
     assert {row.doing for row in found.rows} == {"urgent", "waiting", "host_busy", "repair", "explaining"}
     assert [busy.phone for busy in found.busy] == [False, True]
     assert [row.name for row in found.messages] == ["何经理"]
+
+
+def test_the_service_centre_has_its_box_its_night_and_its_notice(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "desk.db", create=True) as store:
+        ledger = demo.load(store, TUESDAY_MORNING, manual="service-centre")
+        with store.read() as session:
+            kinds = set(session.exec(select(Ticket.kind)))
+            names = set(session.exec(select(Event.name)))
+            ring = [each.name for each in on_call(ledger, session, TUESDAY_MORNING)]
+            there = {duty for duties in session.exec(select(Staff.duties)) for duty in duties}
+    assert kinds == set(ledger.book.kinds)
+    assert {"box.opened", "box.emptied", "oncall.coming", "notice.issued", "opinion.passed_on"} <= names
+    assert sorted(ring) == ["刘强", "孙伟", "郑刚"]
+    assert _duties(ledger.book) <= there
