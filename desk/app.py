@@ -110,7 +110,9 @@ class DeskApp(ShellApp):
         for theme in themes.THEMES:
             self.register_theme(theme)
         # Set before anything is styled: to change it later costs a second reading of every style.
-        self.set_reactive(DeskApp.theme, self.memory.theme if self.memory.theme in themes.TITLES else themes.DEFAULT)
+        # A console that has no Chinese has no fine lines either.
+        plainest = themes.DEFAULT if i18n.shows_chinese() else themes.PLAIN
+        self.set_reactive(DeskApp.theme, self.memory.theme if self.memory.theme in themes.TITLES else plainest)
         self.stylesheet.set_variables(self.get_css_variables())
         self.watch_theme(self.theme)
 

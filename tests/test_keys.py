@@ -119,3 +119,39 @@ async def test_a_call_back(tmp_path: Path, said: str, keys: tuple[str, ...], mos
         await counted.press(*keys)
         await pilot.until(lambda: any("outcome" in event.own for event in desk.events(ticket)), said)
         assert counted.keys <= most
+
+
+@pytest.mark.parametrize("mode", ["intake", "due", "log", "waiting", "handover", "more"])
+async def test_a_visitor_on_the_board(tmp_path: Path, mode: str) -> None:
+    """Two keys from wherever one stands: somebody came, and the matter's digit (issue: a visitor on the board 2)."""
+    desk = make_desk(tmp_path, "reception")
+    async with run_desk(desk, mode=mode, size=(80, 24)) as pilot:
+        counted = Counted(pilot)
+        await pilot.until(lambda: pilot.app.offers("waiting"))
+        await counted.press("ctrl+y", "5")
+        await pilot.until(lambda: "visit.arrived" in desk.names())
+        assert counted.keys == 2
+        assert pilot.app.current_mode == mode
+
+
+async def test_a_visitor_from_coming_to_going(tmp_path: Path) -> None:
+    """On the board 2, served 1, explained 1, clear 1, seen out 2: seven keys for a whole visit."""
+    desk = make_desk(tmp_path, "reception")
+    async with run_desk(desk, mode="waiting", size=(80, 24)) as pilot:
+        counted = Counted(pilot)
+        await pilot.sees("Nobody is here")
+        await counted.press("ctrl+y", "7")
+        await pilot.sees("Enter Serve")
+        await counted.press("enter")
+        await pilot.sees("Enter Begin to explain")
+        await counted.press("enter")
+        await pilot.sees("Enter It is clear now")
+        await counted.press("enter")
+        await pilot.sees("See the visitor out")
+        digit = next(n for n in "123456789" if f"{n} See the visitor out" in pilot.text())
+        await counted.press(digit)
+        await pilot.sees("Satisfied?")
+        await counted.press("1")
+        await pilot.sees("Nobody is here")
+        assert counted.keys == 7
+    assert desk.names()[-1] == "visit.sent_off"

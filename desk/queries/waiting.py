@@ -175,7 +175,8 @@ def visit_row(ledger: Ledger, session: Session, visit_id: UUID, now: datetime) -
     return _rows(ledger, session, [visit], now)[0]
 
 
-_NUMBER = re.compile(r"(?:W-?)?(?:(\d\d)?(\d{4})-?)?(\d{1,4})")
+#: typed in one, the last three digits are the number: W0302001 is no 1 of day 0200
+_NUMBER = re.compile(r"(?:W-?)?(?:(\d\d)?(\d{4})(?:-|(?=\d{3}$)))?(\d{1,4})")
 
 
 def visit_numbered(ledger: Ledger, session: Session, text: str, now: datetime) -> UUID:

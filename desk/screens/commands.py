@@ -62,5 +62,18 @@ def typed(screen: Working, text: str) -> list[Command]:
 
         screen.desk.open_ticket(await screen.desk.reading(read))
 
+    async def visit() -> None:
+        now = screen.desk.now()
+
+        def read(ledger: Ledger, session: Session) -> UUID:
+            from desk.queries.waiting import visit_numbered
+
+            return visit_numbered(ledger, session, text, now)
+
+        screen.desk.open_visit(await screen.desk.reading(read))
+
+    if "waiting" in screen.desk.places and narrow(text).strip()[:1] in "Ww":
+        title = _("Open visit {number}").format(number=narrow(text).strip().upper())
+        return [Command(title, lambda: screen.job(visit(), group="jump"))]
     title = _("Open ticket {number}").format(number=narrow(text).strip().upper())
     return [Command(title, lambda: screen.job(jump(), group="jump"))]

@@ -351,7 +351,9 @@ class DueScreen(DeskScreen[None]):
         marked = self.table.marked
         if marked is None:
             return
-        if marked.data.ticket_id is None:
+        if marked.data.root_type == "visit":
+            self.desk.open_visit(marked.data.root_id)
+        elif marked.data.ticket_id is None:
             self.desk.say(_("No ticket belongs to this row."))
         else:
             self.desk.open_ticket(marked.data.ticket_id)

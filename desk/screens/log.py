@@ -289,6 +289,8 @@ class LogScreen(DeskScreen[None]):
             return
         if self.marked.root_type == "ticket":
             self.desk.open_ticket(self.marked.root_id)
+        elif self.marked.root_type == "visit":
+            self.desk.open_visit(self.marked.root_id)
         else:
             self.desk.say(_("No ticket belongs to this row."))
 

@@ -292,7 +292,7 @@ class EntryScreen(DeskModal[None]):
             line = _("Written down {time}, {who}").format(time=written, who=event.recorded_by)
             lines.append(line + (dot() + _("after the fact") if event.late else ""))
         for name, given in {**event.sets, **event.facts}.items():
-            if given in (None, "") or name in ("deadline", "code", "chain") or name.endswith("_id"):
+            if given in (None, "") or name in ("deadline", "code", "chain", "led_to") or name.endswith("_id"):
                 continue
             lines.append(f"{field(name)}: {value(name, given)}")
         for name, text in event.words.items():

@@ -64,7 +64,7 @@ STATES: Mapping[str, str] = {
     "hold": N_("On hold"),
     "explaining": N_("Explaining"),
     "director": N_("Director"),
-    "office_director": N_("Office director"),
+    "office_director": N_("Office head"),
     "upgraded": N_("Moved up"),
     "host_in": N_("With the host"),
     "host_busy": N_("Host busy"),
@@ -102,7 +102,7 @@ def counted(row: VisitRow, now: datetime) -> str:
     if limit is not None and limit.due_at is not None:
         text = f"{clock(now - limit.starts_at)}/{clock(limit.due_at - limit.starts_at)}"
         # the word comes besides the colour
-        return _("{time} over").format(time=text) if over(row, now) else text
+        return _("{count} over").format(count=text) if over(row, now) else text
     waited = clock(row.waited(now))
     return waited if row.served_at is None and row.ended_at is None else _("waited {time}").format(time=waited)
 
@@ -181,8 +181,10 @@ def next_ways(ledger: Ledger, session: Session, row: VisitRow) -> list[Way]:
     from desk.procedures import find_verb
 
     due = ways_of(ledger, session, row.next) if row.next is not None else []
-    found = {way.verb: way for way in due if way.why_not is None and way.subject == "visit"}
+    able = {way.verb: way for way in due if way.why_not is None and way.subject == "visit"}
+    steps = [way for way in due if way.subject == "step"]
     visit = fetch(session, ledger.estate_id, "visit", row.id)
+    found = dict(list(able.items())[:1])
     names = NEXT.get(row.doing, ())
     if row.doing not in ("waiting", "urgent", "leaving"):
         names = (*names, *SERVED)
@@ -190,9 +192,9 @@ def next_ways(ledger: Ledger, session: Session, row: VisitRow) -> list[Way]:
         verb = find_verb("change-visit" if name == "urgent" else name, "visit")
         if name not in found and verb.applies(ledger.book, visit) and verb.may(ledger.book, visit) is None:
             found[name] = Way("visit", name, row.id, URGENT if name == "urgent" else verb.title)
-    steps = [way for way in due if way.subject == "step"]
+    rest = [way for name, way in able.items() if name not in found]
     # a step that wants only to be told comes before what is merely natural
-    return [*steps, *found.values()] if len(steps) == len(due) else [*found.values(), *steps]
+    return [*steps, *found.values()] if steps and not able else [*found.values(), *steps, *rest]
 
 
 def why_not(ledger: Ledger, session: Session, row: VisitRow, verb: str) -> Any:
@@ -256,7 +258,8 @@ async def _send_off(screen: DeskScreen[Any], row: VisitRow) -> None:
 
 async def _call_colleague(screen: DeskScreen[Any], row: VisitRow, busy: Mapping[UUID, str]) -> None:
     """Whoever is fetched takes the visitor over (S1-06, S1-08); those who are free stand first."""
-    find = free_first(screen.desk.colleagues(), busy, screen.desk.who.id if screen.desk.who else None)
+    me = screen.desk.who
+    find = free_first(screen.desk.colleagues("agent", "director"), busy, me.id if me is not None else None)
     item = await screen.app.push_screen_wait(Pick(_("Who takes {who} over?").format(who=about(row)), find))
     if item is not None:
         await record(screen, row.id, "call-colleague", {"whom": UUID(item.key)})

@@ -58,6 +58,8 @@ class KeyBar(Widget):
     """The places of the console and their keys; the one shown is marked by colour and brackets."""
 
     DEFAULT_CSS = "KeyBar { height: 1; }"
+    #: there was room for the key of whoever comes
+    tells_visitor = False
 
     def render(self) -> RenderResult:
         here = self.app.current_mode
@@ -77,7 +79,8 @@ class KeyBar(Widget):
         right = Content(f"{key_name(HELP.key)} {_(HELP.title)} ")
         gap = max(1, self.size.width - left.cell_length - right.cell_length)
         came = Content(f"{key_name(VISITOR.key)} {_(VISITOR.title)}  ")
-        if "waiting" in offered and came.cell_length < gap:
+        self.tells_visitor = "waiting" in offered and came.cell_length < gap
+        if self.tells_visitor:
             right, gap = came + right, gap - came.cell_length
         return Content.assemble(left, " " * gap, right)
 
@@ -96,11 +99,12 @@ class HintBar(Widget):
 
     def render(self) -> RenderResult:
         parts, seen, width = [], set[str](), self.size.width
+        told = any(bar.tells_visitor for bar in self.screen.query(KeyBar))
         for active in ours(self.screen.active_bindings.values()):
             binding = active.binding
             if not binding.show or (active.node is self.app and binding.action.startswith(("mode(", "help"))):
                 continue
-            if binding.action in seen:
+            if binding.action in seen or (binding.action == VISITOR.name and told):
                 continue
             seen.add(binding.action)
             part = Content.assemble((f" {key_name(binding.key)}", "bold"), f" {_(binding.description)} ")
