@@ -45,11 +45,8 @@ def replay(
     if call.json:
         as_json(_record(found))
         return
-    for each in found.rules:
-        out(wording.told(each, call.ledger.book, other))
-    if not found.rules:
-        out(_("Nothing would have been otherwise: these rules come to the same."))
-    elif rows := wording.hours(found.rules):
+    out("\n".join(wording.lines(found, call.ledger.book, other)))
+    if rows := wording.hours(found.rules):
         out()
         table(
             [_("Began at"), _("Opened"), _("Were late"), _("Would be late")],

@@ -144,9 +144,7 @@ def lines(ledger: Ledger, book: Rulebook, found: Any) -> list[str]:
     """What it came to: by rule, then by hour."""
     from desk.wording import replay as wording
 
-    said = [wording.told(each, ledger.book, book) for each in found.rules]
-    if not said:
-        said = [_("Nothing would have been otherwise: these rules come to the same.")]
+    said = wording.lines(found, ledger.book, book)
     hours = wording.hours(found.rules) if found.rules else []
     if hours:
         words = _("{hour}: {opened} opened, {was_late} were late, {would_be_late} would be late")

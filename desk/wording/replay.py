@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from desk.i18n import _, pick
-from desk.ledger.replay import Replayed, RuleReplayed
+from desk.ledger.replay import Replayed, RuleReplayed, Tally
 from desk.rulebook import Rulebook
 from desk.wording.reasons import limit_words
 
@@ -29,6 +29,27 @@ def told(each: RuleReplayed, before: Rulebook, after: Rulebook) -> str:
     return words.format(name=name, limit=limit, late=would.late, opened=would.opened, was=was.late, were=was.opened)
 
 
+def lines(found: Replayed, before: Rulebook, after: Rulebook) -> list[str]:
+    """A line for each rule with which something would have been otherwise; of the others how many there are."""
+    telling = [each for each in found.rules if _tells(each)]
+    said = [told(each, before, after) for each in telling]
+    rest = len(found.rules) - len(telling)
+    if not said and not rest:
+        return [_("Nothing would have been otherwise: these rules come to the same.")]
+    if rest:
+        said.append(_("With {n} more rules nothing would have been otherwise.").format(n=rest))
+    return said
+
+
+def _tells(each: RuleReplayed) -> bool:
+    was, would = each.was or Tally(), each.would or Tally()
+    if (was.opened, was.late) != (would.opened, would.late):
+        return True
+    # the rule that was changed is named although nothing came of it
+    changed = each.former is not None and each.rule.within != each.former.within
+    return changed and bool(would.opened)
+
+
 def left_out(found: Replayed, after: Rulebook) -> str:
     """Which rules cannot be replayed, and why; empty where there are none."""
     names = [_("{title} ({id})").format(title=pick(after.rules[name].title), id=name) for name in found.left_out]
@@ -44,7 +65,7 @@ def hours(found: Sequence[RuleReplayed]) -> list[dict[str, int]]:
     """By the hour at which it began, those hours in which anything did: opened, late as it was, late as it would be."""
     rows = []
     for hour in range(24):
-        opened = sum(each.would.opened_by_hour[hour] for each in found if each.would)
+        opened = sum(tally.opened_by_hour[hour] for each in found if (tally := each.would or each.was))
         was = sum(each.was.late_by_hour[hour] for each in found if each.was)
         would = sum(each.would.late_by_hour[hour] for each in found if each.would)
         if opened or was or would:
