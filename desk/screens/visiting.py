@@ -50,6 +50,10 @@ NEXT: Mapping[str, tuple[str, ...]] = {
 #: what comes next at any matter, once somebody is with the visitor
 SERVED = ("open-ticket", "explain-start", "send-off", "upgrade", "hold", "pass-question", "call-colleague")
 
+#: after these one sees them out, unless something else is going on
+SETTLES = ("visit.answered", "visit.ticket_opened", "visit.message_taken")
+_BEFORE = ("waiting", "urgent", "hold", "explaining", "director", "office_director", "host_in", "host_busy", "leaving")
+
 #: acts that ask for nothing: done with the key itself, and taken back with Ctrl+Z
 AT_ONCE: Mapping[str, Mapping[str, Any]] = {
     **{name: {} for name in ("serve", "hold", "back", "explain-start", "clear-answer", "tea")},
@@ -186,6 +190,8 @@ def next_ways(ledger: Ledger, session: Session, row: VisitRow) -> list[Way]:
     visit = fetch(session, ledger.estate_id, "visit", row.id)
     found = dict(list(able.items())[:1])
     names = NEXT.get(row.doing, ())
+    if row.doing not in _BEFORE and _settled(ledger, session, row):
+        names = ("send-off", *names)
     if row.doing not in ("waiting", "urgent", "leaving"):
         names = (*names, *SERVED)
     for name in names:
@@ -195,6 +201,18 @@ def next_ways(ledger: Ledger, session: Session, row: VisitRow) -> list[Way]:
     rest = [way for name, way in able.items() if name not in found]
     # a step that wants only to be told comes before what is merely natural
     return [*steps, *found.values()] if steps and not able else [*found.values(), *steps, *rest]
+
+
+def _settled(ledger: Ledger, session: Session, row: VisitRow) -> bool:
+    """Whether what they came for has been dealt with."""
+    from sqlmodel import col, select
+
+    from desk.models import Event
+
+    query = select(Event.id).where(
+        Event.estate_id == ledger.estate_id, Event.root_id == row.id, col(Event.name).in_(SETTLES)
+    )
+    return session.exec(query.limit(1)).first() is not None
 
 
 def why_not(ledger: Ledger, session: Session, row: VisitRow, verb: str) -> Any:

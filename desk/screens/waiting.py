@@ -244,9 +244,10 @@ class WaitingScreen(DeskScreen[None]):
             about = _("{name} is on the telephone: {number}") if each.phone else _("{name} is with {number}")
             number = visiting.visit_number(each.visit, zone, now)
             busy.append(about.format(name=each.name, number=" ".join(filter(None, (number, each.visit.name)))))
-        left = plain(f" {dot().join(words)} ", "bold reverse" if waiting else "dim")
-        right = plain("  " + (dot().join(busy) or _("Nobody of the desk is busy.")), "" if busy else "dim")
-        return cut_content(left.append(right), max(20, self.size.width))
+        left = Content(" ") + plain(dot().join(words)) + " "
+        right = plain(dot().join(busy) or _("Nobody of the desk is busy."), "" if busy else "dim")
+        head = left.stylize("bold reverse" if waiting else "dim") + "  " + right
+        return cut_content(head, max(20, self.size.width))
 
     # -- the marked one --------------------------------------------------------------------------------------
 
