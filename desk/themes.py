@@ -73,6 +73,7 @@ TITLES: Mapping[str, str] = {
     "desk-plain": N_("Plain lines, for older terminals"),
 }
 DEFAULT = "desk-dark"
+PLAIN = "desk-plain"
 
 
 class PlainBars(ScrollBarRender):
@@ -90,4 +91,4 @@ def draw(theme: str) -> None:
 
 def plainly(theme: str) -> bool:
     """Whether a theme draws with plain characters only."""
-    return theme == "desk-plain"
+    return theme == PLAIN

@@ -133,7 +133,7 @@ def test_a_shift(tmp_path: Path) -> None:
         screen.type("one key is missing")
         screen.keys("C-s")
         screen.sees("Your sheet on leaving · Chen")
-        screen.keys("C-l")
+        screen.keys("C-g")
         screen.sees("Lin", "Chen", "one key is missing")
         screen.keys("Escape", "F10")
         screen.sees("Enter Yes")
@@ -218,3 +218,15 @@ def test_a_store_that_cannot_be_opened(tmp_path: Path) -> None:
         assert run_cli(("init", "--name", "Sunny Garden", "--staff", "Lin:agent", "--db", str(store))) == 0
         screen.keys("Enter")
         screen.sees("Who are you?", "Lin · Agent")
+
+
+def test_the_linux_console_speaks_english_and_says_why(tmp_path: Path) -> None:
+    """A console without Chinese letters: English though the locale and the memory of last time are Chinese, lines of
+    plain characters, and a word on what would show Chinese."""
+    folder = tmp_path / ".local" / "state" / "desk"
+    folder.mkdir(parents=True)
+    (folder / "console.json").write_text('{"language": "zh_CN"}', encoding="utf-8")
+    env = {**ENV, "TERM": "linux", "LANG": "zh_CN.UTF-8"}
+    with terminal(tmp_path, *MONDAY, size=(80, 25), env=env) as screen:
+        told = screen.sees("This console cannot show Chinese.", "CJK font", "Welcome.", "[2 English]")
+        assert not set(told) & set("╭╮│─…·欢迎"), told
