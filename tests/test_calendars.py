@@ -702,3 +702,45 @@ def test_a_make_up_day_has_its_own_weekdays_hours_where_it_has_any() -> None:
     worked = {date(2026, 3, day): off for day in (4, 7, 8)}  # Wednesday, Saturday, Sunday
     desk = made({2026: Statutory(2026, {}, worked)}, hours=week)
     assert [[f"{desk.local(a):%H:%M}" for a, _b in desk.intervals(day)] for day in worked] == [[], ["10:00"], ["08:00"]]
+
+
+@pytest.mark.parametrize("clock", ["02:00", "02:01", "02:10", "02:25", "02:37", "02:59:59"])
+def test_an_opening_in_the_hour_left_out_is_the_change_to_the_second(clock: str) -> None:
+    desk = made(timezone=BERLIN, hours={"mon-sun": [f"{clock}-05:00"]})
+    ((opening, _closing),) = desk.intervals(date(2025, 3, 30))
+    assert opening == datetime(2025, 3, 30, 1, tzinfo=UTC)
+
+
+def test_seasons_side_by_side() -> None:
+    seasons = [
+        {"name": name, "from": first, "to": last, "hours": {"mon-sun": [f"{hour:02d}:00-12:00"]}}
+        for name, first, last, hour in (
+            ("a", "12-01", "02-28", 9),
+            ("b", "02-29", "05-31", 8),
+            ("c", "06-01", "11-30", 7),
+        )
+    ]
+    desk = made(hours={"mon-sun": ["10:00-12:00"]}, season=seasons)
+    days = [
+        date(2024, 2, 28),
+        date(2024, 2, 29),
+        date(2024, 5, 31),
+        date(2024, 6, 1),
+        date(2024, 12, 1),
+        date(2025, 1, 1),
+    ]
+    assert [desk.local(desk.intervals(day)[0][0]).hour for day in days] == [9, 8, 8, 7, 9, 9]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("12-01", "02-29"), ("02-29", "05-31")),
+        (("01-01", "03-31"), ("12-01", "01-01")),
+        (("06-01", "12-31"), ("12-31", "01-31")),
+    ],
+)
+def test_seasons_that_share_a_day_are_refused(first: tuple[str, str], second: tuple[str, str]) -> None:
+    seasons = [{"name": "s", "from": a, "to": b, "hours": {}} for a, b in (first, second)]
+    with pytest.raises(Refusal, match=r"calendar\.seasons_overlap"):
+        made(hours=WEEK, season=seasons)
