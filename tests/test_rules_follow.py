@@ -77,6 +77,8 @@ def test_paused_after_it_was_due_or_done_it_does_not_stand_still() -> None:
     assert (only(late, CLAIM, now=20).paused, only(late, CLAIM, now=20).due_at) == (False, at(5))
     soon = Story().tell("ticket.opened", 0, OPEN).tell("ticket.paused", 4)
     assert only(soon, CLAIM, now=20).paused
+    at_last = Story().tell("ticket.opened", 0, OPEN).tell("ticket.paused", 4.995)
+    assert only(at_last, CLAIM, now=20).paused
     assert not only(soon.tell("ticket.claimed", 10), CLAIM, now=20).paused
 
 
