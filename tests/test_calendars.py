@@ -744,3 +744,10 @@ def test_seasons_that_share_a_day_are_refused(first: tuple[str, str], second: tu
     seasons = [{"name": "s", "from": a, "to": b, "hours": {}} for a, b in (first, second)]
     with pytest.raises(Refusal, match=r"calendar\.seasons_overlap"):
         made(hours=WEEK, season=seasons)
+
+
+@pytest.mark.parametrize("year", [1, 500, 999, 9001, 9999])
+def test_a_start_outside_of_all_reckoning_is_refused(year: int) -> None:
+    desk = made(hours=WEEK)
+    with pytest.raises(Refusal, match=r"calendar\.too_far"):
+        desk.add(datetime(year, 6, 1, tzinfo=UTC), Amount(1, "working_hours"))
