@@ -416,7 +416,9 @@ async def test_put_aside_it_stays_the_visits(counter: DeskForTest) -> None:
         await pilot.until(lambda: isinstance(pilot.app.screen, WaitingScreen))
         await pilot.press("f2")
         await pilot.sees("1 draft")
-        await pilot.press("ctrl+b")
+        await pilot.press("f5")
+        await board(pilot)
+        await pilot.press("ctrl+g")  # not a second one
         await pilot.sees("visit W-0302-001", "物业费怎么算")
         await pilot.press("ctrl+s")
         await pilot.until(lambda: visit(counter, ident).led_to)
@@ -426,6 +428,37 @@ async def test_put_aside_it_stays_the_visits(counter: DeskForTest) -> None:
         await pilot.sees("What came of it", "Q-0302-001")
         await pilot.press("tab", "enter")
         await pilot.until(lambda: isinstance(pilot.app.screen, TicketScreen))
+
+
+async def test_the_visitor_left_meanwhile(counter: DeskForTest) -> None:
+    """Said once; saved again the ticket stands for itself."""
+    ident = come(counter, "10:00", matter="question", person_name="李", note="停车证")
+    async with run_desk(counter, mode="waiting") as pilot:
+        await board(pilot)
+        await pilot.press("ctrl+g")
+        await pilot.sees("visit W-0302-001", "停车证")
+        counter.do("gone", ident, of="visit")
+        await pilot.press("ctrl+s")
+        await pilot.sees("W-260302-001")
+        await pilot.press("ctrl+s")
+        await pilot.sees("Saved: Q-0302-001")
+    assert visit(counter, ident).led_to is None
+
+
+async def test_what_is_learned_at_intake_stands_on_the_board(counter: DeskForTest) -> None:
+    ident = come(counter, "10:00", matter="question")
+    async with run_desk(counter, mode="waiting") as pilot:
+        await board(pilot)
+        await pilot.press("ctrl+g")
+        await pilot.sees("visit W-0302-001")
+        await pilot.until(lambda: pilot.has_keys(pilot.one("#who")))
+        await pilot.type("王芳 13812342211")
+        await pilot.press("enter")
+        await pilot.type("停车证")
+        await pilot.press("ctrl+s")
+        await pilot.until(lambda: isinstance(pilot.app.screen, WaitingScreen))
+        await pilot.sees("王芳", "停车证", "Q-0302-001")
+    assert visit(counter, ident).phone == "13812342211"
 
 
 async def test_nothing_is_taken_down_for_who_has_gone(counter: DeskForTest) -> None:

@@ -215,8 +215,26 @@ def _open_ticket(entry: Entry, visit: Visit, values: Values) -> None:
 def _led_to(entry: Entry, visit: Visit, intake: Intake) -> Ticket:
     attend(entry, visit)
     ticket = open_in(entry, replace(intake, facts={**intake.facts, "visit": visit.number}))
-    entry.on(visit, "visit.ticket_opened", sets={"led_to": ticket.id}, facts={"number": ticket.number})
+    entry.on(
+        visit,
+        "visit.ticket_opened",
+        sets={"led_to": ticket.id},
+        facts={"number": ticket.number},
+        words=_learned(entry, visit, ticket),
+    )
     return ticket
+
+
+def _learned(entry: Entry, visit: Visit, ticket: Ticket) -> dict[str, str]:
+    """What the ticket knows of the visitor and the visit did not."""
+    room = entry.session.get(Room, (entry.estate_id, ticket.room_id)) if ticket.room_id is not None else None
+    said = {
+        "person_name": ticket.person_name,
+        "phone": ticket.phone,
+        "room_text": room.code if room is not None else ticket.room_text,
+        "what": ticket.what,
+    }
+    return {name: text for name, text in said.items() if text and not getattr(visit, name)}
 
 
 def open_for(ledger: Ledger, visit_id: UUID, intake: Intake, doing: Doing) -> Opened:

@@ -151,7 +151,7 @@ class VisitScreen(DeskScreen[None]):
         assert zone is not None
         title = dot().join((visiting.title_words(page.row, reveal=self.reveal), value("status", page.row.status)))
         self.query_one("#ticket-title", Static).update(plain(title, "bold"))
-        known = visiting.about_words(page.row, now, lambda at: moment(at, zone, now))
+        known = visiting.about_words(page.row, now, lambda at: moment(at.replace(second=0), zone, now))
         self.query_one("#ticket-what", Static).update(plain(dot().join(known)))
         rows: list[TableRow] = []
         for group, words in GROUPS.items():

@@ -163,7 +163,8 @@ def about_words(row: VisitRow, now: datetime, at: Any) -> list[str]:
     found = [
         clean(row.what, 300),
         _("here since {time}").format(time=at(row.came_at)),
-        _("waited {time}").format(time=clock(row.waited(now))),
+        # of who still waits the board counts
+        _("waited {time}").format(time=clock(row.waited(now))) if row.served_at or row.ended_at else "",
         _("with {name}").format(name=row.served_by) if row.served_by else "",
         value("level", row.level) if row.level else "",
         _("host: {state}").format(state=host) if host else "",

@@ -154,7 +154,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "payment": N_("Payment"),
         "repair": N_("Repair"),
         "release": N_("Goods release"),
-        "question": N_("Question"),
+        "question": N_("Inquiry"),
     },
     "host_state": {"in": N_("In"), "out": N_("Out"), "busy": N_("Busy with somebody else")},
     "message": {"taken": N_("Taken, to be passed on"), "passed": N_("Passed on")},

@@ -267,6 +267,10 @@ class IntakeScreen(Beside):
     async def begin_for(self, row: VisitRow) -> None:
         """Take down what a visitor brings: what is known of them is filled in, what stood here is put aside."""
         await self._loaded.wait()
+        if self.visit.get("id") == str(row.id):
+            return  # it is here already
+        await self._read_drafts()
+        begun = next((each for each in self.aside if (each.content.get("visit") or {}).get("id") == str(row.id)), None)
         if not self.form.empty:
             self._aside_now = True
             try:
@@ -274,6 +278,10 @@ class IntakeScreen(Beside):
             finally:
                 self._aside_now = False
         await self._clean()
+        if begun is not None:
+            await self._take_up(begun)
+            await self._read_drafts()
+            return
         self.visit = {"id": str(row.id), "number": row.number, "channel": row.channel, "urgent": row.urgent}
         fits = [kind.id for kind in self.form.kinds.values() if row.matter and kind.facts.get("matter") == row.matter]
         kind = self.form.kinds[fits[0]] if fits else None
@@ -292,6 +300,8 @@ class IntakeScreen(Beside):
         self._say_done()
         self.stopwatch.start()
         await self.form.restore({name: value for name, value in content.items() if value})
+        if not content["who"]:
+            self.form.who.focus()  # that is asked first
         self.keeper.changed()
         await self._read_drafts()
 
@@ -326,12 +336,18 @@ class IntakeScreen(Beside):
             self._asked = self.form.draft()
             kind = i18n.pick(self.form.kinds[given.kind].title)
             visit = UUID(self.visit["id"]) if self.visit else None
-            opened = await self.desk.writing(
-                lambda ledger, doing: reading.save(ledger, doing, given, draft, visit),
-                at=given.at,
-                by=given.by,
-                asking=self.question,
-            )
+            try:
+                opened = await self.desk.writing(
+                    lambda ledger, doing: reading.save(ledger, doing, given, draft, visit),
+                    at=given.at,
+                    by=given.by,
+                    asking=self.question,
+                )
+            except Refusal as refusal:
+                if refusal.code == "visit.over":  # told once; saved again it is nobody's who is here
+                    self.visit = {}
+                    self._show_headline()
+                raise
             if opened is not None:
                 await self._begin_anew(opened.id, opened.number, opened.code)
                 await self._tell_saved(opened, kind)
