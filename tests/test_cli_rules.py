@@ -181,6 +181,13 @@ def test_a_check_names_every_fault_with_its_line(run: Run, tmp_path: Path) -> No
     assert lines[0].startswith(f"error: {file}:5 rule own.rule, key on: there is no event “ticket.opned”.")
 
 
+def test_what_is_no_toml_is_found_with_its_line(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text('extends = "residential"\n[[rule]\n', "utf-8")
+    [found] = run(f"rules check {file} --json", code=1).record["findings"]
+    assert (found["code"], found["line"], found["file"]) == ("rulebook.toml", 2, str(file))
+
+
 def test_how_two_rulebooks_differ_is_said_in_words(run: Run, tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text(
@@ -193,8 +200,10 @@ def test_how_two_rulebooks_differ_is_said_in_words(run: Run, tmp_path: Path) -> 
     assert run(f"rules diff work-orders {own}").out.splitlines() == [
         "Setting callback_attempts: 2 → 3",
         "Figure promptly: 30 min → 20 min",
-        "Rule Claim the order (repair.claim): Limit 5 min → 3 min; If missed Chase (Engineering supervisor, 5 min), "
-        "Report up (Company manager) → Report up (Company manager)",
+        (
+            "Rule Claim the order (repair.claim): Limit 5 min → 3 min; If missed Chase (Engineering supervisor, 5 min), "
+            "Report up (Company manager) → Report up (Company manager)"
+        ),
         "Added: Rule Look at the garden (garden.look), 1 d, Agent",
         "Gone: Rule Unanswered: call again (callback.again), 2 h ($callback_retry), Agent",
     ]

@@ -17,6 +17,7 @@ OTHER_MEANS = {
     "init",
     "adopt",
     "recompute",
+    "import-days",
     "import",
     "undo",
     "correct-event",

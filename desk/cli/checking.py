@@ -13,7 +13,7 @@ from desk import resources, rulebook
 from desk.calendars import Calendar, load_calendar
 from desk.cli.call import Call
 from desk.cli.files import calendar_file, rulebook_file
-from desk.cli.show import as_json, out, plain
+from desk.cli.show import as_json, out, plain, say
 from desk.i18n import N_, _, pick
 from desk.rulebook import Rulebook
 from desk.rulebook.checking import Checked
@@ -102,14 +102,14 @@ def _print(checked: Checked) -> None:
     zone = checked.calendar.timezone if checked.calendar else UTC
     for each in checked.findings:
         what = _("error") if each.error else _("advice")
-        place = findings.place(each.about)
-        out(f"{what}: {place} {findings.told(each.about, zone)}".replace("  ", " "))
+        place, told = findings.place(each.about), findings.told(each.about, zone)
+        out(f"{what}: {told}" if place in told else f"{what}: {place} {told}")
         if advice := findings.advice(each.about):
             out(f"    {advice}")
     wrong = sum(each.error for each in checked.findings)
     book = checked.book
     if book is None or wrong:
-        out(_("Faults: {n}. It cannot be adopted until they are mended.").format(n=wrong))
+        say(_("Faults: {n}. It cannot be adopted until they are mended.").format(n=wrong))
         return
     out(
         _(

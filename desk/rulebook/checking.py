@@ -6,6 +6,7 @@ them at once, each with its file and line.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -64,7 +65,10 @@ def check(
     try:
         raw = read(path, find)
     except Refusal as refusal:
-        return Checked(None, None, (Finding(True, refusal),))
+        # the TOML reader says its line in words
+        line = re.search(r"line (\d+)", str(refusal.params.get("error", "")))
+        about = Refusal(refusal.code, **{**refusal.params, "line": int(line[1]) if line else 0})
+        return Checked(None, None, (Finding(True, about),))
     places = Places(files(path, find))
     collector = Collector(raw, path.stem, str(path))
     found: list[Finding] = []

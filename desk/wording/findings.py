@@ -8,6 +8,7 @@ from datetime import tzinfo
 from desk.errors import Refusal
 from desk.i18n import N_, _
 from desk.wording.refusals import sentence
+from desk.wording.sentences import SENTENCES
 
 _ADVICE: Mapping[str, str] = {
     "rulebook.same_key": N_("Give one of the two kinds another key."),
@@ -32,6 +33,10 @@ _ADVICE: Mapping[str, str] = {
     "rulebook.missing_key": N_("Add it."),
     "rulebook.unknown_figure": N_("Add it under [figures], or write an amount."),
     "rulebook.toml": N_("Mend the line named."),
+    "rulebook.no_base": N_("Put it beside the file, or name one of ours."),
+    "rulebook.off_unknown": N_("Take it out of “off”, or name what is meant."),
+    "rulebook.circle": N_("Let one of the files stand for itself."),
+    "rulebook.twice": N_("Give one of the two another id."),
 }
 _WORDS = N_("See “desk rules words” for the words there are.")
 
@@ -51,5 +56,7 @@ def place(finding: Refusal) -> str:
 
 def told(finding: Refusal, zone: tzinfo) -> str:
     """What is wrong, without the place (shown beside it)."""
-    bare = {name: value for name, value in finding.params.items() if name not in ("file", "line")}
+    # a sentence that names its file in the middle keeps it
+    beside = () if "{file}" in SENTENCES.get(finding.code, "") else ("file", "line")
+    bare = {name: value for name, value in finding.params.items() if name not in beside}
     return sentence(Refusal(finding.code, **bare), zone=zone)
