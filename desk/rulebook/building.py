@@ -70,7 +70,7 @@ class Builder:
         self.rule = None
         try:
             found = read(row)
-        except (AttributeError, TypeError, ValueError) as error:
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
             # a number where a table should be, a table where a text should be
             raise self.fail("bad_shape", "", str(error)) from None
         self.rule = None

@@ -109,7 +109,7 @@ class Collector(Builder):
         """What is sound in it; None where its tables have not even the form to be looked through."""
         try:
             return self.rulebook()
-        except (AttributeError, TypeError, ValueError, Refusal):
+        except (AttributeError, LookupError, TypeError, ValueError, Refusal):
             if not self.faults:
                 raise
             return None
