@@ -72,7 +72,10 @@ def _understood(line: str) -> str:
     except Refusal as refusal:
         return _("{name}: “{word}”?").format(**refusal.params)
     comma = _(", ")
-    return "".join(f"{name}: {comma.join(_(DUTIES[duty]) for duty in duties)}" for name, duties in people)
+    said = _("{name}: {duties}")
+    return "".join(
+        said.format(name=name, duties=comma.join(_(DUTIES[duty]) for duty in duties)) for name, duties in people
+    )
 
 
 class SetupScreen(DeskScreen[None]):
@@ -169,6 +172,7 @@ class SetupScreen(DeskScreen[None]):
         if isinstance(error, Refusal):
             self.query_one(Sentence).say(self.desk.sentence(error), error=True)
         else:
+            self.query_one(Sentence).say("")  # nothing is under way any more
             super().refused(error)
 
     def action_end(self) -> None:

@@ -179,8 +179,8 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
 #: what else people call those who have a duty, with commas between
 _CALLED: Mapping[str, str] = {
     "agent": N_("receptionist, reception, front desk, customer service, clerk"),
-    "supervisor": N_("desk supervisor, shift supervisor, reception supervisor"),
-    "manager": N_("general manager, company head"),
+    "supervisor": N_("supervisor, desk supervisor, shift supervisor, reception supervisor"),
+    "manager": N_("manager, general manager, company head"),
     "technician": N_("technician, repairman, plumber, electrician, maintenance"),
     "repair_team_leader": N_("maintenance team leader, foreman"),
     "engineering_supervisor": N_("engineering manager, chief engineer, engineering"),
