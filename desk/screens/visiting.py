@@ -102,7 +102,11 @@ def clock(span: timedelta) -> str:
 
 def counted(row: VisitRow, now: datetime) -> str:
     """How long it has run against its limit, ``2:41/3:00``, with a word when it is over; else how long they waited."""
+    from desk.screens.ticket_reading import left_words
+
     limit = running(row)
+    if row.status == "left" and row.next is not None and row.next.due_at is not None:
+        return left_words(row.next.due_at, now)  # their message, or what else was promised
     if limit is not None and limit.due_at is not None:
         text = f"{clock(now - limit.starts_at)}/{clock(limit.due_at - limit.starts_at)}"
         # the word comes besides the colour
@@ -113,7 +117,7 @@ def counted(row: VisitRow, now: datetime) -> str:
 
 def over(row: VisitRow, now: datetime) -> bool:
     """Whether the limit that runs has passed."""
-    limit = running(row)
+    limit = row.next if row.status == "left" else running(row)
     return limit is not None and limit.due_at is not None and limit.due_at < now
 
 
@@ -194,7 +198,8 @@ def next_ways(ledger: Ledger, session: Session, row: VisitRow) -> list[Way]:
     if row.doing not in _BEFORE and _settled(ledger, session, row):
         names = ("send-off", *names)
     if row.doing not in ("waiting", "urgent", "leaving"):
-        names = (*names, *SERVED)
+        hold = ("hold",) if row.channel == "phone" else ()
+        names = (*names[:1], *hold, *names[1:], *SERVED)
     for name in names:
         verb = find_verb("change-visit" if name == "urgent" else name, "visit")
         if name not in found and verb.applies(ledger.book, visit) and verb.may(ledger.book, visit) is None:
