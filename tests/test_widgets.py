@@ -241,7 +241,22 @@ async def test_arrows_pick_and_typing_again_lets_go() -> None:
         assert picker.picked == PEOPLE[1]
         await pilot.press("backspace")
         await until(lambda: picker.picked is None)
+        picker._line.put("马")
+        await until(lambda: picker._shown_for == "马")
+        with pytest.raises(Refusal, match=r"pick\.which"):
+            assert picker.given, "a text that leaves open who is meant is no empty field"
+        picker._line.put("")
+        await until(lambda: not picker.text)
         assert picker.given is None
+
+
+async def test_who_is_typed_in_full_need_not_be_picked() -> None:
+    picker = Picker(_find)
+    async with hosting(picker):
+        picker._line.insert_text_at_cursor(PEOPLE[0].title)
+        await until(lambda: len(picker.items) >= 1)
+        assert picker.picked is None
+        assert picker.given == PEOPLE[0].key
 
 
 @pytest.mark.parametrize("free", [True, False])
@@ -251,7 +266,11 @@ async def test_what_fits_nothing(free: bool) -> None:
         picker._line.insert_text_at_cursor("陈晓")
         await until(lambda: picker._shown_for == "陈晓")
         await pilot.press("enter")
-        assert picker.given == ("陈晓" if free else None)
+        if free:
+            assert picker.given == "陈晓"
+        else:
+            with pytest.raises(Refusal, match=r"pick\.which"):
+                assert picker.given
         assert bool(app.of(Entered)) is free
 
 

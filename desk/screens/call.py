@@ -26,7 +26,7 @@ from desk.text import clean, narrow, short_number
 from desk.widgets.fields import Changed, Choice, Entered, Line, Prose, TimeLine
 from desk.widgets.form import Row, Sentence
 from desk.widgets.keys import bindings
-from desk.widgets.pick import Item, Picker
+from desk.widgets.pick import Picker
 from desk.widgets.text import dot, fill, plain
 
 if TYPE_CHECKING:
@@ -365,8 +365,8 @@ class CallScreen(DeskScreen[bool]):
             with ledger.store.read() as session:
                 return one(ledger, session, ident, now)
 
-        by = self.by.picked
-        row = await self.desk.writing(write, at=self.at.given, by=UUID(by.key) if isinstance(by, Item) else None)
+        by = self.by.given
+        row = await self.desk.writing(write, at=self.at.given, by=UUID(by) if by else None)
         if row is None:
             return
         await self.keeper.drop()

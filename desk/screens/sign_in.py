@@ -38,7 +38,7 @@ class SignInScreen(DeskScreen[None]):
         with Vertical(classes="middle"):
             yield Static(plain(_("Opening the records…")), id="asks")
             yield Picker(self._find, must=True, id="who")
-            yield Static(" ", id="how")
+            yield Static(plain(" "), id="how")
 
     @property
     def _app(self) -> DeskApp:

@@ -223,7 +223,10 @@ class Form(VerticalScroll):
         """What was given, by name; empty ones left out. Raises :class:`Refusal` for a time that is none."""
         given: dict[str, Any] = {}
         for ask in self.asks:
-            value = self.fields[ask.name].given
+            try:
+                value = self.fields[ask.name].given
+            except Refusal as refusal:
+                raise Refusal(refusal.code, **{**refusal.params, "name": ask.name}) from None
             if value is not None:
                 given[ask.name] = value
         return given
@@ -298,7 +301,7 @@ class Form(VerticalScroll):
         try:
             values = self.values()
         except Refusal as refusal:
-            self.refuse(self.clock.sentence(refusal))
+            self.refuse(self.clock.sentence(refusal), str(refusal.params.get("name", "")))
             return
         for ask in self.asks:
             if ask.required and values.get(ask.name) is None:

@@ -14,8 +14,9 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from desk.errors import Refusal
 from desk.i18n import N_
-from desk.text import LINE, clean
+from desk.text import LINE, clean, fold
 from desk.typeahead import passed
 from desk.widgets.fields import Changed, Entered, Line, compactly
 from desk.widgets.text import dot
@@ -110,10 +111,21 @@ class Picker(Widget):
 
     @property
     def given(self) -> Any:
-        """The key of what was picked, else the free text, else None."""
+        """The key of what was picked, else the free text, else None.
+
+        What was typed in full, or fits nobody else, need not be picked. Raises :class:`Refusal` ``pick.which`` for a
+        text that leaves open who is meant: it must never be taken for an empty field.
+        """
         if self.picked is not None:
             return self.picked.key
-        return (self.text or None) if self.free else None
+        text = self.text
+        if self.free or not text:
+            return text or None
+        fits = self.items if self._shown_for == text else ()
+        named = [item for item in fits if fold(item.title) == fold(text)] or list(fits)
+        if len(named) != 1:
+            raise Refusal("pick.which", text=text)
+        return named[0].key
 
     def put(self, value: Any) -> None:
         """Show an :class:`Item` as picked, or a text as typed."""
