@@ -182,8 +182,8 @@ def opinions_and_questions(desk: CommandLine) -> None:
 
 def emergency(desk: CommandLine) -> None:
     """At night the clocks run: the list is rung in its order, whoever comes has the hour (S2-24)."""
-    times = {"starts": "2026-03-05 18:00", "ends": "2026-03-06 08:30"}
-    desk("roster", "plan", at="18:05", who=["冯磊", "王强"], on_call=True, **times)
+    on_call = ("--starts", "2026-03-05 18:00", "--ends", "2026-03-06 08:30")
+    desk("roster", "plan", *on_call, at="18:05", who=["冯磊", "王强"], on_call=True)
     later = desk("oncall", at="2026-03-06 08:29", json=True).record
     assert [(row["name"], row["rank"]) for row in later] == [("冯磊", 1), ("王强", 2)]
     assert desk("oncall", at="2026-03-06 08:30", json=True).record == []

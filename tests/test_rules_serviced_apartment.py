@@ -167,8 +167,9 @@ def test_guards(event: str, facts: dict[str, object], guards: list[str]) -> None
 def test_the_seven_classes_and_the_ids_asked_for_are_there() -> None:
     book, _ = desk()
     assert list(book.kinds) == ["complaint", "help", "inquiry", "repair", "security", "fire", "cleaning"]
-    rows = (*book.rules.values(), *book.guards, *book.targets, *book.responsible)
-    said = {source for row in rows for source in row.source}
+    sources = [row.source for row in book.rules.values()] + [row.source for row in book.guards]
+    sources += [row.source for row in book.targets] + [row.source for row in book.responsible]
+    said = {source for each in sources for source in each}
     wanted = {f"D-{n}" for n in range(46, 59)} | {"R-30", "R-31", "T-14"}
     wanted |= {f"S3-{n:02d}" for n in (4, 5, 6, 11, *range(16, 43))}
     assert sorted(wanted - said) == []
