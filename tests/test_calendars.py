@@ -751,3 +751,12 @@ def test_a_start_outside_of_all_reckoning_is_refused(year: int) -> None:
     desk = made(hours=WEEK)
     with pytest.raises(Refusal, match=r"calendar\.too_far"):
         desk.add(datetime(year, 6, 1, tzinfo=UTC), Amount(1, "working_hours"))
+
+
+def test_working_time_over_the_years_on_a_fresh_calendar() -> None:
+    first, last = datetime(2024, 1, 1, tzinfo=UTC), datetime(2031, 1, 6, tzinfo=UTC)  # Mondays, 366 weeks apart
+    for start, end, sign in ((first, last, 1), (last, first, -1)):
+        assert made(timezone="Etc/UTC", hours=WEEK).between(start, end) == sign * 366 * timedelta(hours=40)
+        desk = made(timezone="Etc/UTC", hours=WEEK)
+        assert desk.is_open(start + timedelta(hours=9))  # a line about one end does not do for both
+        assert desk.between(start, end) == sign * 366 * timedelta(hours=40)
