@@ -182,3 +182,14 @@ def test_an_unreadable_file_is_refused(tmp_path: Path, text: str | None) -> None
     with pytest.raises(Refusal) as refused:
         load_calendar(path, CALENDARS)
     assert (refused.value.code, refused.value.params["file"]) == ("calendar.unreadable", "estate.toml")
+
+
+@pytest.mark.parametrize(("year", "good"), [(1899, False), (1900, True), (2999, True), (3000, False)])
+def test_a_notice_is_of_a_year_of_ours(year: int, good: bool) -> None:
+    data = {"year": year, "holiday": [{"name": "x", "from": f"{year}-05-01", "to": f"{year}-05-01"}]}
+    if good:
+        assert list(Statutory.from_dict(data, file="x").off) == [date(year, 5, 1)]
+        return
+    with pytest.raises(Refusal) as refused:
+        Statutory.from_dict(data, file="x")
+    assert (refused.value.code, refused.value.params["key"]) == ("calendar.bad_value", "year")
