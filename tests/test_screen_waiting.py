@@ -497,7 +497,7 @@ async def test_hostile_text_is_shown_as_text(counter: DeskForTest, size: tuple[i
 
 async def test_another_director_is_asked_for(counter: DeskForTest) -> None:
     """With two directors nobody is guessed: the form says what is missing."""
-    with counter.ledger.write(counter.doing()) as entry:
+    with counter.ledger.write(counter.doing("supervisor")) as entry:
         staff_in(entry, StaffData("客服主任乙", ("director",)))
     ident = come(counter, "10:00")
     counter.do("explain-start", ident, of="visit")

@@ -18,10 +18,9 @@ from desk.actions import SAVE, SLIP, Action
 from desk.errors import Refusal
 from desk.i18n import N_, _, ngettext
 from desk.screens.drafts import DraftKeeper
-from desk.screens.intake import reading
+from desk.screens.intake import reading, visitor
 from desk.screens.intake.beside import Beside
 from desk.screens.intake.details import Finds
-from desk.screens.intake.fields import Caller
 from desk.screens.intake.form import Given, IntakeForm
 from desk.screens.intake.question import Question
 from desk.screens.intake.reading import Put
@@ -270,7 +269,7 @@ class IntakeScreen(Beside):
         if self.visit.get("id") == str(row.id):
             return  # it is here already
         await self._read_drafts()
-        begun = next((each for each in self.aside if (each.content.get("visit") or {}).get("id") == str(row.id)), None)
+        begun = next((each for each in self.aside if visitor.is_of(each.content, row)), None)
         if not self.form.empty:
             self._aside_now = True
             try:
@@ -282,25 +281,11 @@ class IntakeScreen(Beside):
             await self._take_up(begun)
             await self._read_drafts()
             return
-        self.visit = {"id": str(row.id), "number": row.number, "channel": row.channel, "urgent": row.urgent}
-        fits = [kind.id for kind in self.form.kinds.values() if row.matter and kind.facts.get("matter") == row.matter]
-        kind = self.form.kinds[fits[0]] if fits else None
-        marks = {name: True for name, on in (kind.opening.items() if kind is not None else ()) if on is True}
-        known = Caller(row.room, row.name, row.phone)
-        content = {
-            "who": " ".join(filter(None, (row.room, row.name))),
-            "caller": known.plain(),
-            "room": row.room,
-            "person": row.name,
-            "phone": row.phone,
-            "what": row.what,
-            "kind": kind.id if kind is not None else None,
-            "fields": {"channel": row.channel, "marks": {**marks, "urgent": row.urgent}},
-        }
+        self.visit, content = visitor.of_visit(row), visitor.filled(row, self.form.kinds)
         self._say_done()
         self.stopwatch.start()
-        await self.form.restore({name: value for name, value in content.items() if value})
-        if not content["who"]:
+        await self.form.restore(content)
+        if "who" not in content:
             self.form.who.focus()  # that is asked first
         self.keeper.changed()
         await self._read_drafts()
@@ -364,9 +349,7 @@ class IntakeScreen(Beside):
         if "received_at" in wanted and "received_at" not in given.values and given.at is None and began is not None:
             given = replace(given, values={**given.values, "received_at": began})
         if self.visit:
-            # where the form does not ask, it is as it was taken down of the visit
-            known = {name: self.visit[name] for name in ("channel", "urgent") if name not in wanted}
-            given = replace(given, values={**known, **given.values})
+            given = replace(given, values=visitor.as_taken(self.visit, wanted, given.values))
         return given
 
     async def _begin_anew(self, ticket_id: UUID, number: str, code: str | None = None) -> None:
