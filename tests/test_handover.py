@@ -147,6 +147,17 @@ def test_nothing_that_happens_afterwards_changes_it(busy: DeskForTest) -> None:
     assert [comment.text for comment in after.comments] == ["写得清楚"]
 
 
+def test_who_took_over_without_a_turn_goes_on_where_the_sheet_ended(busy: DeskForTest) -> None:
+    ident = sign(busy)
+    ended = busy.now
+    busy.do("sign-in", ident, of="handover", by="agent2", at="14:30")
+    with busy.store.read() as session:
+        assert handovers.since(busy.ledger, session, busy.staff["agent2"], busy.now) == ended
+        assert handovers.since(busy.ledger, session, busy.staff["supervisor"], busy.now) == busy.time(
+            "2026-03-02 00:00"
+        )
+
+
 def test_a_snapshot_changed_by_other_means_is_known(busy: DeskForTest) -> None:
     ident = sign(busy)
     with busy.store.write() as session:

@@ -68,7 +68,8 @@ class HandoverView:
 
 
 def since(ledger: Ledger, session: Session, staff_id: UUID, now: datetime) -> datetime:
-    """When the person came: their shift's arrival, else the day's beginning; a second sheet begins where one ended."""
+    """When the person came: their shift's arrival, else where the sheet they took over ended, else the day's beginning;
+    a second sheet begins where one ended."""
     came = session.exec(
         select(func.max(Shift.arrived_at)).where(
             Shift.estate_id == ledger.estate_id,
@@ -83,7 +84,17 @@ def since(ledger: Ledger, session: Session, staff_id: UUID, now: datetime) -> da
             Handover.estate_id == ledger.estate_id, Handover.outgoing == staff_id, col(Handover.signed_out_at) <= now
         )
     ).first()
+    # whoever came without a turn on the roster took over a sheet: theirs goes on where that one ended
+    took = session.exec(
+        select(func.max(Handover.signed_out_at)).where(
+            Handover.estate_id == ledger.estate_id,
+            Handover.incoming == staff_id,
+            col(Handover.signed_in_at).between(now - _LONGEST, now),
+        )
+    ).first()
     start = came or datetime.combine(now.astimezone(ledger.zone).date(), time(), ledger.zone).astimezone(UTC)
+    if came is None and took is not None:
+        start = max(start, took)
     return max(start, signed) if signed is not None else start
 
 

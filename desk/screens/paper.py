@@ -42,6 +42,7 @@ class PaperScreen(DeskModal[None]):
         yield HintBar()
 
     def on_mount(self) -> None:
+        self.query_one("#paper-choice").display = False
         self.query_one(ScrollableContainer).focus()
         self.show(self.text)
 

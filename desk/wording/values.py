@@ -145,6 +145,13 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "leftover": N_("Left over from the builder"),
         "customer": N_("At the customer's wish"),
         "other": N_("Other"),
+        # why a ticket was closed without anybody's closing it by hand
+        "callback": N_("After the callback"),
+        "no_callback": N_("Nobody could be called back"),
+        "answered": N_("Answered"),
+        "received": N_("Received by the host"),
+        "referred": N_("Passed on to another trade"),
+        "source_agreed": N_("Whoever brought it agrees"),
     },
     "parts": {"company": N_("The company"), "customer": N_("The customer")},
     "matter": {
