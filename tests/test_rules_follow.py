@@ -148,6 +148,23 @@ def test_which_guards_stand_before_an_act() -> None:
     assert before("ticket.closed", grade="major") == []
 
 
+def test_what_is_done_is_not_opened_by_another_fact() -> None:
+    rule = {**CLAIM, "where": {"grade": "major"}, "by": "@assignee"}
+    story = Story().tell("ticket.opened", 0, {**OPEN, "grade": "major"}).tell("ticket.claimed", 3)
+    one = only(story.tell("ticket.assigned", 4, {"assignee": str(WANG)}), rule)
+    assert (one.met_at, one.open, one.staff_id) == (at(3), False, WANG)
+
+
+def test_what_happens_beside_a_missed_step_does_not_hide_its_doing() -> None:
+    rule = {"id": "r", "on": "appointment.made", "until": ["appointment.kept"], "within": "5 min"}
+    missed = [{"then": "chase", "who": "agent", "within": "9 min"}]
+    one, other = ("appointment", UUID(int=1)), ("appointment", UUID(int=2))
+    story = Story().tell("ticket.opened", 0, OPEN).tell("appointment.made", 1, subject=one)
+    story.tell("appointment.made", 7, subject=other).tell("ticket.chased", 8)
+    first = story.under(book({**rule, "missed": missed}), now=9)[0]
+    assert [step.met_at for step in first.steps] == [at(8)]
+
+
 def test_reasons_only_when_asked_for() -> None:
     rules = book(CLAIM)
     (one,) = Story().tell("ticket.opened", 0, OPEN).under(rules)
