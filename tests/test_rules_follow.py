@@ -177,3 +177,10 @@ def test_the_warning_hangs_on_the_due_time() -> None:
     one = only(Story().tell("ticket.opened", 0, OPEN), rule)
     assert (one.due_at, one.warn_at) == (at(7 * 60), at(7 * 60 - 2))
     assert only(Story().tell("ticket.opened", 0, OPEN), CLAIM).warn_at is None
+
+
+def test_what_was_withdrawn_is_not_opened_by_another_fact() -> None:
+    rule = {**CLAIM, "where": {"grade": "major"}, "cancel": ["ticket.cancelled"]}
+    story = Story().tell("ticket.opened", 0, {**OPEN, "grade": "major"}).tell("ticket.cancelled", 3)
+    one = only(story.tell("ticket.assigned", 4, {"assignee": str(WANG)}), rule)
+    assert (one.cancelled_at, one.cancelled_why, one.open) == (at(3), "event", False)
