@@ -80,7 +80,7 @@ def _lines(section: str, sheet: Sheet, kinds: Mapping[str, str], zone: ZoneInfo,
     from desk.wording import moment
 
     def at(moment_: datetime | None) -> str:
-        return moment(moment_, zone, now)[-11:] if moment_ is not None else ""
+        return moment(moment_.replace(second=0), zone, now)[-11:] if moment_ is not None else ""
 
     if section == "notes":
         for note in sheet.notes:

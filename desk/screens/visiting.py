@@ -52,7 +52,7 @@ SERVED = ("open-ticket", "explain-start", "send-off", "upgrade", "hold", "pass-q
 
 #: after these one sees them out, unless something else is going on
 SETTLES = ("visit.answered", "visit.ticket_opened", "visit.message_taken")
-_BEFORE = ("waiting", "urgent", "hold", "explaining", "director", "office_director", "host_in", "host_busy", "leaving")
+_BEFORE = ("waiting", "urgent", "hold", "explaining", "host_in", "host_busy", "leaving")
 
 #: acts that ask for nothing: done with the key itself, and taken back with Ctrl+Z
 AT_ONCE: Mapping[str, Mapping[str, Any]] = {
@@ -210,15 +210,15 @@ def next_ways(ledger: Ledger, session: Session, row: VisitRow) -> list[Way]:
 
 
 def _settled(ledger: Ledger, session: Session, row: VisitRow) -> bool:
-    """Whether what they came for has been dealt with."""
+    """Whether what they came for has been dealt with, and they have not been sent up since."""
     from sqlmodel import col, select
 
     from desk.models import Event
 
-    query = select(Event.id).where(
-        Event.estate_id == ledger.estate_id, Event.root_id == row.id, col(Event.name).in_(SETTLES)
+    query = select(Event.name).where(
+        Event.estate_id == ledger.estate_id, Event.root_id == row.id, col(Event.name).in_((*SETTLES, "visit.upgraded"))
     )
-    return session.exec(query.limit(1)).first() is not None
+    return session.exec(query.order_by(col(Event.seq).desc()).limit(1)).first() in SETTLES
 
 
 def why_not(ledger: Ledger, session: Session, row: VisitRow, verb: str) -> Any:

@@ -68,6 +68,8 @@ class Countdown(Widget):
         from desk.wording.spans import left  # loaded by then, with the records
 
         self.text = left(self.due_at, now)
+        if cell_len(self.text) > self.size.width > 0:  # hours take more room than minutes
+            self.refresh(layout=True)
 
     def get_content_width(self, *_sizes: object) -> int:
         # A width that holds still: a layout each second would disturb who is typing.
