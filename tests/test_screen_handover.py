@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from sqlmodel import select
 
 from desk.models import Handover
+from desk.procedures import drafts
 from desk.screens.briefing import BriefingScreen
 from desk.screens.handover import HandoverScreen
 from desk.screens.handovers import HandoversScreen
@@ -154,6 +155,15 @@ async def test_the_sheet_on_paper_before_and_after_it_is_signed(desk: DeskForTes
         assert isinstance(paper, PaperScreen)
         assert "Handed over by: agent 2026-03-02" in paper.text
         assert paper.name_of_file.startswith("handover-20260302-")
+
+
+async def test_a_draft_says_which_form_it_is(desk: DeskForTest) -> None:
+    ticket = desk.open("repair", what="漏水", room="3-2-501")
+    for form in (f"ticket:complete:{ticket}", "intake", "roster:week:2026-03-02"):
+        drafts.save(desk.ledger, form, {"note": "半"}, desk.now, staff_id=desk.staff["agent"])
+    async with run_desk(desk, mode="handover") as pilot:
+        await shown(pilot, "Drafts (3)")
+        await pilot.sees("not saved · Complete", "not saved · Intake")
 
 
 async def test_leaving_duty_is_one_key_more(desk: DeskForTest) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from desk.errors import Refusal
 from desk.i18n import N_, _, pick
 from desk.text import clean, short_number
 from desk.vocabulary import EVENTS, STATUSES, STEPS
@@ -112,7 +113,22 @@ def _lines(section: str, sheet: Sheet, kinds: Mapping[str, str], zone: ZoneInfo,
             yield at(call.opened_at), call.number, dot().join(filter(None, (matter, tried))), "", ""
     else:
         for draft in sheet.drafts:
-            yield at(draft.updated_at), None, _("a form begun and not saved"), draft.who, "dim"
+            what = dot().join(filter(None, (_("a form begun and not saved"), _form_title(draft.form))))
+            yield at(draft.updated_at), None, what, draft.who, "dim"
+
+
+def _form_title(form: str) -> str:
+    """What a draft's form is for, as far as its name says so: ``intake``, ``ticket:complete:<id>`` …"""
+    from desk.actions import PLACES
+    from desk.procedures import find_verb
+
+    subject, _colon, rest = form.partition(":")
+    if subject in PLACES:
+        return _(PLACES[subject].title)
+    try:
+        return _(find_verb(rest.partition(":")[0], subject).title)
+    except Refusal:
+        return ""
 
 
 def _joined(*parts: str) -> str:
