@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from desk import i18n
-from tests import postgres
+from tests import engines, postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -38,6 +38,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for mark, (present, reason) in NEEDS.items():
         if item.get_closest_marker(mark) and not present():
             pytest.skip(reason)
+    if _on_postgresql(item.config) and (only := item.get_closest_marker("file_only")):
+        pytest.skip(f"of a file only: {only.args[0]}")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -62,6 +64,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _on_a_server(item: pytest.Item) -> bool:
     return item.get_closest_marker("postgres") is not None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    text = "the engine on which the tests' desks stand (tests/engines.py); everything else runs as ever"
+    parser.addoption("--engine", choices=engines.NAMES, default=engines.NAMES[0], help=text)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _engine(request: pytest.FixtureRequest) -> None:
+    """Where the stores of tests stand: with ``--engine postgresql`` each worker has a server of its own."""
+    if _on_postgresql(request.config):
+        engines.use(engines.Databases(request.getfixturevalue("socket_folder")))
+
+
+@pytest.fixture(autouse=True)
+def _tidy_engine(_engine: None) -> Iterator[None]:
+    engines.stores().keep()
+    yield
+    engines.stores().tidy()
+
+
+def _on_postgresql(config: pytest.Config) -> bool:
+    return bool(config.getoption("--engine") == "postgresql")
 
 
 @pytest.hookimpl(wrapper=True)

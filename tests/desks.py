@@ -30,6 +30,7 @@ from desk.procedures.verbs import Done, act
 from desk.store import Store
 from desk.vocabulary import DUTIES
 from desk.when import parse_time
+from tests.engines import stores
 
 #: a Monday
 NOW = "2026-03-02 10:00"
@@ -217,12 +218,7 @@ def make_desk(
     clock = parse_time(now, datetime.now(UTC), ZoneInfo("UTC"))
     founded = clock.replace(hour=0, minute=0)
     key = (manual.read_bytes(), hours.read_bytes() if hours else b"", tuple(rooms), founded)
-    if key not in _FOUNDED:
-        with Store.open(path, create=True) as fresh:
-            _found(fresh, manual, hours, rooms, founded)
-        _FOUNDED[key] = path.read_bytes()
-    path.write_bytes(_FOUNDED[key])
-    store = Store.open(path)
+    store = stores().founded(key, path, lambda fresh: _found(fresh, manual, hours, rooms, founded))
     ledger = Ledger.only(store)
     with store.read() as session:
         staff = {person.name: person.id for person in session.exec(select(Staff))}
@@ -230,10 +226,6 @@ def make_desk(
         people = {person.name: person.id for person in session.exec(select(Person))}
     start = clock.replace(tzinfo=ledger.zone).astimezone(UTC)
     return DeskForTest(ledger, store, staff, homes, people, start)
-
-
-#: stores as they were founded, by what they were founded with: founding costs more than a copy
-_FOUNDED: dict[tuple[object, ...], bytes] = {}
 
 
 def _found(store: Store, manual: Path, hours: Path | None, rooms: Sequence[tuple[str, str]], founded: datetime) -> None:

@@ -10,6 +10,7 @@ from desk import resources, rulebook
 from desk.ledger import Doing, Ledger
 from desk.models import Estate, RulebookVersion
 from desk.store import Store
+from tests.engines import stores
 
 NOW = datetime(2026, 11, 22, 2, 24, tzinfo=UTC)
 """Sunday 22 November 2026, 10:24 at an estate in Shanghai."""
@@ -19,7 +20,7 @@ DOING = Doing(NOW)
 
 def open_estate(folder: Path, manual: str = "residential", *, born: datetime = NOW) -> Ledger:
     """A new estate under one of the shipped manuals, opened at ``born`` (aware)."""
-    store = Store.open(folder / "desk.db", create=True)
+    store = Store.open(stores().new(folder / "desk.db"), create=True)
     book = rulebook.read(resources.path(f"rulebooks/{manual}.toml"))
     calendar = tomllib.loads(resources.path(f"calendars/{book['calendar']}.toml").read_text("utf-8"))
     with store.write() as session:

@@ -48,11 +48,25 @@ def server() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def database(folder: Path) -> str:
-    """Make an empty database on the server whose socket is in ``folder``; gives its URL."""
+def database(folder: Path, like: str | None = None) -> str:
+    """Make a database on the server whose socket is in ``folder``, empty or as that of the URL ``like``; gives its URL."""
+    name = f"desk_{next(_number)}"
+    template = f" TEMPLATE {_name_of(like)}" if like else ""
+    _tell(folder, f"CREATE DATABASE {name}{template}")
+    return f"postgresql://postgres@/{name}?host={folder}"
+
+
+def drop(folder: Path, url: str) -> None:
+    """Drop the database of ``url``, whoever is still connected to it."""
+    _tell(folder, f"DROP DATABASE IF EXISTS {_name_of(url)} WITH (FORCE)")
+
+
+def _name_of(url: str) -> str:
+    return url.partition("@/")[2].partition("?")[0]
+
+
+def _tell(folder: Path, statement: str) -> None:
     import psycopg
 
-    name = f"desk_{next(_number)}"
     with psycopg.connect(host=str(folder), user="postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    return f"postgresql://postgres@/{name}?host={folder}"
+        connection.execute(statement.encode())

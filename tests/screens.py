@@ -134,7 +134,7 @@ async def run_desk(
     Afterwards no bug may have been met in a job, unless ``bugs``. With ``tick`` the clock's hand moves by itself.
     """
     i18n.install(lang)
-    place = desk if isinstance(desk, Path) else desk.store.path
+    place = desk if isinstance(desk, Path) else desk.store.path or desk.store.url
     clock = (lambda: datetime(2026, 3, 2, 2, tzinfo=UTC)) if isinstance(desk, Path) else (lambda: desk.now)
     app = DeskApp(place, clock=clock, who=who, mode=mode, remember=memory.Memory(theme=theme), tick=tick)
     async with app.run_test(size=size, notifications=True) as pilot:
