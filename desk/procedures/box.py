@@ -143,7 +143,7 @@ VERBS = (
         _open,
         params=(
             Param("letters", "number", N_("Letters found"), required=True, start=lambda ledger, row, doing: 0),
-            Param("contents", "prose", N_("One letter a line; its kind and room may come first")),
+            Param("contents", "prose", N_("Letters, one a line")),
             NOTE,
         ),
         subject="box",
@@ -155,7 +155,7 @@ VERBS = (
         N_("Take down the letters left"),
         _enter,
         params=(
-            Param("contents", "prose", N_("One letter a line; its kind and room may come first")),
+            Param("contents", "prose", N_("Letters, one a line")),
             Param("elsewhere", "number", N_("Letters taken down at intake, or that need no ticket")),
             NOTE,
         ),

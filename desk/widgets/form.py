@@ -252,9 +252,12 @@ class Form(VerticalScroll):
 
     def refuse(self, text: str, name: str | None = None) -> None:
         """Tell why it can't be saved, and go to the field it is about."""
-        self.query_one(Sentence).say(text, error=True)
+        sentence = self.query_one(Sentence)
+        sentence.say(text, error=True)
         if name in self.fields:
             self.fields[str(name)].focus()
+        # a long form on a small screen ends below its foot; the field is gone to first, and stays in view where it can
+        self.call_after_refresh(sentence.scroll_visible, animate=False)
 
     def focus(self, scroll_visible: bool = True, *args: Any, **kwargs: Any) -> Form:
         """To the first field that is required and empty, else the first."""

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from desk.actions import HELP, PLACES, VISITOR, Action
-from desk.i18n import _
+from desk.i18n import N_, _
 
 _NAMES = {
     "escape": "Esc",
@@ -19,8 +19,8 @@ _NAMES = {
     "space": "Space",
     "up": "↑",
     "down": "↓",
-    "left": "Left",
-    "right": "Right",
+    "left": N_("Left arrow"),
+    "right": N_("Right arrow"),
     "pageup": "PgUp",
     "pagedown": "PgDn",
 }
@@ -46,7 +46,8 @@ def bindings(*actions: Action) -> list[BindingType]:
 def key_name(key: str) -> str:
     """A key as people read it: ``ctrl+s`` → ``Ctrl+S``."""
     *held, last = key.split("+")
-    return "+".join([*(part.capitalize() for part in held), _NAMES.get(last, last.upper() if len(last) < 4 else last)])
+    named = _(_NAMES[last]) if last in _NAMES else last.upper() if len(last) < 4 else last
+    return "+".join([*(part.capitalize() for part in held), named])
 
 
 def ours(active: Iterable[ActiveBinding]) -> Iterator[ActiveBinding]:
