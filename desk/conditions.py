@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+Check = Callable[[Any], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +14,14 @@ class Where:
     """All of its tests must hold. A literal, a list (any of), or ``{min, max, not}``; a missing fact never matches."""
 
     tests: tuple[tuple[str, Any], ...] = field(default=())
+    #: the facts it asks for
+    names: frozenset[str] = field(init=False, repr=False, compare=False)
+    # asked for every rule at every event: the tests are made into functions once
+    _checks: tuple[tuple[str, Check], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", frozenset(name for name, _ in self.tests))
+        object.__setattr__(self, "_checks", tuple((name, _check(test)) for name, test in self.tests))
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Where:
@@ -19,36 +29,40 @@ class Where:
 
     def matches(self, facts: Mapping[str, Any]) -> bool:
         """Whether ``facts`` satisfy every test."""
-        return all(_holds(facts.get(name), test) for name, test in self.tests)
-
-    @property
-    def names(self) -> frozenset[str]:
-        return frozenset(name for name, _ in self.tests)
-
-
-def _holds(value: Any, test: Any) -> bool:
-    if value is None:
-        return False
-    if isinstance(test, tuple):
-        return any(_same(value, item) for item in test)
-    if isinstance(test, Mapping):
-        if "min" in test and not value >= test["min"]:
-            return False
-        if "max" in test and not value <= test["max"]:
-            return False
-        if "not" in test:
-            no = test["not"]
-            return not any(_same(value, item) for item in (no if isinstance(no, list | tuple) else [no]))
+        for name, holds in self._checks:
+            value = facts.get(name)
+            if value is None or not holds(value):
+                return False
         return True
-    return _same(value, test)
 
 
-def _same(value: Any, literal: Any) -> bool:
+def _check(test: Any) -> Check:
+    """What a known value must satisfy."""
+    if isinstance(test, tuple | list):
+        return _any([_same(item) for item in test])
+    if not isinstance(test, Mapping):
+        return _same(test)
+    parts: list[Check] = []
+    if "min" in test:
+        parts.append(lambda value: bool(value >= test["min"]))
+    if "max" in test:
+        parts.append(lambda value: bool(value <= test["max"]))
+    if "not" in test:
+        no = test["not"]
+        found = _any([_same(item) for item in (no if isinstance(no, list | tuple) else [no])])
+        parts.append(lambda value: not found(value))
+    return lambda value: all(part(value) for part in parts)
+
+
+def _any(checks: list[Check]) -> Check:
+    return lambda value: any(check(value) for check in checks)
+
+
+def _same(literal: Any) -> Check:
     # TOML tells true from 1; so do we, though Python does not
-    return (type(value) is type(literal) and value == literal) or (
-        isinstance(value, int | float)
-        and isinstance(literal, int | float)
-        and not isinstance(value, bool)
-        and not isinstance(literal, bool)
-        and value == literal
-    )
+    if isinstance(literal, bool):
+        return lambda value: value is literal
+    if isinstance(literal, int | float):
+        return lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value == literal
+    kind = type(literal)
+    return lambda value: type(value) is kind and bool(value == literal)

@@ -24,6 +24,7 @@ Facts = Mapping[str, Any]
 Span = tuple[datetime, datetime]
 
 _INSTANT = timedelta(seconds=1)
+_RECKONED = ("due_at", "warn_at", "provisional", "missing", "paused", "steps", "fires_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,14 @@ def fold(history: Iterable[Happening], book: Rulebook, calendar: Calendar, now: 
     """
     events = effective(history)
     found: list[Standing] = []
+    #: facts that change at all; a rule that asks for others either matches at once or never
+    changing = frozenset(key for event in events[1:] for key in event.sets)
     for index, event in enumerate(events):
-        for rule in book.opening.get(event.name, ()):
+        kind = event.facts.get("kind")
+        fixed = "kind" not in changing and (kind is None or isinstance(kind, str))
+        for rule in book.opening_of_kind(event.name, kind) if fixed else book.opening.get(event.name, ()):
+            if not rule.where.matches(event.facts) and changing.isdisjoint(rule.where.names):
+                continue
             standing = _follow(rule, event, events[index + 1 :])
             if standing is not None:
                 found.append(standing)
@@ -310,13 +317,15 @@ def _reckon(
     warn = None
     if due is not None and rule.warn is not None:
         warn = _limit(rule.warn, rule, due, standing.facts, (), book, calendar).due_at
-    standing = replace(
-        standing, due_at=due, warn_at=warn, provisional=result.provisional, missing=result.missing, paused=paused
-    )
-    if due is None or paused or not rule.missed:
-        return standing
-    steps, fires_at = _steps(standing, due, book, calendar, events, now)
-    return replace(standing, steps=steps, fires_at=fires_at)
+    steps: tuple[Fired, ...] = ()
+    fires_at = None
+    if due is not None and not paused and rule.missed:
+        steps, fires_at = _steps(standing, due, book, calendar, events, now)
+    # Frozen for everybody else; the fold made it just now, and to copy it would cost more than to reckon it.
+    known = (due, warn, result.provisional, result.missing, paused, steps, fires_at)
+    for name, value in zip(_RECKONED, known, strict=True):
+        object.__setattr__(standing, name, value)
+    return standing
 
 
 def _sleeps(standing: Standing, events: Sequence[Happening], due: datetime, book: Rulebook, calendar: Calendar) -> bool:

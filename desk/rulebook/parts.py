@@ -172,6 +172,23 @@ class Rulebook:
         return {name: tuple(rules) for name, rules in found.items()}
 
     @cached_property
+    def _opening_of_kind(self) -> dict[tuple[str, str | None], tuple[Rule, ...]]:
+        return {}
+
+    def opening_of_kind(self, name: str, kind: str | None) -> tuple[Rule, ...]:
+        """Those of :attr:`opening` that ask for this kind, or for none: few of all there are."""
+        found = self._opening_of_kind.get((name, kind))
+        if found is None:
+            of_kind = {} if kind is None else {"kind": kind}
+            found = tuple(
+                rule
+                for rule in self.opening.get(name, ())
+                if Where(tuple(test for test in rule.where.tests if test[0] == "kind")).matches(of_kind)
+            )
+            self._opening_of_kind[name, kind] = found
+        return found
+
+    @cached_property
     def recurring(self) -> tuple[Rule, ...]:
         return tuple(rule for rule in self.rules.values() if rule.recurring)
 
