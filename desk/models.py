@@ -151,7 +151,7 @@ class SearchKey(Row, table=True):
 
 
 class Staff(Row, table=True):
-    """Somebody who works here. Signs by name."""
+    """Somebody who works here. Signs by name, and by PIN where one is set (:class:`Pin`)."""
 
     __table_args__ = (UniqueConstraint("estate_id", "name"),)
     estate_id: ID = Field(primary_key=True)
@@ -164,6 +164,21 @@ class Staff(Row, table=True):
     #: words of :data:`desk.vocabulary.DUTIES`
     duties: list[str] = Field(sa_column=Column(JSON, nullable=False), default_factory=list)
     active: bool = True
+
+
+class Pin(Row, table=True):
+    """A person's PIN, apart from who they are: no list, log or export reads it."""
+
+    estate_id: ID = Field(primary_key=True)
+    staff_id: ID = Field(primary_key=True)
+    #: argon2id, with its salt and cost
+    hash: str
+    #: given by somebody else: to be changed before anything is done with it
+    first: bool = False
+    #: wrong ones in a row, and until when none is taken
+    failures: int = 0
+    locked_until: datetime | None = None
+    set_at: datetime
 
 
 class Shift(Row, table=True):

@@ -262,6 +262,13 @@ EVENTS: dict[str, Word] = _events(
         ("rulebook.applied", N_("Reckoned by the new rules"), "recompute"),
         ("calendar.imported", N_("Statutory days imported"), "import-days"),
         ("import.finished", N_("Import finished"), "import"),
+        # who acts: PINs, and what was refused because of who asked
+        ("pin.given", N_("First PIN given"), "pin"),
+        ("pin.chosen", N_("PIN chosen"), "pin"),
+        ("pin.removed", N_("PIN taken away"), "pin"),
+        ("pin.locked", N_("Wrong PIN too often: locked"), "pin"),
+        ("pin.settings", N_("PIN settings changed"), "pin"),
+        ("act.refused", N_("Refused: not their right"), "refuse", "refused right"),
         # the ledger's own
         ("escalation.fired", N_("Deadline missed"), "tick", "rule step then by"),
         ("escalation.done", N_("Escalation step done"), "acknowledge", "deadline step then"),
@@ -418,6 +425,8 @@ FACTS: dict[str, FactWord] = _facts(
         ("letters", "number", N_("Letters")),
         ("letters_left", "number", N_("Letters not taken down yet")),
         ("month", "text", N_("Month")),
+        ("refused", "text", N_("What was refused")),
+        ("right", "text", N_("Right it wants")),
         ("population", "number", N_("Callbacks of the month")),
         ("drawn", "number", N_("Drawn")),
         ("seed", "text", N_("Seed of the draw")),

@@ -32,6 +32,8 @@ from desk.vocabulary import DUTIES
 from desk.when import parse_time
 from tests.engines import stores
 
+#: they tell the desk what they did
+WITHOUT_CONSOLE = ("technician", "repair_team_leader", "security", "cleaner", "specialist")
 #: a Monday
 NOW = "2026-03-02 10:00"
 
@@ -77,13 +79,16 @@ class DeskForTest:
     def doing(
         self, by: str | None = None, *, confirmed: bool = False, approved_by: str | None = None, late: str | None = None
     ) -> Doing:
-        """Who acts now: ``by`` a duty. ``late`` is when it happened, if it is only written down now."""
-        who = self.staff[by or self.by]
+        """Who acts now: ``by`` a duty. ``late`` is when it happened, if it is only written down now.
+
+        What those without a console do, the ``agent`` writes down.
+        """
+        name = by or self.by
+        who = self.staff[name]
+        writer = self.staff["agent"] if name.rstrip("2") in WITHOUT_CONSOLE else who
         approver = self.staff[approved_by] if approved_by else None
         happened = self.time(late) if late else None
-        return Doing(
-            self.now, by=who, recorded_by=self.staff["agent"], at=happened, confirmed=confirmed, approved_by=approver
-        )
+        return Doing(self.now, by=who, recorded_by=writer, at=happened, confirmed=confirmed, approved_by=approver)
 
     def open(
         self,

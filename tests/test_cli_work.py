@@ -90,10 +90,10 @@ def test_a_repair_from_the_call_to_the_signed_handover(run: Run) -> None:
     run("log --urgent --at 2026-03-02T15:00 --note", "明早八点停水,通知已贴")
     assert "明早八点停水" in run("handover sheet --at 2026-03-02T17:50").out
     run("handover sign-out --notes 一切正常 --at 2026-03-02T17:55")
-    run("handover sign-in --differences 钥匙少一把 --at 2026-03-03T07:50", as_="王师傅")
+    run("handover sign-in --differences 钥匙少一把 --at 2026-03-03T07:50", as_="陈经理")
     past = run("handover list --json").record
     assert [(row["outgoing"], row["incoming"], row["differences"]) for row in past] == [
-        ("李静", "王师傅", "钥匙少一把")
+        ("李静", "陈经理", "钥匙少一把")
     ]
 
 

@@ -24,6 +24,8 @@ OTHER_MEANS = {
     "plan-shift",
     "sign-out",
     "acknowledge",
+    "pin",
+    "refuse",
 }
 OTHER_MEANS |= {f"{act}-{what}" for act in ("add", "change") for what in ("person", "room", "staff")}
 

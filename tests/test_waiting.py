@@ -502,7 +502,7 @@ def test_every_verb_of_a_visit_is_refused_when_it_is_over(counter: DeskForTest) 
 
 
 def test_where_several_could_take_over_one_is_named(counter: DeskForTest) -> None:
-    with counter.ledger.write(counter.doing()) as entry:
+    with counter.ledger.write(counter.doing("supervisor")) as entry:
         staff_in(entry, StaffData("director2", ("director",)))
     ident = come(counter, "10:00")
     assert refusal(counter, "upgrade", ident) == "visit.colleague"

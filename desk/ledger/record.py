@@ -7,19 +7,19 @@ as often as the act needs; at the end the deadlines of every root touched are fo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from desk import rules
+from desk import grants, rules
 from desk.calendars import Calendar
 from desk.errors import Refusal
-from desk.ledger import chain, deadlines, rows
+from desk.ledger import chain, deadlines, permits, rows
 from desk.ledger.adopted import Adopted, load_adopted
 from desk.models import Counter, Deadline, Estate, Event, EventWord, Staff, new_id
 from desk.rulebook import Guard, Rulebook
@@ -68,6 +68,8 @@ class Ledger:
     def __init__(self, store: Store, estate_id: UUID, session: Session | None = None) -> None:
         """Read what the estate has adopted; in ``session`` where the estate is just being founded in it."""
         self.store, self.estate_id = store, estate_id
+        #: who sits at this console: what they may not do is shown with the reason. Acts go by their own ``Doing``
+        self.who: UUID | None = None
         self._adopted: dict[int, Adopted] = {}
         with store.read() if session is None else nullcontext(session) as session:
             estate = session.get(Estate, estate_id)
@@ -120,10 +122,33 @@ class Ledger:
 
     @contextmanager
     def write(self, doing: Doing) -> Iterator[Entry]:
-        """One transaction. What is recorded in it is written whole, with its deadlines, or not at all."""
-        with self.store.write() as session:
-            entry = Entry(self, session, doing)
-            yield entry
+        """One transaction. What is recorded in it is written whole, with its deadlines, or not at all.
+
+        What is refused because of who asks is recorded as refused, in a transaction of its own.
+        """
+        entry: Entry | None = None
+        try:
+            with self.store.write() as session:
+                entry = Entry(self, session, doing)
+                yield entry
+                entry.settle()
+        except Refusal as refusal:
+            if refusal.code in grants.CODES and entry is not None:
+                self.note_refused(doing, entry.asked, str(refusal.params["right"]), entry.subject)
+            raise
+
+    def note_refused(self, doing: Doing, asked: str, right: str, subject: Ref | None = None) -> None:
+        """Record that ``asked`` (a verb, an event or a right) was refused for want of ``right``: who, what, on what.
+
+        Never the words. Where nothing can be written the refusal itself is what matters.
+        """
+        with suppress(Refusal), self.store.write() as session:
+            entry = Entry(self, session, Doing(doing.now, by=doing.by, recorded_by=doing.recorded_by))
+            row = rows.find(session, self.estate_id, *subject) if subject is not None else None
+            place = subject if subject is not None and row is not None else ("estate", self.estate_id)
+            ticket_id = getattr(row, "ticket_id", None)
+            root = ("ticket", ticket_id) if ticket_id is not None else place
+            entry.record(Act("act.refused", place, root, facts={"refused": asked, "right": right}))
             entry.settle()
 
 
@@ -136,6 +161,8 @@ class Entry:
         self.events: list[Event] = []
         #: sentences of guards that only say something, for the person who acts
         self.said: list[Guard] = []
+        #: what was asked for and on what, should it be refused for want of a right
+        self.asked, self.subject = "", cast("Ref | None", None)
         self._roots: dict[Ref, None] = {}
         self._estate: Estate | None = None
 
@@ -203,6 +230,7 @@ class Entry:
         before = {**rows.facts_of(parent), **rows.facts_of(row)}
         after = {k: v for k, v in {**before, **sets, **own}.items() if v is not None}
         if not system:
+            self.permit(act.name, act.subject, corrects)
             self._guard(act.name, {**after, **words})
         late = row is not None and bool(sets or words) and self._late(act.subject, happened)
         if row is not None and not late and corrects is None:
@@ -214,6 +242,24 @@ class Entry:
             deadlines.rebuild(self.session, self.estate_id, act.subject, row)
         self._roots[root] = None
         return event
+
+    def permit(self, name: str, subject: Ref | None, corrects: UUID | None = None, *, asked: str = "") -> None:
+        """Hold whoever writes this down to the right the event wants; a correction wants that of what it corrects.
+
+        Raises :class:`Refusal` ``grant.denied``, ``grant.own``.
+        """
+        if corrects is not None and (event := self.session.get(Event, (self.estate_id, corrects))) is not None:
+            name = event.name
+        right = grants.OF_EVENT.get(name)
+        if right is None:
+            return
+        self.asked, self.subject = self.asked or asked or name, self.subject or subject
+        writer = self.doing.recorded_by or self.doing.by
+        refusal = permits.why_not(self.session, self.estate_id, right, writer)
+        if refusal is None and grants.RIGHTS[right].own and self.doing.by != writer:
+            refusal = Refusal("grant.own", right=right, title=grants.RIGHTS[right].title)
+        if refusal is not None:
+            raise refusal
 
     def _guard(self, name: str, facts: Mapping[str, Any]) -> None:
         for guard in rules.guards(self.ledger.book, name, facts):

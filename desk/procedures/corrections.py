@@ -27,9 +27,9 @@ from desk.vocabulary import EVENTS, FACTS, nearest
 
 #: groups of events that are taken back and corrected by means of their own, if at all. A draw never is: one would draw
 #: until it pleases
-_APART = frozenset("handover estate rulebook import person room staff event sample".split())
+_APART = frozenset("handover estate rulebook import person room staff event sample pin act".split())
 #: events on which nothing rests
-_LIGHT = frozenset(("ticket.noted", "escalation.fired"))
+_LIGHT = frozenset(("ticket.noted", "escalation.fired", "act.refused"))
 #: events an act has at most
 _LONGEST = 5000
 #: facts that make a ticket what it is: another value would be another ticket
@@ -59,7 +59,9 @@ def last_act(ledger: Ledger, staff_id: UUID, root: UUID | None = None) -> LastAc
         if root is not None:
             query = query.where(Event.root_id == root)
         for event in session.exec(query):
-            if EVENTS[event.name].effect in ("corrects", "retracts") or _retracted(session, event):
+            if EVENTS[event.name].effect in ("corrects", "retracts") or event.name == "act.refused":
+                continue
+            if _retracted(session, event):
                 continue
             events = _batch(session, ledger.estate_id, event.batch)
             refusal = _why_not(session, events, (staff_id,))

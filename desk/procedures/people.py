@@ -18,8 +18,9 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
+from desk import grants
 from desk.errors import Refusal
-from desk.ledger import Act, Doing, Entry, Ledger
+from desk.ledger import Act, Doing, Entry, Ledger, permits
 from desk.models import Occupancy, Person, Phone, Room, SearchKey, Staff, new_id
 from desk.pinyin import person_keys, room_keys
 from desk.text import LINE, PROSE, clean, fold, narrow, phone_digits, room_code
@@ -313,10 +314,14 @@ def staff_in(entry: Entry, staff: StaffData) -> Staff:
 def change_staff(ledger: Ledger, staff_id: UUID, changes: Mapping[str, Any], doing: Doing) -> None:
     """Change a member of staff; ``active`` False takes them off the lists and keeps their past.
 
-    Raises :class:`Refusal` ``staff.unknown``, ``staff.no_name``, ``staff.exists``, ``staff.duty``.
+    Raises :class:`Refusal` ``staff.unknown``, ``staff.no_name``, ``staff.exists``, ``staff.duty``, ``staff.last``.
     """
     with ledger.write(doing) as entry:
+        entry.permit("staff.changed", ("staff", staff_id))
         row = entry.staff(staff_id)
+        right = grants.RIGHTS["staff"].duties
+        if not changes.get("active", True) or not set(changes.get("duties", right)) & set(right):
+            permits.keep_a_keeper(entry.session, entry.estate_id, staff_id, row.name)
         _lay_staff(entry, row, changes)
         _record_staff(entry, "staff.changed", row)
 

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from desk.errors import Refusal
 from desk.i18n import N_
-from desk.ledger import Doing, Entry, Ledger, Row
+from desk.ledger import Doing, Entry, Ledger, Row, permits
 from desk.models import Staff, Subject, Ticket, Visit
 from desk.rulebook import Guard, Kind, Rulebook
 from desk.text import clean
@@ -94,8 +94,9 @@ class Done:
 def act(ledger: Ledger, verb: Verb, subject_id: UUID | None, values: Values, doing: Doing) -> Done:
     """Do ``verb`` in one transaction. ``subject_id`` None stands for the subject ``verb.of`` names or ``verb.opens``.
 
-    Raises :class:`Refusal`: ``value.*`` for a bad value, whatever ``verb.may`` answers (a UUID in it means a member of
-    staff and becomes the name), ``guard.*`` from the rulebook, ``subject.unknown``, ``store.*``; nothing is written.
+    Raises :class:`Refusal`: ``value.*`` for a bad value, ``grant.*`` where it is not this person's right, whatever
+    ``verb.may`` answers (a UUID in it means a member of staff and becomes the name), ``guard.*`` from the rulebook,
+    ``subject.unknown``, ``store.*``; nothing is written.
     """
     given = check(verb, values)
     with ledger.write(doing) as entry:
@@ -112,12 +113,18 @@ def act(ledger: Ledger, verb: Verb, subject_id: UUID | None, values: Values, doi
             raise Refusal("subject.which", verb=verb.name)
         if not verb.applies(ledger.book, row):
             raise Refusal("verb.not_here", verb=verb.name)
+        entry.permit(verb.event, (verb.subject, row.id), asked=verb.name)
         refusal = verb.may(ledger.book, row)
         if refusal is not None:
             raise named(entry, refusal)
         verb.do(entry, row, given)
         numbers = tuple(str(event.sets["number"]) for event in entry.events if event.name == "ticket.opened")
         return Done(verb.event, verb.subject, row.id, getattr(row, "number", None), tuple(entry.said), numbers)
+
+
+def why_not(ledger: Ledger, session: Session, verb: Verb, row: Any) -> Refusal | None:
+    """Why whoever sits at this console can't do ``verb`` now, or None: not their right, or not the moment."""
+    return permits.why_not_event(ledger, session, verb.event) or verb.may(ledger.book, row)
 
 
 def whole(entry: Entry, subject_type: str, subject_id: UUID) -> Subject:

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from desk.errors import Refusal
-from desk.ledger import Ledger
+from desk.ledger import Ledger, permits
 from desk.ledger.rows import facts_of
 from desk.models import Appointment, Callback, Deadline, Event, Person, Room, Ticket
 from desk.queries.due import DueRow, of_root
@@ -33,6 +33,8 @@ class VerbLike(Protocol):
 
     @property
     def name(self) -> str: ...
+    @property
+    def event(self) -> str: ...
     @property
     def title(self) -> str: ...
     @property
@@ -271,12 +273,13 @@ def ticket_view(
         ],
         appointments=[AppointmentRow(a.id, a.at, a.status, a.rebooked, a.missed) for a in appointments],
         links=_rows(ledger, session, links),
-        verbs=_states(ledger.book, ticket, callbacks, appointments, verbs),
+        verbs=_states(ledger, session, ticket, callbacks, appointments, verbs),
     )
 
 
 def _states(
-    book: Rulebook,
+    ledger: Ledger,
+    session: Session,
     ticket: Ticket,
     callbacks: Sequence[Callback],
     appointments: Sequence[Appointment],
@@ -291,8 +294,9 @@ def _states(
     found = []
     for verb in verbs:
         row = latest.get(verb.subject)
-        if row is not None and verb.applies(book, row):
-            found.append(VerbState(verb, row.id, verb.may(book, row)))
+        if row is not None and verb.applies(ledger.book, row):
+            refusal = permits.why_not_event(ledger, session, verb.event) or verb.may(ledger.book, row)
+            found.append(VerbState(verb, row.id, refusal))
     return found
 
 

@@ -68,7 +68,7 @@ def read_page(
 ) -> Page:
     """Everything about a visit; runs in a thread. Raises :class:`Refusal` ``subject.unknown``."""
     from desk.ledger.rows import fetch
-    from desk.procedures import verbs_of
+    from desk.procedures import verbs, verbs_of
     from desk.queries.due import of_root
     from desk.queries.log import log_page
     from desk.queries.waiting import visit_row
@@ -85,7 +85,7 @@ def read_page(
     for verb in verbs_of("visit"):
         if not verb.applies(ledger.book, visit):
             continue
-        refusal = named(session, ledger, verb.may(ledger.book, visit))
+        refusal = named(session, ledger, verbs.why_not(ledger, session, verb, visit))
         title = _(verb.title)
         why_not = sentence(refusal) if refusal is not None else ""
         keys = (verb.name, verb.title, *initials(title))

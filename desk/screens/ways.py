@@ -86,6 +86,7 @@ def _records(verb: Verb, event: str) -> bool:
 
 def _way(ledger: Ledger, session: Session, row: DueRow, verb: Verb) -> Way | None:
     from desk.ledger.rows import fetch
+    from desk.procedures.verbs import why_not
 
     if verb.of is not None:
         return Way(verb.subject, verb.name, None, verb.title)
@@ -99,7 +100,8 @@ def _way(ledger: Ledger, session: Session, row: DueRow, verb: Verb) -> Way | Non
         return Way(verb.subject, verb.name, ident, verb.title) if verb.subject == "duty" else None
     if not verb.applies(ledger.book, found):
         return None
-    return Way(verb.subject, verb.name, ident, verb.title, named(session, ledger, verb.may(ledger.book, found)))
+    refusal = named(session, ledger, why_not(ledger, session, verb, found))
+    return Way(verb.subject, verb.name, ident, verb.title, refusal)
 
 
 def _subject(ledger: Ledger, session: Session, row: DueRow, wanted: str) -> UUID | None:

@@ -38,6 +38,15 @@ SENTENCES: Mapping[str, str] = {
     "store.address": N_("{place} is no address of a store. Give a file, or postgresql://user@host/name."),
     "store.driver": N_("The server at {place} needs the package {package}: install desk with the extra “postgres”."),
     "store.unreachable": N_("The server at {place} does not answer or refuses entry: {detail}"),
+    "store.unsure": N_(
+        "The server at {place} went away while saving, and it is not known yet whether that was kept. Wait until it "
+        "answers, then save again: nothing is saved twice."
+    ),
+    "store.not_saved": N_("The server at {place} went away while saving. Nothing was recorded: save again."),
+    "store.plain": N_(
+        "{place} is on another machine, and sslmode={mode} lets everybody on the way read along. Say sslmode=require, "
+        "or better sslmode=verify-full."
+    ),
     "store.server": N_("{place} is a server: back it up with the server's own tools."),
     # -- who acts --------------------------------------------------------------------------------------------
     "grant.denied": N_("Not your right: “{title}”. Here it is done by: {duties}."),

@@ -208,6 +208,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_phone_reversed", ["estate_id", "reversed"], unique=False)
 
     op.create_table(
+        "pin",
+        sa.Column("estate_id", sa.Uuid(), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("first", sa.Boolean(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("estate_id", "staff_id", name=op.f("pk_pin")),
+    )
+    op.create_table(
         "recurrence",
         sa.Column("estate_id", sa.Uuid(), nullable=False),
         sa.Column("rule_id", sa.String(), nullable=False),
