@@ -20,7 +20,7 @@ from sqlalchemy import insert
 
 from desk import resources
 from desk.ledger import Ledger
-from desk.ledger.chain import event_hash
+from desk.ledger.chain import event_hash, ordered
 from desk.models import Deadline, Estate, Event, Occupancy, Person, Phone, Recurrence, Room, SearchKey, Ticket, new_id
 from desk.pinyin import person_keys, room_keys
 from desk.procedures.estate import open_estate
@@ -171,7 +171,7 @@ def _event(estate_id: Any, ticket_id: Any, name: str, at: datetime, facts: _Row)
     return {
         "estate_id": estate_id, "id": ident, "seq": 0, "name": name, "happened_at": at, "recorded_at": at, "late": False,
         "done_by": None, "recorded_by": None, "subject_type": "ticket", "subject_id": ticket_id, "root_type": "ticket",
-        "root_id": ticket_id, "facts": facts, "own": [], "sets": {}, "digests": {}, "corrects": None, "batch": ident,
+        "root_id": ticket_id, "facts": ordered(facts), "own": [], "sets": {}, "digests": {}, "corrects": None, "batch": ident,
         "rulebook_version": 1, "prev_hash": "", "hash": "",
     }  # fmt: skip
 

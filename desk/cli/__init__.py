@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "calendar": ("calendars", N_("Opening hours, and due times through them.")),
     "export": ("export", N_("Write tickets, events or people to a file.")),
     "backup": ("backup", N_("Copy the records while everybody goes on working; the copy is checked.")),
+    "check": ("check", N_("Check the records: the file, the chain of entries, the deadlines reckoned again.")),
     "report": ("reports", N_("Registers, the day's report, the targets.")),
 }
 #: those that are a group of commands

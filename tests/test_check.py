@@ -1,0 +1,203 @@
+"""``desk check``: whatever is not as it was written is found and named; what is sound is called so."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from desk import resources
+from desk.ledger import Act, Doing, Ledger
+from desk.ledger.check import Checked, check
+from desk.models import Ticket, new_id
+from desk.procedures.estate import open_estate
+from desk.procedures.people import StaffData
+from desk.store import Store
+from desk.wording import troubles
+from tests import postgres
+from tests.commandline import CommandLine
+from tests.desks import make_desk
+from tests.estate import NOW
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A store with some matters in it: met, overdue with a step, waiting, a sheet signed, an entry corrected."""
+    folder = tmp_path_factory.mktemp("whole")
+    desk = make_desk(folder)
+    first = desk.open("repair", what="漏水", room="3-2-501", at="10:00")
+    desk.do("claim", first, by="technician", at="10:03")
+    desk.open("complaint", what="楼上吵", person_name="王芳", phone="13800000000", room="3-2-502", at="10:10")
+    desk.open("repair", what="灯不亮", room="3-2-501", at="10:20")
+    desk.tick("11:30")
+    _hand_over(desk)
+    desk.store.close()
+    return (folder / "desk.db").read_bytes()
+
+
+def _hand_over(desk: object) -> None:
+    from desk.procedures.handover import sign_out
+    from desk.queries.sheets import sheet
+    from tests.desks import DeskForTest
+
+    assert isinstance(desk, DeskForTest)
+    me, now = desk.staff["agent"], desk.at("12:00")
+    with desk.store.read() as session:
+        found = sheet(desk.ledger, session, me, desk.time("08:00"), now)
+    sign_out(desk.ledger, found.snapshot, Doing(now, by=me, recorded_by=me, confirmed=True), None)
+
+
+@pytest.fixture
+def path(whole: bytes, tmp_path: Path) -> Path:
+    (tmp_path / "desk.db").write_bytes(whole)
+    return tmp_path / "desk.db"
+
+
+def looked(path: Path, *, quick: bool = False) -> Checked:
+    with Store.open(path) as store:
+        return check(store, quick=quick)
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_what_is_as_it_was_written(path: Path, quick: bool) -> None:
+    told: list[tuple[str, int, int]] = []
+    with Store.open(path) as store:
+        found = check(store, quick=quick, progress=lambda *each: told.append(each))
+        ledger = Ledger.only(store)
+    assert found.sound, found.troubles
+    assert (found.events, found.words, found.deadlines) > (10, 5, 5)
+    assert found.heads["阳光花园"][0] == found.events
+    assert list(dict.fromkeys(part for part, _, _ in told)) == ["file", "references", "chain", "deadlines"]
+    assert told[-1][1] == told[-1][2]
+    assert ledger.name == "阳光花园"
+
+
+#: what somebody did to the file with a tool of their own, and what is said of it
+TAMPERED: dict[str, tuple[str, set[str]]] = {
+    "an entry's time": (
+        "UPDATE event SET happened_at = '2026-03-02 01:00:00.000000' WHERE seq = :opened",
+        {"chain.event"},
+    ),
+    "an entry's facts": (
+        "UPDATE event SET facts = replace(facts, 'repair', 'advice') WHERE seq = :opened",
+        {"chain.event"},
+    ),
+    "an entry no longer JSON": ("UPDATE event SET digests = '{' WHERE seq = :head", {"chain.event"}),
+    "an entry taken out": ("DELETE FROM event WHERE seq = :head - 1", {"chain.gap"}),
+    "the last entry taken out": ("DELETE FROM event WHERE seq = :head", {"chain.head"}),
+    "an entry's place": ("UPDATE event SET prev_hash = hash WHERE seq = :opened", {"chain.order", "chain.event"}),
+    "the head": ("UPDATE estate SET head_seq = head_seq + 1", {"chain.head"}),
+    "a word": ("UPDATE eventword SET text = '别的' WHERE name = 'what'", {"word"}),
+    "a word gone": ("DELETE FROM eventword WHERE name = 'what'", {"word.missing"}),
+    "a deadline's time": (
+        "UPDATE deadline SET due_at = '2026-03-09 01:00:00.000000' WHERE rule_id = 'repair.claim' AND open",
+        {"deadline.differs"},
+    ),
+    "a deadline called met": (
+        "UPDATE deadline SET open = 0, met_at = due_at WHERE rule_id = 'repair.claim' AND open AND step = 0",
+        {"deadline.differs"},
+    ),
+    "a deadline gone": ("DELETE FROM deadline WHERE rule_id = 'repair.claim'", {"deadline.missing"}),
+    "a deadline of another rule": (
+        "UPDATE deadline SET rule_id = 'nobody.knows' WHERE rule_id = 'repair.claim' AND open AND step = 0",
+        {"deadline.missing", "deadline.unfounded"},
+    ),
+    "a ticket gone": ("DELETE FROM ticket WHERE kind = 'complaint'", {"subject"}),
+    "a room gone": ("DELETE FROM room WHERE code = '3-2-501'", {"reference"}),
+    "the people gone": (
+        "DELETE FROM person",
+        {"reference"},
+    ),
+    "a sheet": ("UPDATE handover SET snapshot = json_set(snapshot, '$.totals.open', 99)", {"sheet"}),
+    "rules gone": ("DELETE FROM rulebookversion", {"rulebook"}),
+    "a table gone": ("DROP TABLE draft", {"schema.table"}),
+    "a column gone": ("ALTER TABLE person DROP COLUMN note", {"schema.column"}),
+    "an index gone": ("DROP INDEX ix_deadline_open", {"schema.index"}),
+    "the lock gone": ("DROP TRIGGER event_no_update", {"schema.trigger"}),
+}
+
+
+def tamper(path: Path, statement: str) -> None:
+    """Change the file past the program, as if the lock on events were not there."""
+    with closing(sqlite3.connect(path)) as raw:
+        locks = dict(raw.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall())
+        for name in locks:
+            raw.execute(f"DROP TRIGGER {name}")
+        (head,) = raw.execute("SELECT max(seq) FROM event").fetchone()
+        (opened,) = raw.execute("SELECT min(seq) FROM event WHERE name = 'ticket.opened'").fetchone()
+        if statement.startswith("DROP TRIGGER"):
+            del locks[statement.split()[-1]]
+        else:
+            raw.execute(statement.replace(":head", str(head)).replace(":opened", str(opened)))
+        for sql in locks.values():
+            raw.execute(sql)
+        raw.commit()
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_what_was_tampered_with_is_named(path: Path, what: str) -> None:
+    statement, codes = TAMPERED[what]
+    tamper(path, statement)
+    found = looked(path)
+    assert codes <= set(found.counts), found.troubles
+    for trouble in found.troubles:
+        sentence = troubles.line(trouble.code, trouble.params)
+        assert sentence
+        assert "{" not in sentence.replace("'{'", "")
+
+
+def test_a_chain_written_anew_does_not_fit_the_sheets_people_signed(path: Path) -> None:
+    """Whoever can write the file can reckon every hash anew; the code on the paper cannot be changed."""
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("UPDATE handover SET snapshot = json_set(snapshot, '$.head_hash', 'another')")
+        raw.commit()
+    assert "sheet.head" in looked(path).counts
+
+
+def test_of_many_of_one_kind_some_are_named_and_all_counted(path: Path) -> None:
+    tamper(path, "UPDATE event SET late = 1 - late")
+    found = looked(path)
+    assert found.counts["chain.event"] == found.events
+    assert len(found.troubles) < found.events
+
+
+def test_on_the_command_line(path: Path) -> None:
+    line = CommandLine(path)
+    good = line.run("check", "--db", str(path), "--lang", "en")
+    assert good.code == 0, good.err
+    assert "Everything is as it was written." in good.out
+    tamper(path, TAMPERED["a word"][0])
+    bad = line.run("check", "--db", str(path), "--lang", "en")
+    assert bad.code == 1
+    assert "are not as they were written" in bad.out
+    assert line.run("check", "--db", str(path), "--json").record["sound"] is False
+    assert line.run("check", "--quick", "--db", str(path), "--lang", "zh").code == 1
+
+
+@pytest.fixture(params=["file", pytest.param("server", marks=pytest.mark.postgres)])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str | Path]:
+    if request.param == "file":
+        yield tmp_path / "desk.db"
+    else:
+        yield postgres.database(request.getfixturevalue("socket_folder"))
+
+
+def test_on_a_file_and_on_a_server_alike(where: str | Path) -> None:
+    with Store.open(where, create=True) as store:
+        staff = [StaffData("李静", ("agent",))]
+        ledger = open_estate(store, "阳光花园", resources.path("rulebooks/work-orders.toml"), None, "zh_CN", staff, NOW)
+        with ledger.write(Doing(NOW)) as entry:
+            ticket = Ticket(
+                estate_id=ledger.estate_id, id=new_id(), number="R-261122-001", kind="repair", opened_at=NOW
+            )
+            sets = {"number": ticket.number, "opened_at": NOW, "kind": "repair", "status": "open", "dispatch": "pool"}
+            entry.open(
+                ticket, "ticket.opened", Act("ticket.opened", ("ticket", ticket.id), sets=sets, words={"what": "漏水"})
+            )
+        found = check(store)
+    assert found.sound, found.troubles
+    assert found.deadlines > 0
+    assert found.words > 0
