@@ -41,8 +41,10 @@ if TYPE_CHECKING:
     from desk.screens.sign_in import SignInScreen
     from desk.widgets.palette import Command
 
-#: seconds between two looks for what has come up, here or from another counter
+#: seconds between two looks for what has come up
 TICK = 4.0
+#: seconds between two looks whether another counter has written: they see each other's acts within a second
+GLANCE = 0.5
 #: seconds after which everything there is from the start is there; what can wait, waits so long
 SETTLED = 3.0
 
@@ -102,7 +104,7 @@ class DeskApp(ShellApp):
         super().__init__(place, estate, clock, remember)
         self._asked_who, self._first_mode, self._tick_every = who, mode, tick
         self._minute: datetime | None = None
-        self._ticking = False
+        self._ticking = self._glancing = False
         self._tick_fault = ""
         #: those the keys lead to
         self._places: list[str] = []
@@ -131,6 +133,7 @@ class DeskApp(ShellApp):
         self.set_interval(1, self._second)
         if self._tick_every:
             self.set_interval(self._tick_every, self._look)
+            self.set_interval(GLANCE, self._glance)
         self.set_timer(SETTLED, self._settled)
         if not i18n.shows_chinese():
             self.say(
@@ -292,6 +295,22 @@ class DeskApp(ShellApp):
                 self.fault(refusal)
         finally:
             self._ticking = False
+
+    def _glance(self) -> None:
+        # While the records can't be reached the tick goes on trying, and tells.
+        if self._glancing or self._tick_fault or not self._signed_in.is_set():
+            return
+        self._glancing = True
+        self.job(self._others_wrote(), group="glance", holds=False)
+
+    async def _others_wrote(self) -> None:
+        try:
+            if await self.session.read(self.session.changed):
+                self.stale()
+        except Refusal:
+            pass  # told by the tick
+        finally:
+            self._glancing = False
 
     def _tell_came_up(self, up: CameUp) -> None:
         names = drawing.dot().join(up.first)
