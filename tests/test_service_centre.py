@@ -444,7 +444,7 @@ def test_a_renovation_under_way_is_patrolled_twice_a_day(desk: DeskForTest) -> N
 
 def take_back(desk: DeskForTest, by: str = "agent") -> None:
     """The last act of ``by``, all of it."""
-    last = last_act(desk.ledger, desk.staff["agent"])  # who writes for everybody here
+    last = last_act(desk.ledger, desk.staff[by])
     assert last is not None
     undo(desk.ledger, last.batch, desk.doing(by))
 

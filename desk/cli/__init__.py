@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "log": ("boards", N_("The duty log; with --note, write in it.")),
     "handover": ("shifts", N_("Hand the shift over, take it over, look at past handovers.")),
     "roster": ("shifts", N_("Who is on duty when; come, read the briefing, leave.")),
+    "pin": ("pins", N_("PINs: your own, first ones for others, whether everybody needs one.")),
     "oncall": ("oncall", N_("Who is to be rung for an emergency, in what order.")),
     "day": ("day", N_("What is done for the whole day: the sweep, the report, the publication.")),
     "duty": ("day", N_("Recurring duties: done, or skipped with a reason.")),
@@ -38,11 +39,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "calendar": ("calendars", N_("Opening hours, and due times through them.")),
     "export": ("export", N_("Write tickets, events or people to a file.")),
     "backup": ("backup", N_("Copy the records while everybody goes on working; the copy is checked.")),
+    "restore": ("backup", N_("Put a backup back: says what would be lost, keeps the present file, asks.")),
     "check": ("check", N_("Check the records: the file, the chain of entries, the deadlines reckoned again.")),
     "report": ("reports", N_("Registers, the day's report, the targets.")),
 }
 #: those that are a group of commands
-GROUPS = frozenset("import ticket visit handover roster day duty workload rules calendar report".split())
+GROUPS = frozenset("pin import ticket visit handover roster day duty workload rules calendar report".split())
 
 _EPILOG = N_(
     "Exit codes: 0 done; 1 refused, the sentence says why; 2 used wrongly; 3 the rules ask first: repeat with --yes or "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 #: exit codes, documented in the help
 REFUSED, USAGE, ASKED, NO_STORE, FAULT = 1, 2, 3, 4, 70
 
-_ASKS = ("guard.ask", "guard.approve", "cli.grave", "adopt.ask")
+_ASKS = ("guard.ask", "guard.approve", "cli.grave", "adopt.ask", "restore.ask")
 #: how a command goes on where the rules ask first
 _HINTS = {
     "guard.ask": N_("Repeat the command with --yes to do it."),
@@ -60,6 +61,10 @@ class Call:
     yes: bool = False
     approved_by: str | None = None
     clock: datetime = field(default_factory=lambda: datetime.now(UTC))
+    #: the PIN that was given, once ``me`` is known
+    pin: str | None = None
+    #: for the commands that change it
+    first_pin_will_do: bool = False
     _open: Store | None = None
 
     @classmethod
@@ -176,16 +181,69 @@ class Call:
 
     @cached_property
     def me(self) -> StaffRow:
-        """Who records: ``--as``, ``DESK_AS``, or the only one who works here. Raises :class:`Refusal` ``cli.who``."""
+        """Who records: ``--as``, ``DESK_AS``, or the only one who works here; their PIN given, where they have one.
+
+        Raises :class:`Refusal` ``cli.who``, ``pin.*``.
+        """
         from desk.queries.staff import staff_list
 
         if named := self.as_ or os.environ.get("DESK_AS"):
-            return self.person(named)
-        with self.reading() as session:
-            people = staff_list(session, self.ledger.estate_id)
-        if len(people) == 1:
-            return people[0]
-        raise Refusal("cli.who", known=[person.name for person in people])
+            me = self.person(named)
+        else:
+            with self.reading() as session:
+                people = staff_list(session, self.ledger.estate_id)
+            if len(people) != 1:
+                raise Refusal("cli.who", known=[person.name for person in people])
+            me = people[0]
+        self.pin = self._prove(me, "DESK_PIN")
+        self.ledger.who = me.id
+        return me
+
+    def _prove(self, person: StaffRow, variable: str) -> str | None:
+        """The PIN of ``person``, asked for or from the environment, and found right; None where none is asked for.
+
+        Raises :class:`Refusal` ``pin.*``.
+        """
+        from desk.procedures import pins
+
+        if not pins.asked_of(self.ledger, person.id):
+            return None
+        pin = os.environ.get(variable) or self.secret(_("PIN of {name}").format(name=person.name))
+        if pin is None:
+            raise Refusal("pin.asked", name=person.name, variable=variable)
+        # the machine's clock, never --at: that would be a way round the lock
+        if pins.check(self.ledger, person.id, pin, self.clock) and not self.first_pin_will_do:
+            raise Refusal("pin.first", name=person.name)
+        return pin
+
+    @staticmethod
+    def secret(question: str) -> str | None:
+        """Ask for something nobody is to see; None where there is no terminal to ask at."""
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            return None
+        return str(typer.prompt(question, hide_input=True, err=True))
+
+    def allowed(self, right: str) -> None:
+        """Hold what records no event (an export, a backup) to a right of :mod:`desk.grants`.
+
+        Where nobody is named and nobody has a PIN it is let through, as scripts had it before there were any.
+        Raises :class:`Refusal` ``grant.denied``, ``cli.who``, ``pin.*``; what is denied is recorded.
+        """
+        from desk.ledger import permits
+        from desk.procedures import pins
+
+        if not (self.as_ or os.environ.get("DESK_AS")) and not pins.settings(self.ledger).used:
+            return
+        permits.require(self.ledger, self.doing(), right)
+
+    @cached_property
+    def approver(self) -> UUID | None:
+        """Who approved it, their PIN given where they have one. Raises ``Refusal`` ``staff.no_such``, ``pin.*``."""
+        if not self.approved_by:
+            return None
+        person = self.person(self.approved_by)
+        self._prove(person, "DESK_APPROVER_PIN")
+        return person.id
 
     def doing(self) -> Doing:
         """Who acts and when."""
@@ -198,7 +256,7 @@ class Call:
             recorded_by=self.me.id,
             at=self.now if self.at else None,
             confirmed=self.yes,
-            approved_by=self.person(self.approved_by).id if self.approved_by else None,
+            approved_by=self.approver,
         )
 
     # -- words -----------------------------------------------------------------------------------------------

@@ -61,6 +61,7 @@ def export(
         raise Refusal("export.format", file=str(to), known=list(writers))
     if to.exists() and not force:
         raise Refusal("export.exists", file=str(to))
+    call.allowed("export")
     rows = sources[what](call, call.since(since) if since else None, call.until(until) if until else None)
     count = write_whole(to, lambda path: writer(path, rows))
     if call.json:
