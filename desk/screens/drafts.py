@@ -88,8 +88,9 @@ class DraftKeeper:
             self._timer = None
         self._generation += 1
         kept, self.draft_id, self._kept = self.draft_id, None, {}
-        if kept is not None:
-            await self.desk.keep_draft(self.form, {}, kept)
+        async with self._writing:  # one that is being written now is taken away by whoever writes it
+            if kept is not None:
+                await self.desk.keep_draft(self.form, {}, kept)
 
 
 class DraftedForm(DeskModal[bool]):

@@ -356,7 +356,7 @@ class IntakeScreen(Beside):
         await self.keeper.drop()
         self.last, self.untold = (ticket_id, reading.short_number(number)), code
         await self._clean()
-        self._show_headline()
+        await self._read_drafts()
 
     async def _tell_saved(self, opened: Opened, kind: str) -> None:
         now, show = self.desk.now(), self.desk.clock.show
