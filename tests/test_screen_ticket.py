@@ -320,3 +320,27 @@ async def test_hostile_text(desk: DeskForTest, lang: str, size: tuple[int, int],
             assert "\x1b" not in pilot.text()
             await pilot.press("escape", "escape")
             await pilot.until(lambda: not isinstance(pilot.app.screen, TicketScreen | SlipScreen))
+
+
+async def test_a_claim_asks_who_claims_it(tmp_path: Path) -> None:
+    """An agent can't claim an order: Enter leads to who does, the work's own people first."""
+    desk = make_desk(tmp_path, "work-orders")
+    order = desk.open("repair", what="灯不亮", room="3-2-501", at="2026-03-02 10:00")
+    async with run_desk(desk) as pilot:
+        await opened(pilot, order)
+        await pilot.type("claim")
+        await pilot.until(lambda: len(pilot.one(Doings).shown) == 1 or pilot.one(Doings).shown[0].title == "Claim")
+        await pilot.press("enter")
+        await pilot.sees("Who claims it*", ">Who claims it", "technician2 · Repair worker")
+        assert "Enter records it" not in pilot.text()
+        await pilot.press("enter", "ctrl+s")
+        await pilot.until(lambda: desk.ticket(order).assignee in (desk.staff["technician"], desk.staff["technician2"]))
+    async with run_desk(desk, who="technician") as pilot:  # who can claim it themselves need say nothing
+        other = desk.open("repair", what="灯不亮", room="3-2-501", at="2026-03-02 10:10")
+        await opened(pilot, other)
+        await pilot.type("claim")
+        await pilot.until(lambda: pilot.one(Doings).shown[0].title == "Claim")
+        await pilot.press("enter")
+        await pilot.sees("Who claims it", "technician")
+        await pilot.press("ctrl+s")
+        await pilot.until(lambda: desk.ticket(other).assignee == desk.staff["technician"])

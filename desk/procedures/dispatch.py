@@ -55,9 +55,9 @@ def _claim(entry: Entry, ticket: Ticket, values: Values) -> None:
     if who is None:
         raise Refusal("value.missing", name="assignee", title=N_("Who claims it"))
     worker = entry.staff(who)
-    kind = entry.ledger.book.kinds.get(ticket.kind)
-    if kind is not None and kind.duty and kind.duty.partition("@")[0] not in worker.duties:
-        raise Refusal("claim.not_theirs", who=worker.name, duty=kind.duty.partition("@")[0])
+    duty = _claimed_by(entry.ledger, ticket)
+    if duty and duty not in worker.duties:
+        raise Refusal("claim.not_theirs", who=worker.name, duty=duty)
     entry.on(
         ticket,
         "ticket.claimed",
@@ -212,11 +212,28 @@ def _who_accepts(ledger: Ledger, row: Row, doing: Doing) -> UUID | None:
     return with_duty(ledger, kind.duty) if kind is not None and kind.duty else None
 
 
+def _claimed_by(ledger: Ledger, ticket: Ticket) -> str:
+    """The duty whoever claims the ticket must have; empty where anybody may."""
+    kind = ledger.book.kinds.get(ticket.kind)
+    return (kind.duty or "").partition("@")[0] if kind is not None else ""
+
+
 def _who_claims(ledger: Ledger, row: Row, doing: Doing) -> UUID | None:
     """Where just one person has the duty of the kind, nobody else can claim it."""
     assert isinstance(row, Ticket)
     kind = ledger.book.kinds.get(row.kind)
     return with_duty(ledger, kind.duty) if kind is not None and kind.duty else None
+
+
+def _not_theirs(ledger: Ledger, row: Row, doing: Doing) -> bool:
+    """Whether whoever notes the claim can't be the one who claims it."""
+    assert isinstance(row, Ticket)
+    duty = _claimed_by(ledger, row)
+    if not duty or doing.by is None:
+        return doing.by is None
+    with ledger.store.read() as session:
+        person = session.get(Staff, (ledger.estate_id, doing.by))
+    return person is None or duty not in person.duties
 
 
 def _asked_for(ledger: Ledger, row: Row, doing: Doing) -> UUID | None:
@@ -268,7 +285,10 @@ VERBS = (
         "ticket.claimed",
         N_("Claim"),
         _claim,
-        params=(Param("assignee", "staff", N_("Who claims it"), duty="technician", start=_who_claims), NOTE),
+        params=(
+            Param("assignee", "staff", N_("Who claims it"), duty="technician", start=_who_claims, must=_not_theirs),
+            NOTE,
+        ),
         applies=dispatched("pool"),
         may=_may_claim,
     ),

@@ -6,8 +6,8 @@ records events. The modules beside this one each hold one procedure's verbs in a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from desk.errors import Refusal
 from desk.i18n import N_
 from desk.ledger import Doing, Entry, Ledger, Row, permits
-from desk.models import Staff, Subject, Ticket, Visit
+from desk.models import Event, Staff, Subject, Ticket, Visit
 from desk.rulebook import Guard, Kind, Rulebook
 from desk.text import clean
 from desk.vocabulary import EVENTS, FACTS, LIVE, UNFINISHED
@@ -45,6 +45,8 @@ class Param:
     start: Callable[[Ledger, Row, Doing], Any] | None = None
     #: for ``staff``: offer those with this duty first
     duty: str | None = None
+    #: whether the form must ask whoever sits there, where what stands for a value left out (they themselves) won't do
+    must: Callable[[Ledger, Row, Doing], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,10 @@ def act(ledger: Ledger, verb: Verb, subject_id: UUID | None, values: Values, doi
     ``subject.unknown``, ``store.*``; nothing is written.
     """
     given = check(verb, values)
-    with ledger.write(doing) as entry:
+    asked = (verb.subject, verb.name, subject_id, repr(sorted(given.items())), doing.by, doing.recorded_by)
+    with ledger.write(doing, asked) as entry:
+        if events := entry.repeated(asked):
+            return _done(verb, events)
         if subject_id is None and verb.of is not None:
             ident = verb.of(ledger, doing)
             if verb.each is not None and (which := given.get(verb.each)):
@@ -118,8 +123,15 @@ def act(ledger: Ledger, verb: Verb, subject_id: UUID | None, values: Values, doi
         if refusal is not None:
             raise named(entry, refusal)
         verb.do(entry, row, given)
-        numbers = tuple(str(event.sets["number"]) for event in entry.events if event.name == "ticket.opened")
-        return Done(verb.event, verb.subject, row.id, getattr(row, "number", None), tuple(entry.said), numbers)
+        return replace(_done(verb, entry.events, row), said=tuple(entry.said))
+
+
+def _done(verb: Verb, events: Sequence[Event], row: Row | None = None) -> Done:
+    """What an act with these events brought; ``row`` None where it had been kept before."""
+    numbers = tuple(str(event.sets["number"]) for event in events if event.name == "ticket.opened")
+    subject = next((event.subject_id for event in events if event.subject_type == verb.subject), events[0].subject_id)
+    ident = row.id if row is not None else subject
+    return Done(verb.event, verb.subject, ident, getattr(row, "number", None), (), numbers)
 
 
 def why_not(ledger: Ledger, session: Session, verb: Verb, row: Any) -> Refusal | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from desk.widgets.text import dot, plain
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from desk.ledger import Ledger
+    from desk.ledger import Doing, Ledger
     from desk.procedures.verbs import Done, Param
 
 #: verbs of these are done by people without a console too, and often written down later
@@ -97,7 +97,7 @@ class VerbScreen(DeskModal["Done | None"]):
             row = fetch(session, ledger.estate_id, self.subject, self.subject_id) if self.subject_id else None
             doing = Doing(doing_now, by=by)
             params = tuple(
-                (p, p.start(ledger, row, doing) if p.start and row is not None else None, _options(p))
+                (_needed(p, ledger, row, doing), p.start(ledger, row, doing) if p.start and row else None, _options(p))
                 for p in verb.params
             )
             questions: tuple[tuple[str, str], ...] = ()
@@ -210,6 +210,13 @@ def packed(values: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, Any
         else:
             given[name] = UUID(value) if types.get(name) == "staff" else value
     return given
+
+
+def _needed(param: Param, ledger: Ledger, row: Any, doing: Doing) -> Param:
+    """The parameter, required where this person must say it."""
+    if param.must is None or row is None or not param.must(ledger, row, doing):
+        return param
+    return replace(param, required=True)
 
 
 def _options(param: Param) -> tuple[tuple[str, str], ...]:
