@@ -138,6 +138,17 @@ def test_the_second_appointment_broken_goes_up(counter: DeskForTest) -> None:
     assert "repair.second_broken" not in counter.open_rules(ident)
 
 
+def test_a_second_time_is_a_second_however_it_is_agreed(counter: DeskForTest) -> None:
+    """S1-37: minutes told after a broken appointment must be kept as a rebooked one must, and answer for the new time."""
+    ident = repair(counter, appointment="14:00")
+    counter.do("miss", counter.appointments(ident)[0].id, of="appointment", at="14:20", reason="师傅未到")
+    assert refusal(counter, "appoint", ident, at="14:25", appointment="16:00") == "appointment.was_missed"
+    counter.do("tell-minutes", ident, minutes=60)
+    assert counter.due(ident, "repair.inspect_second") == "2026-03-02 15:25"
+    assert not {"repair.inspect_told", "repair.inspect"} & counter.deadlines(ident).keys()
+    assert "repair.new_time" not in counter.open_rules(ident)
+
+
 def test_beyond_our_ability_the_number_is_written_down(counter: DeskForTest) -> None:
     """S1-30, S1-38: nothing is asked of engineering, the trade's number is given, the matter is over."""
     ident = repair(counter, in_house=False)

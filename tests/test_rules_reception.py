@@ -14,7 +14,7 @@ BOOK = load(resources.path("rulebooks/reception.toml"))
 CALENDAR = load_calendar(resources.path("calendars") / f"{BOOK.calendar}.toml", resources.path("calendars"))
 
 VISITOR = {"channel": "visit", "urgent": False, "desk": "busy"}
-TOLD = {"kind": "repair", "told_times": 1}
+TOLD = {"kind": "repair", "told_times": 1, "missed_appointments": 0}
 
 # id, event, facts, start, rule, due
 CASES = [
@@ -47,6 +47,14 @@ CASES = [
         "T-06 told again",
         "ticket.arrival_told",
         {**TOLD, "told_usual": False, "told_times": 2, "told_at": "2026-03-02T14:00:00+08:00"},
+        "10:00:00",
+        "repair.inspect_second",
+        "14:00:00",
+    ),
+    (
+        "T-06 told after a broken appointment",
+        "ticket.arrival_told",
+        {**TOLD, "told_usual": False, "missed_appointments": 1, "told_at": "2026-03-02T14:00:00+08:00"},
         "10:00:00",
         "repair.inspect_second",
         "14:00:00",
@@ -103,6 +111,7 @@ SILENT: list[tuple[str, dict[str, object], str]] = [
     ("ticket.opened", {"kind": "repair"}, "repair.refer"),
     ("appointment.missed", {"kind": "repair", "rebooked": 0}, "repair.second_broken"),
     ("ticket.arrival_told", {**TOLD, "told_usual": True, "told_times": 2}, "repair.inspect"),
+    ("ticket.arrival_told", {**TOLD, "told_usual": False, "missed_appointments": 1}, "repair.inspect_told"),
 ]
 
 

@@ -22,9 +22,11 @@ _OPEN = ("made", "confirmed")
 
 
 def _appoint(entry: Entry, ticket: Ticket, values: Values) -> None:
-    waiting = _waiting(entry, ticket)
-    if waiting is not None:
+    if (waiting := _of(entry, ticket, *_OPEN)) is not None:
         raise Refusal("appointment.already", number=ticket.number, at=waiting.at)
+    if (missed := _of(entry, ticket, "missed")) is not None:
+        # a new one beside it would be a first one: what must be kept the second time is agreed anew (S1-37)
+        raise Refusal("appointment.was_missed", number=ticket.number, at=missed.at)
     at = values["appointment"]
     if at <= entry.doing.happened_at:
         raise Refusal("appointment.past", number=ticket.number, at=at)
@@ -34,11 +36,11 @@ def _appoint(entry: Entry, ticket: Ticket, values: Values) -> None:
     _schedule(entry, ticket, {"appointment": at, **booked})
 
 
-def _waiting(entry: Entry, ticket: Ticket) -> Appointment | None:
+def _of(entry: Entry, ticket: Ticket, *statuses: str) -> Appointment | None:
     query = select(Appointment).where(
         Appointment.estate_id == entry.estate_id,
         Appointment.ticket_id == ticket.id,
-        col(Appointment.status).in_(_OPEN),
+        col(Appointment.status).in_(statuses),
     )
     return entry.session.exec(query).first()
 

@@ -17,7 +17,7 @@ SENTENCES: Mapping[str, str] = {
         "place."
     ),
     "store.not_a_database": N_(
-        "{place} is no desk store, or it is damaged. Choose another file, or put back a backup."
+        "{place} is no desk store, or it is damaged. Choose another file, or put back a backup: “desk restore --newest”."
     ),
     "store.foreign": N_("{place} is a database of another program. Nothing was changed; choose another file."),
     "store.newer": N_(
@@ -31,7 +31,9 @@ SENTENCES: Mapping[str, str] = {
     "store.locked": N_("{place} is being written by another program. Try again in a moment."),
     "store.full": N_("The disk that holds {place} is full: nothing was recorded. Make room, then try again."),
     "store.io": N_("{place} could not be read or written: {detail}. Check the disk or the network drive."),
-    "store.corrupt": N_("{place} is damaged: {detail}. Stop writing and put back the last backup."),
+    "store.corrupt": N_(
+        "{place} is damaged: {detail}. Stop writing and put back the last backup: “desk restore --newest”."
+    ),
     "store.conflict": N_("Somebody else has recorded the same thing at {place} meanwhile. Look again, then try again."),
     "store.replaced": N_("{place} was moved or replaced while it was open. Leave desk and start it again."),
     "store.text": N_("That text has characters that cannot be kept. Type it again."),
@@ -48,6 +50,11 @@ SENTENCES: Mapping[str, str] = {
         "or better sslmode=verify-full."
     ),
     "store.server": N_("{place} is a server: back it up with the server's own tools."),
+    "act.kept": N_(
+        "What was being saved when the server went away was kept after all: {number} {event}. Look at it; save again only "
+        "if this is something else."
+    ),
+    "act.meanwhile": N_("Somebody else has done something here meanwhile: {events}. Look again, then record yours."),
     # -- who acts --------------------------------------------------------------------------------------------
     "grant.denied": N_("Not your right: “{title}”. Here it is done by: {duties}."),
     "grant.own": N_("“{title}”: nobody does that for another. Whoever does it signs in."),
@@ -64,6 +71,12 @@ SENTENCES: Mapping[str, str] = {
     "pin.idle": N_("Minutes until the console locks itself: 1 to {most}, or 0 for never."),
     "pin.no_such": N_("{name} has no PIN."),
     "staff.last": N_("{name} is the last one with a PIN who may change who works here. Give somebody else that first."),
+    "store.gone": N_(
+        "The records at {place} are not there any more, but backups are. Put the newest back with “desk restore "
+        "--newest”, or name another place with --db."
+    ),
+    "restore.none": N_("There is no backup of {place} that is whole."),
+    "restore.ask": N_("Nothing was changed. Repeat the command with --yes to put this backup in place."),
     # -- the estate and setting it up ----------------------------------------------------------------------
     "estate.none": N_("This store holds no estate yet. Set one up with “desk init”."),
     "estate.no_such": N_("There is no estate called “{name}” in this store."),
@@ -270,6 +283,7 @@ SENTENCES: Mapping[str, str] = {
     "helper.none": N_("Nobody of that name is helping on {number} ({who})."),
     "helper.which": N_("Several people help on {number}: {names}. Say which one leaves."),
     "appointment.already": N_("{number} has an appointment at {at} already. Rebook it instead."),
+    "appointment.was_missed": N_("The appointment of {number} at {at} was missed. Agree another time instead."),
     "appointment.not_open": N_("The appointment at {at} is over ({status}). Make a new one."),
     "appointment.past": N_("{at} is past. Give a time to come."),
     "appointment.same": N_("The appointment is at {at} already. Give another time."),
