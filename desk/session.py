@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+
+#: between two looks whether a copy of the records is due
+_COPY_LOOK = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,16 @@ class DeskSession:
     store: Store | None = None
     ledger: Ledger | None = None
     staff: tuple[Colleague, ...] = ()
+    #: who has a PIN, whether everybody needs one, and minutes without a key until the console locks itself (0: never)
+    with_pin: frozenset[UUID] = frozenset()
+    pins_required: bool = False
+    idle_minutes: int = 0
     _mark: int | None = None
     _pinyin: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _readers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "desk-read"))
+    #: the copy being made, and when to look again whether one is due
+    _copying: Future[Any] | None = None
+    _copy_looked: datetime | None = None
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "desk-write"))
 
     @property
@@ -169,7 +179,8 @@ class DeskSession:
         """Read anew who works here."""
         from sqlmodel import col, select
 
-        from desk.models import Staff
+        from desk.models import Pin, Staff
+        from desk.procedures.pins import settings_in
 
         assert self.store is not None
         assert self.ledger is not None
@@ -182,6 +193,10 @@ class DeskSession:
             self.staff = tuple(
                 Colleague(s.id, s.name, s.number, s.department, tuple(s.duties)) for s in session.exec(query)
             )
+            pinned = session.exec(select(Pin.staff_id).where(Pin.estate_id == self.ledger.estate_id))
+            self.with_pin = frozenset(pinned)
+            said = settings_in(session, self.ledger.estate_id)
+            self.pins_required, self.idle_minutes = said.required, said.idle_minutes
 
     def pinyin(self) -> dict[str, tuple[str, ...]]:
         """Pinyin and initials by name of everybody who works here; made when first asked for, it costs to load."""
@@ -216,7 +231,62 @@ class DeskSession:
         rules = ledger.book.rules
         names = [i18n.pick(rules[step.rule_id].title) for step in up.steps[:3] if step.rule_id in rules]
         names += [i18n.pick(rules[rule].title) for rule in up.duties[:3] if rule in rules]
+        self._keep_copies(now)
         return CameUp(len(up.steps) + len(up.duties), tuple(names[:3]))
+
+    def _keep_copies(self, now: datetime) -> None:
+        """See that a copy of the records is made at the start and at each day's end, beside the work.
+
+        Raises :class:`Refusal` when the last one could not be made.
+        """
+        if self._copying is not None:
+            if self._copying.done():
+                done, self._copying = self._copying, None
+                done.result()
+            return
+        if self._copy_looked is not None and timedelta() <= now - self._copy_looked < _COPY_LOOK:
+            return
+        first, self._copy_looked = self._copy_looked is None, now
+        store, ledger = self.store, self.ledger
+        assert ledger is not None
+        if store is None or store.path is None or store.read_only:
+            return
+        from desk.store import backups
+
+        path = store.path
+        newest = next((copy.made_at for copy in backups.copies(path)), None)
+        day_over = newest is not None and ledger.calendar.end_of_duty(newest) <= now
+        if newest is None or day_over or (first and now - newest > backups.FRESH):
+            why = "start" if first else "day"
+            self._copying = self._readers.submit(backups.make, path, why, now, backups.also())
+
+    # -- records that can't be opened (in a thread) ----------------------------------------------------------
+
+    def backup_there(self) -> tuple[Any, Any] | None:
+        """The newest whole backup and what putting it back would lose, where the records are damaged or gone."""
+        from desk.errors import Refusal
+        from desk.store import Store, backups, default_place, sqlite
+
+        place = self.place or default_place()
+        try:
+            with Store.open(place, read_only=True) as store:
+                if not store.check():
+                    return None
+        except Refusal as refusal:
+            if refusal.code not in ("store.corrupt", "store.gone", "store.not_a_database"):
+                return None
+        path = sqlite.absolute(place)
+        copy = backups.newest_good(path, backups.also())
+        return (copy, backups.lost(path, copy.path)) if copy is not None else None
+
+    def put_back(self, copy: Any, now: datetime) -> Path | None:
+        """Put a backup in the place of the records; returns where what was there is kept. Raises :class:`Refusal`."""
+        from desk.store import backups, default_place, sqlite
+
+        if self.store is not None:
+            self.store.close()
+            self.store = None
+        return backups.put_back(sqlite.absolute(self.place or default_place()), copy.path, now)
 
     def status(self, now: datetime, who: Colleague | None) -> Status:
         """What the status line says."""
@@ -245,6 +315,36 @@ class DeskSession:
             found.due.soon,
             coming,
         )
+
+    # -- who acts (in a thread) ------------------------------------------------------------------------------
+
+    def pin_asked_of(self, who: Colleague) -> bool:
+        """Whether ``who`` must give a PIN. Raises :class:`Refusal` ``pin.none`` where they must and have none."""
+        from desk.procedures import pins
+
+        assert self.ledger is not None
+        return pins.asked_of(self.ledger, who.id)
+
+    def check_pin(self, who: Colleague, pin: str, now: datetime) -> bool:
+        """Whether it is a first one. Raises :class:`Refusal` ``pin.*`` for a wrong one."""
+        from desk.procedures import pins
+
+        assert self.ledger is not None
+        return pins.check(self.ledger, who.id, pin, now)
+
+    def choose_pin(self, who: Colleague, old: str, new: str, now: datetime) -> None:
+        """Change one's own. Raises :class:`Refusal` ``pin.*``."""
+        from desk.procedures import pins
+
+        assert self.ledger is not None
+        pins.choose(self.ledger, old, new, self.doing(now, who, None, None))
+
+    def require(self, right: str, who: Colleague, now: datetime) -> None:
+        """Hold ``who`` to a right of :mod:`desk.grants`. Raises :class:`Refusal` ``grant.denied``, and records it."""
+        from desk.ledger import permits
+
+        assert self.ledger is not None
+        permits.require(self.ledger, self.doing(now, who, None, None), right)
 
     # -- acts (in a thread) ----------------------------------------------------------------------------------
 

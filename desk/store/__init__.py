@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
 from desk.errors import Refusal
-from desk.store import postgres, sqlite
+from desk.store import backups, postgres, sqlite
 from desk.store.faults import refused
 from desk.store.schema import OURS, Schema
 
@@ -92,7 +92,8 @@ class Store:
         it was left beside it. ``read_only`` opens what cannot be written, such as a file in a read-only
         folder; an older one is refused then. ``wait`` is how long (seconds) to wait for other processes.
 
-        Raises ``Refusal``: ``store.missing``, ``store.no_folder``, ``store.no_access``, ``store.read_only``,
+        Raises ``Refusal``: ``store.missing``, ``store.gone`` (but backups of it are there),
+        ``store.no_folder``, ``store.no_access``, ``store.read_only``,
         ``store.not_a_database``, ``store.foreign``, ``store.newer``, ``store.older`` (read-only),
         ``store.upgrade``, ``store.locked``, ``store.full``, ``store.io``, ``store.corrupt``,
         ``store.address``, ``store.driver``, ``store.unreachable``.
@@ -110,6 +111,9 @@ class Store:
         with refused(place, path, files=True):
             if create and path == _users_own():
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not path.exists() and backups.copies(path):
+                # An empty desk in the place of records that were lost would be believed.
+                raise Refusal("store.gone", place=place)
             if sqlite.look_at(path, place, create=create, read_only=read_only):
                 _make(path, place, wait, schema)
             mode = sqlite.reading_mode(path) if read_only else "rw"

@@ -262,9 +262,14 @@ def _publish(part: Path, to: Path) -> None:
         if to.exists():
             raise Refusal("store.exists", place=str(to)) from None
         part.rename(to)
+    sync_folder(to.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """See that the names in a folder are on the disk, where the system can."""
     with suppress(OSError):
-        folder = os.open(to.parent, os.O_RDONLY)
+        handle = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(folder)
+            os.fsync(handle)
         finally:
-            os.close(folder)
+            os.close(handle)

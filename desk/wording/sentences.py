@@ -17,7 +17,8 @@ SENTENCES: Mapping[str, str] = {
         "place."
     ),
     "store.not_a_database": N_(
-        "{place} is no desk store, or it is damaged. Choose another file, or put back a backup: “desk restore --newest”."
+        "{place} is no desk store, or it is damaged. Choose another file, or put back a backup: “desk restore "
+        "--newest”."
     ),
     "store.foreign": N_("{place} is a database of another program. Nothing was changed; choose another file."),
     "store.newer": N_(
@@ -51,10 +52,10 @@ SENTENCES: Mapping[str, str] = {
     ),
     "store.server": N_("{place} is a server: back it up with the server's own tools."),
     "act.kept": N_(
-        "What was being saved when the server went away was kept after all: {number} {event}. Look at it; save again only "
-        "if this is something else."
+        "What was being saved when the server went away was kept after all: {number} {event}. Look at it; save again "
+        "only if this is something else."
     ),
-    "act.meanwhile": N_("Somebody else has done something here meanwhile: {events}. Look again, then record yours."),
+    "act.meanwhile": N_("Somebody else has done something here meanwhile. Look again, then record yours."),
     # -- who acts --------------------------------------------------------------------------------------------
     "grant.denied": N_("Not your right: “{title}”. Here it is done by: {duties}."),
     "grant.own": N_("“{title}”: nobody does that for another. Whoever does it signs in."),
@@ -284,6 +285,7 @@ SENTENCES: Mapping[str, str] = {
     "helper.which": N_("Several people help on {number}: {names}. Say which one leaves."),
     "appointment.already": N_("{number} has an appointment at {at} already. Rebook it instead."),
     "appointment.was_missed": N_("The appointment of {number} at {at} was missed. Agree another time instead."),
+    "appointment.not_yet": N_("The appointment at {at} is still to come. Agree another time if it can't be kept."),
     "appointment.not_open": N_("The appointment at {at} is over ({status}). Make a new one."),
     "appointment.past": N_("{at} is past. Give a time to come."),
     "appointment.same": N_("The appointment is at {at} already. Give another time."),
