@@ -287,6 +287,9 @@ class DeskApp(ShellApp):
                 self._tell_came_up(up)
             if await self.session.read(self.session.changed):
                 self.stale()
+            if self._tick_fault == "store.unreachable":
+                self.say(_("The server answers again: everything can be recorded."))
+                self.stale()
             self._tick_fault = ""
         except Refusal as refusal:
             # A full disk stays full: told once, not every few seconds.

@@ -135,11 +135,12 @@ class ShellApp(Working, App[int]):
         at: datetime | None = None,
         by: UUID | None = None,
         asking: Asking | None = None,
+        seen: int | None = None,
     ) -> T | None:
         ledger = await self.ready()
         who, now = self.who, self.now()
         assert who is not None
-        more: dict[str, Any] = {}
+        more: dict[str, Any] = {"seen": seen}
         while True:
             doing = self.session.doing(now, who, at, by, **more)
             try:
@@ -158,6 +159,9 @@ class ShellApp(Working, App[int]):
     async def _ask_guard(self, refusal: Refusal, asking: Asking) -> dict[str, Any] | None:
         """Put a guard's question: what to add to the act; {} where the answer is no; None for any other refusal."""
         text = refusal.params.get("text")
+        if refusal.code == "act.meanwhile":
+            # what is asked is what has changed; who has read it has seen it
+            return {"seen": refusal.params["head"]} if await asking.ask_yes(self.meanwhile(refusal)) else {}
         if refusal.code == "guard.ask" and isinstance(text, Mapping):
             return {"confirmed": True} if await asking.ask_yes(i18n.pick(text)) else {}
         if refusal.code == "guard.approve" and isinstance(text, Mapping):
@@ -166,6 +170,16 @@ class ShellApp(Working, App[int]):
             item = await asking.ask_person(question, self.colleagues(*duties, only=True))
             return {"approved_by": item.data.id} if item is not None else {}
         return None
+
+    def meanwhile(self, refusal: Refusal) -> str:
+        """What others did while a form was open, and whether to go on, as a question of several lines."""
+        from desk.when import show_time
+
+        now, zone = self.now(), self.zone
+        lines = [_("Meanwhile something was done here:")]
+        for title, name, at in cast("list[tuple[str, str, datetime]]", refusal.params["events"]):
+            lines.append(" ".join((show_time(at, zone, now) if zone else "", name, _(title))).strip())
+        return "\n".join([*lines, _("Nothing of it is overwritten. Record yours as well?")])
 
     async def ask_yes(self, question: str) -> bool:
         dialog: Screen[Any] = Confirm(question)

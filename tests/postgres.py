@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 _number = count(1)
 
@@ -46,6 +47,19 @@ def server() -> Iterator[Path]:
             _run(_program("pg_ctl"), "-D", data, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def again(folder: Path) -> None:
+    """Stop the server in the middle of whatever it does, and start it again."""
+    _run(_program("pg_ctl"), "-D", str(folder / "data"), "-l", str(folder / "log"), "-m", "immediate", "-w", "restart")
+
+
+def end(connection: Any) -> None:
+    """Let the server end ``connection`` (psycopg's), as it does when it is stopped."""
+    import psycopg
+
+    with psycopg.connect(host=connection.info.host, user="postgres", autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (connection.info.backend_pid,))
 
 
 def database(folder: Path, like: str | None = None) -> str:

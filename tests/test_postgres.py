@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import make_url
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from desk.errors import Refusal
+from desk.ledger import meanwhile
+from desk.procedures import VERBS
+from desk.procedures.verbs import act
 from desk.store import Store, postgres
 from tests import postgres as servers
 from tests.desks import DeskForTest, make_desk
@@ -74,6 +81,240 @@ def _queries_of_the_listener(store: Store) -> list[object]:
             "SELECT query, query_start FROM pg_stat_activity WHERE query LIKE 'LISTEN%%' AND datname=current_database()"
         )
         return [tuple(row) for row in session.connection().exec_driver_sql(query)]
+
+
+# -- two at one thing ----------------------------------------------------------------------------------------
+
+_CLAIMS = """
+import sys
+from datetime import datetime
+from uuid import UUID
+from desk.errors import Refusal
+from desk.ledger import Doing, Ledger
+from desk.procedures import VERBS
+from desk.procedures.verbs import act
+from desk.store import Store
+from desk.wording import sentence
+url, ticket, who, agent, now = sys.argv[1:]
+with Store.open(url) as store:
+    ledger = Ledger.only(store)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    try:
+        doing = Doing(datetime.fromisoformat(now), by=UUID(who), recorded_by=UUID(agent))
+        print("won", act(ledger, VERBS["ticket", "claim"], UUID(ticket), {}, doing).number)
+    except Refusal as refusal:
+        print("lost", refusal.code, sentence(refusal))
+"""
+
+
+def test_of_two_who_claim_one_order_one_wins_and_the_other_is_told_who(desk: DeskForTest) -> None:
+    ticket = desk.open("repair", what="漏水", room="3-2-501")
+    rivals = ("technician", "technician2")
+    python = [sys.executable, "-c", _CLAIMS, desk.store.url, str(ticket)]
+    running = [
+        subprocess.Popen(
+            [*python, str(desk.staff[who]), str(desk.staff["agent"]), desk.now.isoformat()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for who in rivals
+    ]
+    for each in running:
+        assert each.stdout is not None
+        assert each.stdout.readline() == "ready\n"
+    for each in running:
+        assert each.stdin is not None
+        each.stdin.write("\n")
+        each.stdin.flush()
+    said = [each.communicate(timeout=60)[0] for each in running]
+    assert sorted(line.split()[0] for line in said) == ["lost", "won"]
+    winner = rivals[0 if said[0].startswith("won") else 1]
+    lost = next(line for line in said if line.startswith("lost"))
+    assert lost.split()[1] == "ticket.claimed_already"
+    assert f"by {winner}." in lost
+    assert desk.ticket(ticket).assignee == desk.staff[winner]
+    assert desk.names(ticket).count("ticket.claimed") == 1
+
+
+_TICKS = """
+import sys
+from datetime import datetime
+from desk.ledger import Ledger
+from desk.ledger.tick import tick
+from desk.store import Store
+with Store.open(sys.argv[1]) as store:
+    ledger = Ledger.only(store)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    tick(ledger, datetime.fromisoformat(sys.argv[2]))
+"""
+
+
+def test_a_step_comes_up_once_however_many_counters_tick(desk: DeskForTest) -> None:
+    tickets = [desk.open("repair", what="漏水", room="3-2-501") for _ in range(3)]
+    later = desk.at("2026-03-02 16:00")
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", _TICKS, desk.store.url, later.isoformat()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    for each in running:
+        assert each.stdout is not None
+        assert each.stdout.readline() == "ready\n"
+    for each in running:
+        each.communicate("\n", timeout=120)
+        assert each.returncode == 0
+    fired = [e for e in desk.events() if e.name == "escalation.fired"]
+    assert {event.root_id for event in fired} >= set(tickets)
+    steps = [(e.root_id, e.facts["rule"], e.facts["step"], e.happened_at) for e in fired]
+    assert len(steps) == len(set(steps))
+    assert [event.seq for event in desk.events()] == list(range(1, len(desk.events()) + 1))
+
+
+# -- the server goes away ------------------------------------------------------------------------------------
+
+
+def _lose(desk: DeskForTest, monkeypatch: pytest.MonkeyPatch, *, kept: bool) -> None:
+    """Let the server end our connection once: just after it has kept the next transaction, or just before."""
+    commit = PGDialect_psycopg.do_commit
+
+    def lost(dialect: PGDialect_psycopg, connection: Any) -> None:
+        monkeypatch.setattr(PGDialect_psycopg, "do_commit", commit)
+        if kept:
+            connection.commit()
+        servers.end(connection.driver_connection)
+        connection.execute("SELECT 1")
+
+    monkeypatch.setattr(PGDialect_psycopg, "do_commit", lost)
+
+
+def test_what_was_kept_before_the_server_went_is_not_asked_for_again(
+    desk: DeskForTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _lose(desk, monkeypatch, kept=True)
+    ticket = desk.open("repair", what="漏水", room="3-2-501")
+    assert desk.names(ticket) == ["ticket.opened"]
+
+
+def test_what_was_not_kept_is_said_not_to_be(desk: DeskForTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = len(desk.events())
+    _lose(desk, monkeypatch, kept=False)
+    with pytest.raises(Refusal, match=r"store\.not_saved"):
+        desk.open("repair", what="漏水", room="3-2-501")
+    assert len(desk.events()) == before
+    desk.open("repair", what="漏水", room="3-2-501")
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_asked_for_again_nothing_is_recorded_twice(
+    desk: DeskForTest, monkeypatch: pytest.MonkeyPatch, kept: bool
+) -> None:
+    """The server doesn't come back in time to say; whoever saves again later learns, and has it once."""
+    ticket = desk.open("repair", what="漏水", room="3-2-501")
+    with monkeypatch.context() as patch:
+        patch.setattr("desk.ledger.record.was_kept", lambda *_: None)
+        _lose(desk, monkeypatch, kept=kept)
+        with pytest.raises(Refusal, match=r"store\.unsure"):
+            desk.do("claim", ticket, by="technician")
+        _lose(desk, monkeypatch, kept=kept)
+        with pytest.raises(Refusal, match=r"store\.unsure"):
+            desk.open("repair", what="跳闸", room="3-2-502")
+    done = desk.do("claim", ticket, by="technician")
+    assert (done.event, done.subject_id) == ("ticket.claimed", ticket)
+    assert desk.names(ticket).count("ticket.claimed") == 1
+    again = desk.open("repair", what="跳闸", room="3-2-502")
+    assert desk.ticket(again).number.endswith("-002")
+    assert [e.name for e in desk.events()].count("ticket.opened") == 2
+
+
+def test_something_else_is_recorded_only_after_it_is_known(desk: DeskForTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("desk.ledger.record.was_kept", lambda *_: None)
+        _lose(desk, monkeypatch, kept=True)
+        with pytest.raises(Refusal, match=r"store\.unsure"):
+            desk.open("repair", what="漏水", room="3-2-501")
+    with pytest.raises(Refusal) as told:
+        desk.open("repair", what="漏水严重", room="3-2-501")
+    assert told.value.code == "act.kept"
+    assert str(told.value.params["number"]).endswith("-001")
+    desk.open("repair", what="另一处漏水", room="3-2-501")
+    assert [e.name for e in desk.events()].count("ticket.opened") == 2
+
+
+def test_a_server_that_stops_and_starts_again_loses_nothing(tmp_path: Path) -> None:
+    """Acts go on while the server is stopped at once and started again, twice."""
+    with servers.server() as folder:
+        before, databases = stores(), Databases(folder)
+        use(databases)
+        try:
+            desk = make_desk(tmp_path)
+            kept, refused = _acts_through(desk, folder)
+        finally:
+            use(before)
+        found = {event.sets["number"] for event in desk.events() if event.name == "ticket.opened"}
+        words = [event.digests["what"] for event in desk.events() if event.name == "ticket.opened"]
+        desk.store.close()
+    assert refused
+    assert kept == found, f"acknowledged {len(kept)}, lost {len(kept - found)}"
+    assert len(words) == len(kept)
+
+
+def _acts_through(desk: DeskForTest, folder: Path) -> tuple[set[str], int]:
+    kept: set[str] = set()
+    refused = 0
+    stops = [4, 9]
+    for number in range(14):
+        if number in stops:
+            stopping = threading.Timer(0.02, servers.again, (folder,))
+            stopping.start()
+        for _attempt in range(40):
+            try:
+                desk.open("repair", what=f"漏水 {number}", room="3-2-501")
+                kept.add(desk.opened[-1].number)
+                break
+            except Refusal as refusal:
+                if refusal.code not in ("store.unreachable", "store.not_saved", "store.unsure"):
+                    raise
+                refused += 1
+                time.sleep(0.1)
+        if number in stops:
+            stopping.join()
+    return kept, refused
+
+
+# -- edits of one thing --------------------------------------------------------------------------------------
+
+
+def test_what_another_did_meanwhile_is_shown_before_ones_own_is_recorded(desk: DeskForTest) -> None:
+    ticket = desk.open("repair", what="漏水", room="3-2-501")
+    with desk.store.read() as session:
+        seen = meanwhile.head(session, desk.ledger.estate_id)
+    desk.do("claim", ticket, by="technician")
+    verb = VERBS["ticket", "cancel"]
+    mine = replace(desk.doing("agent2"), recorded_by=desk.staff["agent2"], seen=seen)
+    with pytest.raises(Refusal) as told:
+        act(desk.ledger, verb, ticket, {"reason": "报错了"}, mine)
+    assert told.value.code == "act.meanwhile"
+    given: Any = told.value.params
+    assert [(title, who) for title, who, _at in given["events"]] == [("Claimed", "agent")]
+    assert desk.ticket(ticket).status == "accepted"
+    act(desk.ledger, verb, ticket, {"reason": "报错了"}, replace(mine, seen=given["head"]))
+    assert desk.ticket(ticket).status == "cancelled"
+
+
+def test_ones_own_acts_are_no_surprise(desk: DeskForTest) -> None:
+    ticket = desk.open("repair", what="漏水", room="3-2-501")
+    with desk.store.read() as session:
+        seen = meanwhile.head(session, desk.ledger.estate_id)
+    desk.do("claim", ticket, by="technician")
+    mine = replace(desk.doing("agent"), seen=seen)
+    act(desk.ledger, VERBS["ticket", "cancel"], ticket, {"reason": "报错了"}, mine)
 
 
 # -- towards another machine nothing goes in the clear -------------------------------------------------------

@@ -6,7 +6,7 @@ as often as the act needs; at the end the deadlines of every root touched are fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,8 +19,9 @@ from sqlmodel import Session, col, select
 from desk import grants, rules
 from desk.calendars import Calendar
 from desk.errors import Refusal
-from desk.ledger import chain, deadlines, permits, rows
+from desk.ledger import chain, deadlines, meanwhile, permits, rows
 from desk.ledger.adopted import Adopted, load_adopted
+from desk.ledger.unsure import PATIENCE, Unsure, was_kept
 from desk.models import Counter, Deadline, Estate, Event, EventWord, Staff, new_id
 from desk.rulebook import Guard, Rulebook
 from desk.store import Store
@@ -43,6 +44,8 @@ class Doing:
     at: datetime | None = None
     confirmed: bool = False
     approved_by: UUID | None = None
+    #: the ledger's head when this person looked at what they now change: what another has done since is told first
+    seen: int | None = None
 
     @property
     def happened_at(self) -> datetime:
@@ -70,6 +73,9 @@ class Ledger:
         self.store, self.estate_id = store, estate_id
         #: who sits at this console: what they may not do is shown with the reason. Acts go by their own ``Doing``
         self.who: UUID | None = None
+        #: seconds to wait for a server that went away while saving
+        self.patience = PATIENCE
+        self.unsure = Unsure()
         self._adopted: dict[int, Adopted] = {}
         with store.read() if session is None else nullcontext(session) as session:
             estate = session.get(Estate, estate_id)
@@ -121,10 +127,13 @@ class Ledger:
                 self.name, self.language = estate.name, estate.language
 
     @contextmanager
-    def write(self, doing: Doing) -> Iterator[Entry]:
+    def write(self, doing: Doing, asked: Hashable = None) -> Iterator[Entry]:
         """One transaction. What is recorded in it is written whole, with its deadlines, or not at all.
 
-        What is refused because of who asks is recorded as refused, in a transaction of its own.
+        ``asked`` says in full what is asked for: after ``store.unsure`` it is known by it when it is asked for again.
+        Raises :class:`Refusal` ``store.not_saved`` when a server went away meanwhile and nothing was kept,
+        ``store.unsure`` when it does not come back to say. What is refused because of who asks is recorded as refused,
+        in a transaction of its own.
         """
         entry: Entry | None = None
         try:
@@ -133,6 +142,15 @@ class Ledger:
                 yield entry
                 entry.settle()
         except Refusal as refusal:
+            if refusal.code == "store.unsure" and entry is not None and entry.events:
+                first = entry.events[0].id
+                kept = was_kept(self.store, self.estate_id, first, self.patience)
+                if kept:
+                    return
+                if kept is None:
+                    self.unsure.add(asked, first)
+                    raise
+                raise Refusal("store.not_saved", **refusal.params) from refusal
             if refusal.code in grants.CODES and entry is not None:
                 self.note_refused(doing, entry.asked, str(refusal.params["right"]), entry.subject)
             raise
@@ -167,6 +185,10 @@ class Entry:
         self._estate: Estate | None = None
 
     # -- reading ---------------------------------------------------------------------------------------------
+
+    def repeated(self, asked: Hashable) -> list[Event]:
+        """The events already kept of what is ``asked`` for again after ``store.unsure``; else none."""
+        return self.ledger.unsure.repeated(self.session, self.estate_id, asked)
 
     def row(self, subject_type: str, subject_id: UUID) -> rows.Row:
         """The present row of a subject. Raises :class:`Refusal` ``subject.unknown``."""
@@ -231,6 +253,7 @@ class Entry:
         after = {k: v for k, v in {**before, **sets, **own}.items() if v is not None}
         if not system:
             self.permit(act.name, act.subject, corrects)
+            meanwhile.look(self.session, self.estate_id, root, self.doing)
             self._guard(act.name, {**after, **words})
         late = row is not None and bool(sets or words) and self._late(act.subject, happened)
         if row is not None and not late and corrects is None:
@@ -341,6 +364,8 @@ class Entry:
 
     def settle(self) -> None:
         """Fold the deadlines of every root touched and write them; steps that came up are recorded as events."""
+        if self.doing.by is not None and self.events:
+            self.ledger.unsure.settle(self.session, self.estate_id)
         self._meet_duties()
         for root in list(self._roots):
             self.refold(root)

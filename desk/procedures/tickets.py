@@ -73,7 +73,11 @@ def open_ticket(ledger: Ledger, intake: Intake, doing: Doing) -> Opened:
 
     Raises :class:`Refusal`: ``kind.unknown``, ``value.*``, ``room.unknown``, ``guard.*``, ``store.*``.
     """
-    with ledger.write(doing) as entry:
+    asked = ("open", repr(intake), doing.by, doing.recorded_by)
+    with ledger.write(doing, asked) as entry:
+        if events := entry.repeated(asked):
+            ticket = entry.session.get_one(Ticket, (ledger.estate_id, events[0].root_id))
+            return Opened(ticket.id, ticket.number, (), ticket.facts.get("code"))
         ticket = open_in(entry, intake)
         return Opened(ticket.id, ticket.number, tuple(entry.said), ticket.facts.get("code"))
 

@@ -90,12 +90,14 @@ class Shell(Protocol):
         at: datetime | None = None,
         by: UUID | None = None,
         asking: Asking | None = None,
+        seen: int | None = None,
     ) -> T | None:
         """Run ``write`` in a thread. Guards that ask or want approval are put to the person and the act repeated.
 
         None when the person answered no. What guards say is shown. Raises :class:`Refusal` for anything else.
         ``at`` is when it happened, if earlier; ``by`` who did it, if another; ``asking`` puts the guards' questions
-        where the person is looking, if not in a dialog.
+        where the person is looking, if not in a dialog. ``seen`` is the ledger's head as of what they looked at: what
+        another has done to the same thing since is shown before anything is written.
         """
 
     def colleagues(self, *duties: str | None, only: bool = False) -> Find:

@@ -46,6 +46,8 @@ class Wanted:
     card: tuple[str, ...] = ()
     #: what to read before doing it
     shown: str = ""
+    #: the ledger's head as of all this
+    seen: int | None = None
 
 
 class VerbScreen(DeskModal["Done | None"]):
@@ -89,6 +91,7 @@ class VerbScreen(DeskModal["Done | None"]):
 
         def read(ledger: Ledger, session: Session) -> Wanted:
             from desk.ledger import Doing
+            from desk.ledger.meanwhile import head
             from desk.ledger.rows import fetch
             from desk.procedures import find_verb
             from desk.prompts import card
@@ -104,7 +107,9 @@ class VerbScreen(DeskModal["Done | None"]):
             if any(p.type == "answers" for p in verb.params):
                 questions = _questions(ledger, session, row)
             shown = verb.shows(ledger, row, doing) if verb.shows is not None else ""
-            return Wanted(_(verb.title), verb.grave, params, questions, card(ledger.book, "verb", verb.name), shown)
+            rows = card(ledger.book, "verb", verb.name)
+            seen = head(session, ledger.estate_id)
+            return Wanted(_(verb.title), verb.grave, params, questions, rows, shown, seen)
 
         self.wanted = await self.desk.reading(read)
         title = self.wanted.title + (dot() + self.about if self.about else "")
@@ -175,7 +180,7 @@ class VerbScreen(DeskModal["Done | None"]):
 
             return act(ledger, find_verb(self.verb, self.subject), self.subject_id, given, doing)
 
-        done = await self.desk.writing(write, at=at, by=UUID(by) if by else None)
+        done = await self.desk.writing(write, at=at, by=UUID(by) if by else None, seen=self.wanted.seen)
         if done is None:
             return
         await self.keeper.drop()
