@@ -206,7 +206,8 @@ def _follow(rule: Rule, opening: Happening, later: Sequence[Happening]) -> Stand
         if not _related(event, opening.subject, opening.root):
             continue
         changed = False
-        for key, value in event.sets.items():
+        # a child's columns may be called like its parent's: a callback's channel is not how the matter came in
+        for key, value in event.sets.items() if event.subject in (opening.subject, opening.root) else ():
             if key not in opening.own and facts.get(key) != value:
                 facts[key] = value
                 changed = True

@@ -62,6 +62,20 @@ def test_a_duty_that_is_done_twice_ends_when_missed_or_skipped_and_a_ticket_does
     assert only(ticket, CLAIM).open
 
 
+def test_what_stands_on_a_child_is_no_fact_of_its_parent() -> None:
+    """A callback's channel is how it was made; how the matter came in stays as it was."""
+    told = {**OPEN, "channel": "hotline"}
+    call = ("callback", UUID(int=7))
+    line = {**CLAIM, "where": {"channel": "hotline"}}
+    other = {**CLAIM, "id": "other", "where": {"channel": {"not": "hotline"}}}
+    story = Story().tell("ticket.opened", 0, told).tell("callback.tried", 1, {"channel": "phone"}, subject=call)
+    one = only(story, line, other)
+    assert (one.rule.id, one.open) == ("claim", True)
+    assert [each.rule.id for each in story.tell("ticket.corrected", 2, {"channel": "window"}).under(book(other))] == [
+        "other"
+    ]
+
+
 def test_paused_while_its_time_is_not_known() -> None:
     rule = {**CLAIM, "within": "15 min before @appointment"}
     story = Story().tell("ticket.opened", 0, OPEN).tell("ticket.paused", 1)
