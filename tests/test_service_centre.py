@@ -112,6 +112,18 @@ def test_the_duty_is_met_by_the_box_being_opened(desk: DeskForTest) -> None:
     assert (duty.status, desk.due(duty.id, "day.box")) == ("done", "2026-03-02 09:30")
 
 
+def test_a_call_back_is_not_how_the_matter_came_in(desk: DeskForTest) -> None:
+    """D-33: an unanswered call leaves the 72 hours as they are; one that is answered is the reply."""
+    ident = desk.open("repair", at="9:00", what="楼道灯不亮", channel="hotline")
+    desk.do("complete", ident, at="9:40", by="technician")
+    call = desk.callbacks(ident)[0].id
+    desk.do("callback", call, of="callback", at="10:00", outcome="unanswered")
+    assert desk.due(ident, "line.reply") == "2026-03-05 09:00"
+    assert "line.reply" in desk.open_rules(ident)
+    desk.do("callback", call, of="callback", at="11:00", outcome="satisfied")
+    assert desk.deadlines(ident)["line.reply"].met_at == desk.now
+
+
 # -- on call -------------------------------------------------------------------------------------------------
 
 
