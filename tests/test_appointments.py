@@ -58,9 +58,9 @@ def test_a_visit_agreed_later_stands_on_the_ticket(desk: DeskForTest, order: UUI
             [("confirm", {}), ("rebook", {"appointment": "16:00", "reason": "业主有事", "agreed_by": "业主甲"})],
             "made", (1, 0), "2026-03-02 16:00", "open",
         ),
-        ([("miss", {"reason": "家中无人"})], "missed", (0, 1), "2026-03-02 14:00", "cancelled"),
+        ([("miss", {"reason": "家中无人", "at": "14:05"})], "missed", (0, 1), "2026-03-02 14:00", "cancelled"),
         (
-            [("miss", {"reason": "家中无人"}), ("rebook", {"appointment": "16:30", "reason": "重新约"})],
+            [("miss", {"reason": "家中无人", "at": "14:05"}), ("rebook", {"appointment": "16:30", "reason": "重新约"})],
             "made", (1, 1), "2026-03-02 16:30", "open",
         ),
         ([("cancel-appointment", {"reason": "自己修好了"})], "cancelled", (0, 0), "2026-03-02 14:00", "cancelled"),
@@ -77,7 +77,8 @@ def test_what_becomes_of_a_visit(
 ) -> None:
     desk.do("appoint", order, appointment="14:00", at="9:05")
     for minute, (verb, values) in enumerate(acts):
-        move(desk, verb, order, at=f"9:1{minute}", **values)
+        clock = max(f"{desk.local(desk.now)}"[-5:], f"09:1{minute}")
+        move(desk, verb, order, **{"at": clock, **values})
     kept = desk.appointments(order)[0]
     assert (kept.status, (kept.rebooked, kept.missed)) == (status, counts)
     deadline = desk.deadlines(order)["repair.appointment"]
@@ -116,6 +117,7 @@ def test_missed_visits_are_counted_on_the_ticket(desk: DeskForTest, order: UUID)
         ("rebook", {"appointment": "8:00", "reason": "x"}, "appointment.past"),
         ("rebook", {"appointment": "15:00"}, "value.missing"),
         ("miss", {}, "value.missing"),
+        ("miss", {"reason": "x"}, "appointment.not_yet"),
     ],
 )
 def test_refusals_write_nothing(desk: DeskForTest, order: UUID, verb: str, values: dict[str, Any], code: str) -> None:
@@ -132,6 +134,7 @@ def test_a_visit_that_is_over_stays_over(desk: DeskForTest, order: UUID, verb: s
     desk.do("appoint", order, appointment="14:00", at="9:05")
     move(desk, "cancel-appointment", order, reason="不用了")
     values: dict[str, Any] = {} if verb == "confirm" else {"reason": "x"}
+    desk.at("14:05")
     values |= {"appointment": "15:00"} if verb == "rebook" else {}
     with pytest.raises(Refusal, match=r"appointment\.not_open"):
         move(desk, verb, order, **values)

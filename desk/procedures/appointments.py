@@ -6,9 +6,10 @@ A visit is a subject of its own under its ticket. The time it is agreed for stan
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from desk.errors import Refusal
 from desk.i18n import N_
@@ -22,11 +23,6 @@ _OPEN = ("made", "confirmed")
 
 
 def _appoint(entry: Entry, ticket: Ticket, values: Values) -> None:
-    if (waiting := _of(entry, ticket, *_OPEN)) is not None:
-        raise Refusal("appointment.already", number=ticket.number, at=waiting.at)
-    if (missed := _of(entry, ticket, "missed")) is not None:
-        # a new one beside it would be a first one: what must be kept the second time is agreed anew (S1-37)
-        raise Refusal("appointment.was_missed", number=ticket.number, at=missed.at)
     at = values["appointment"]
     if at <= entry.doing.happened_at:
         raise Refusal("appointment.past", number=ticket.number, at=at)
@@ -36,13 +32,23 @@ def _appoint(entry: Entry, ticket: Ticket, values: Values) -> None:
     _schedule(entry, ticket, {"appointment": at, **booked})
 
 
-def _of(entry: Entry, ticket: Ticket, *statuses: str) -> Appointment | None:
+def _alone(session: Session, ticket: Ticket, at: datetime) -> Refusal | None:
+    """One appointment at a time: what stands is moved, what was missed is agreed anew."""
+    if (waiting := _of(session, ticket, *_OPEN)) is not None:
+        return Refusal("appointment.already", number=ticket.number, at=waiting.at)
+    if (missed := _of(session, ticket, "missed")) is not None:
+        # a new one beside it would be a first one: what must be kept the second time is agreed anew (S1-37)
+        return Refusal("appointment.was_missed", number=ticket.number, at=missed.at)
+    return None
+
+
+def _of(session: Session, ticket: Ticket, *statuses: str) -> Appointment | None:
     query = select(Appointment).where(
-        Appointment.estate_id == entry.estate_id,
+        Appointment.estate_id == ticket.estate_id,
         Appointment.ticket_id == ticket.id,
         col(Appointment.status).in_(statuses),
     )
-    return entry.session.exec(query).first()
+    return session.exec(query).first()
 
 
 def _rebook(entry: Entry, visit: Appointment, values: Values) -> None:
@@ -111,6 +117,11 @@ def _may_confirm(book: Rulebook, visit: Appointment) -> Refusal | None:
     return None if visit.status == "made" else Refusal("appointment.not_open", at=visit.at, status=visit.status)
 
 
+def _its_time(session: Session, visit: Appointment, at: datetime) -> Refusal | None:
+    """Nobody can have missed what is still to come; who knows that nobody will be there agrees another time."""
+    return Refusal("appointment.not_yet", at=visit.at) if at < visit.at else None
+
+
 def _may_rebook(book: Rulebook, visit: Appointment) -> Refusal | None:
     return None if visit.status == "missed" else _open(book, visit)
 
@@ -124,6 +135,7 @@ VERBS = (
         params=(Param("appointment", "time", N_("Time agreed"), required=True), NOTE),
         applies=WORK,
         may=unfinished,
+        yet=_alone,
     ),
     Verb(
         "confirm",
@@ -156,6 +168,7 @@ VERBS = (
         params=(WHY,),
         subject="appointment",
         may=_open,
+        yet=_its_time,
     ),
     Verb(
         "cancel-appointment",

@@ -65,6 +65,8 @@ class Verb:
     applies: Callable[[Rulebook, Any], bool] = field(default=lambda book, row: True)
     #: why it can't be done now, or None
     may: Callable[[Rulebook, Any], Refusal | None] = field(default=lambda book, row: None)
+    #: why it can't be done at an instant, as other records and the clock stand, or None
+    yet: Callable[[Session, Any, datetime], Refusal | None] = field(default=lambda session, row, at: None)
     also: tuple[str, ...] = ()
     #: a question is asked before: it can't simply be taken back
     grave: bool = False
@@ -119,7 +121,7 @@ def act(ledger: Ledger, verb: Verb, subject_id: UUID | None, values: Values, doi
         if not verb.applies(ledger.book, row):
             raise Refusal("verb.not_here", verb=verb.name)
         entry.permit(verb.event, (verb.subject, row.id), asked=verb.name)
-        refusal = verb.may(ledger.book, row)
+        refusal = verb.may(ledger.book, row) or verb.yet(entry.session, row, doing.happened_at)
         if refusal is not None:
             raise named(entry, refusal)
         verb.do(entry, row, given)
@@ -134,9 +136,10 @@ def _done(verb: Verb, events: Sequence[Event], row: Row | None = None) -> Done:
     return Done(verb.event, verb.subject, ident, getattr(row, "number", None), (), numbers)
 
 
-def why_not(ledger: Ledger, session: Session, verb: Verb, row: Any) -> Refusal | None:
+def why_not(ledger: Ledger, session: Session, verb: Verb, row: Any, now: datetime) -> Refusal | None:
     """Why whoever sits at this console can't do ``verb`` now, or None: not their right, or not the moment."""
-    return permits.why_not_event(ledger, session, verb.event) or verb.may(ledger.book, row)
+    denied = permits.why_not_event(ledger, session, verb.event)
+    return denied or verb.may(ledger.book, row) or verb.yet(session, row, now)
 
 
 def whole(entry: Entry, subject_type: str, subject_id: UUID) -> Subject:

@@ -43,6 +43,8 @@ class VerbLike(Protocol):
     def applies(self) -> Callable[[Rulebook, Any], bool]: ...
     @property
     def may(self) -> Callable[[Rulebook, Any], Refusal | None]: ...
+    @property
+    def yet(self) -> Callable[[Session, Any, datetime], Refusal | None]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +275,7 @@ def ticket_view(
         ],
         appointments=[AppointmentRow(a.id, a.at, a.status, a.rebooked, a.missed) for a in appointments],
         links=_rows(ledger, session, links),
-        verbs=_states(ledger, session, ticket, callbacks, appointments, verbs),
+        verbs=_states(ledger, session, ticket, callbacks, appointments, verbs, now),
     )
 
 
@@ -284,6 +286,7 @@ def _states(
     callbacks: Sequence[Callback],
     appointments: Sequence[Appointment],
     verbs: Iterable[VerbLike],
+    now: datetime,
 ) -> list[VerbState]:
     """What can be done now, and what cannot; verbs of the callback and the appointment stand for the latest one."""
     latest: dict[str, Ticket | Callback | Appointment] = {"ticket": ticket}
@@ -295,7 +298,8 @@ def _states(
     for verb in verbs:
         row = latest.get(verb.subject)
         if row is not None and verb.applies(ledger.book, row):
-            refusal = permits.why_not_event(ledger, session, verb.event) or verb.may(ledger.book, row)
+            denied = permits.why_not_event(ledger, session, verb.event)
+            refusal = denied or verb.may(ledger.book, row) or verb.yet(session, row, now)
             found.append(VerbState(verb, row.id, refusal))
     return found
 

@@ -221,7 +221,8 @@ class DayScreen(DeskScreen[None]):
     async def _do_duty(self, row: DueRow) -> None:
         from desk.screens.ways import do_it, ways_of
 
-        ways = await self.desk.reading(lambda ledger, session: ways_of(ledger, session, row))
+        now = self.desk.now()
+        ways = await self.desk.reading(lambda ledger, session: ways_of(ledger, session, row, now))
         if ways and ways[0].why_not is None:
             await do_it(self, row, ways[0])
         elif ways and ways[0].why_not is not None:

@@ -290,10 +290,12 @@ class DueScreen(DeskScreen[None]):
             self.job(self._read_ways(marked.data), group="ways", exclusive=True)
 
     async def _read_ways(self, row: DueRow) -> None:
+        now = self.desk.now()
+
         def read(ledger: Ledger, session: Session) -> list[Way]:
             from desk.screens.ways import ways_of
 
-            return ways_of(ledger, session, row)
+            return ways_of(ledger, session, row, now)
 
         ways = await self.desk.reading(read)
         self.ways, self._ways_for = ways, row

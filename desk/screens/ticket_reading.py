@@ -99,7 +99,7 @@ def read_page(
 
     view = ticket_view(ledger, session, ticket_id, now, VERBS.values())
     opened = [row for row in view.deadlines if row.met_at is None and row.cancelled_at is None]
-    ways = {row.deadline_id: ways_of(ledger, session, row) for row in opened}
+    ways = {row.deadline_id: ways_of(ledger, session, row, now) for row in opened}
     meets: dict[tuple[str, str], datetime] = {}
     for row in opened:
         for way in ways[row.deadline_id][:1]:

@@ -79,13 +79,13 @@ def read_page(
     row = visit_row(ledger, session, visit_id, now)
     visit = fetch(session, ledger.estate_id, "visit", visit_id)
     rows = of_root(ledger, session, ("visit", visit_id), now)
-    ways = [way.verb for way in visiting.next_ways(ledger, session, row)]
+    ways = [way.verb for way in visiting.next_ways(ledger, session, row, now)]
     due = dict.fromkeys(ways[:1], row.next.due_at) if row.next is not None else {}
     doings = []
     for verb in verbs_of("visit"):
         if not verb.applies(ledger.book, visit):
             continue
-        refusal = named(session, ledger, verbs.why_not(ledger, session, verb, visit))
+        refusal = named(session, ledger, verbs.why_not(ledger, session, verb, visit, now))
         title = _(verb.title)
         why_not = sentence(refusal) if refusal is not None else ""
         keys = (verb.name, verb.title, *initials(title))
@@ -208,8 +208,10 @@ class VisitScreen(DeskScreen[None]):
     async def _do(self, row: DueRow) -> None:
         from desk.screens.ways import do_it, ways_of
 
+        now = self.desk.now()
+
         def read(ledger: Ledger, session: Session) -> list[Way]:
-            return ways_of(ledger, session, row)
+            return ways_of(ledger, session, row, now)
 
         ways = await self.desk.reading(read)
         able = next((way for way in ways if way.why_not is None), None)

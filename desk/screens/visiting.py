@@ -184,12 +184,12 @@ def about_words(row: VisitRow, now: datetime, at: Any) -> list[str]:
 # -- what comes next -----------------------------------------------------------------------------------------
 
 
-def next_ways(ledger: Ledger, session: Session, row: VisitRow) -> list[Way]:
+def next_ways(ledger: Ledger, session: Session, row: VisitRow, now: datetime) -> list[Way]:
     """What can be done now for a visitor: what is due first, then what is natural. Runs in a thread."""
     from desk.ledger.rows import fetch
     from desk.procedures import find_verb
 
-    due = ways_of(ledger, session, row.next) if row.next is not None else []
+    due = ways_of(ledger, session, row.next, now) if row.next is not None else []
     able = {way.verb: way for way in due if way.why_not is None and way.subject == "visit"}
     steps = [way for way in due if way.subject == "step"]
     visit = fetch(session, ledger.estate_id, "visit", row.id)

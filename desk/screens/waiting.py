@@ -294,12 +294,14 @@ class WaitingScreen(DeskScreen[None]):
     async def _read_marked(self, row: VisitRow | None) -> None:
         """How the marked visit goes on, and the card for what is going on."""
 
+        now = self.desk.now()
+
         def read(ledger: Ledger, session: Session) -> tuple[list[Way], tuple[str, ...], tuple[str, ...]]:
             from desk.prompts import card, tips
 
             if row is None:
                 return [], card(ledger.book, "visit", "greeting"), card(ledger.book, "screen", "visitors")
-            ways = visiting.next_ways(ledger, session, row)
+            ways = visiting.next_ways(ledger, session, row, now)
             return ways, card(ledger.book, "visit", row.doing), tips(ledger.book, "visit", row.doing)
 
         ways, card, tips = await self.desk.reading(read)

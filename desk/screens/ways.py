@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -54,15 +55,15 @@ class Way:
     why_not: Refusal | None = None
 
 
-def ways_of(ledger: Ledger, session: Session, row: DueRow) -> list[Way]:
-    """What would do ``row``, in the order of its rule, what can't be done now last."""
+def ways_of(ledger: Ledger, session: Session, row: DueRow, now: datetime) -> list[Way]:
+    """What would do ``row``, in the order of its rule, what can't be done at ``now`` last."""
     from desk.procedures import VERBS, find_verb
 
     found: dict[tuple[str, str], Way] = {}
     if row.gathered == 1 or not row.until:
         for event in row.until:
             for verb in (verb for verb in VERBS.values() if _records(verb, event)):
-                way = _way(ledger, session, row, verb)
+                way = _way(ledger, session, row, verb, now)
                 if way is not None:
                     found.setdefault((verb.subject, verb.name), way)
     if row.form is not None and row.step == 0 and ("day", row.form) in VERBS:
@@ -84,7 +85,7 @@ def _records(verb: Verb, event: str) -> bool:
     return verb.event == event or event in verb.also or (event in EVENTS and EVENTS[event].verb == verb.name)
 
 
-def _way(ledger: Ledger, session: Session, row: DueRow, verb: Verb) -> Way | None:
+def _way(ledger: Ledger, session: Session, row: DueRow, verb: Verb, now: datetime) -> Way | None:
     from desk.ledger.rows import fetch
     from desk.procedures.verbs import why_not
 
@@ -100,7 +101,7 @@ def _way(ledger: Ledger, session: Session, row: DueRow, verb: Verb) -> Way | Non
         return Way(verb.subject, verb.name, ident, verb.title) if verb.subject == "duty" else None
     if not verb.applies(ledger.book, found):
         return None
-    refusal = named(session, ledger, why_not(ledger, session, verb, found))
+    refusal = named(session, ledger, why_not(ledger, session, verb, found, now))
     return Way(verb.subject, verb.name, ident, verb.title, refusal)
 
 
