@@ -243,7 +243,11 @@ class ShellApp(Working, App[int]):
     def sentence(self, refusal: Refusal) -> str:
         from desk import wording
 
-        return wording.sentence(refusal)
+        return wording.sentence(refusal, zone=self.zone or UTC, name_of=self._name_of, now=self.now())
+
+    def _name_of(self, ident: UUID) -> str:
+        person = self.colleague(ident)
+        return person.name if person is not None else _("somebody else")
 
     def say(self, text: str, severity: str = "information") -> None:
         self.notify(drawing.plain(text, limit=600).plain, severity=cast(Any, severity), markup=False)

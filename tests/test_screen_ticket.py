@@ -344,3 +344,18 @@ async def test_a_claim_asks_who_claims_it(tmp_path: Path) -> None:
         await pilot.sees("Who claims it", "technician")
         await pilot.press("ctrl+s")
         await pilot.until(lambda: desk.ticket(other).assignee == desk.staff["technician"])
+
+
+async def test_what_an_appointment_allows_now(tmp_path: Path) -> None:
+    """One that stands is moved, not made again; one still to come can't have been missed. Each says why."""
+    desk = make_desk(tmp_path, "work-orders")
+    order = desk.open("repair", what="灯不亮", room="3-2-501", at="2026-03-02 10:00", appointment="14:00")
+    for clock, denied in (("13:50", {"Make an appointment", "Appointment missed"}), ("14:01", {"Make an appointment"})):
+        desk.at(f"2026-03-02 {clock}")
+        async with run_desk(desk, size=(140, 40)) as pilot:
+            page = await opened(pilot, order)
+            shown = {command.title: command.why_not for command in page.query_one(Doings).shown}
+            visits = {title for title in shown if "appointment" in title.lower()}
+            assert {title for title in visits if shown[title]} == denied
+            assert "14:00" in shown["Make an appointment"]
+            assert not shown["Agree another time"]
