@@ -75,12 +75,14 @@ UNDO = Action(
     show=False,
 )
 LANGUAGE = Action("language", "", N_("Change language"), N_("Chinese or English."), show=False)
+LOCK = Action("lock", "", N_("Lock the console"), N_("Until your PIN opens it again; drafts are kept."), show=False)
+OWN_PIN = Action("own_pin", "", N_("Change my PIN"), N_("Choose another PIN for yourself."), show=False)
 THEME = Action("theme", "", N_("Change colours"), N_("Light, dark, or plain lines for older terminals."), show=False)
 
 #: the actions of the whole console that have no place of their own
 ANYWHERE = (HELP, *PLACES.values(), PERSON, PALETTE, VISITOR, QUIT)
 #: commands without a key, for the palette
-COMMANDS = (UNDO, LANGUAGE, THEME)
+COMMANDS = (UNDO, LANGUAGE, THEME, LOCK, OWN_PIN)
 
 # -- forms ---------------------------------------------------------------------------------------------------
 
@@ -230,6 +232,17 @@ ADD_STAFF = Action(
     "add('staff')", "ctrl+t", N_("New staff"), N_("Add a member of staff with their duties."), first=True
 )
 CARD_TICKET = Action("ticket", "ctrl+o", N_("Ticket"), N_("The open ticket on the card that is due next."), first=True)
+
+# -- PINs ----------------------------------------------------------------------------------------------------
+
+GIVE_PIN = Action("select_cursor", "enter", N_("First PIN"), N_("Give the marked person a first PIN, or a new one."))
+REMOVE_PIN = Action("remove_pin", "ctrl+d", N_("Take away"), N_("Take the marked person's PIN away."), first=True)
+REQUIRE_PINS = Action(
+    "require_pins", "ctrl+t", N_("Required"), N_("Let nobody work without a PIN, or let them again."), first=True
+)
+IDLE_LOCK = Action(
+    "idle_lock", "ctrl+b", N_("Lock after"), N_("Minutes without a key after which a console locks itself."), first=True
+)
 
 # -- roster --------------------------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
 _collecting = gc.isenabled()
 gc.disable()
 
+from textual import events
 from textual.binding import BindingType
 from textual.screen import Screen
 
@@ -68,13 +69,28 @@ def _start() -> Screen[Any]:
     return SignInScreen()
 
 
+def _locked() -> Screen[Any]:
+    from desk.screens.pin import LockedScreen
+
+    return LockedScreen()
+
+
+#: modes in which nothing of the records is done
+_SHUT = ("front", "start", "locked")
+
+
 class DeskApp(ShellApp):
     """The console; what it offers to screens is described by :class:`desk.screens.base.Shell`."""
 
     CSS_PATH = "desk.tcss"
     TITLE = "desk"
     ENABLE_COMMAND_PALETTE = False
-    MODES: ClassVar[dict[str, Any]] = {"front": _front, "start": _start, **{mode: _place(mode) for mode in PLACES}}
+    MODES: ClassVar[dict[str, Any]] = {
+        "front": _front,
+        "start": _start,
+        "locked": _locked,
+        **{mode: _place(mode) for mode in PLACES},
+    }
     DEFAULT_MODE = "start"
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(*ANYWHERE),
@@ -104,6 +120,9 @@ class DeskApp(ShellApp):
         super().__init__(place, estate, clock, remember)
         self._asked_who, self._first_mode, self._tick_every = who, mode, tick
         self._minute: datetime | None = None
+        #: when a key was pressed last, and where the console was when it locked itself
+        self._touched_at = self.now()
+        self._locked_in = mode
         self._ticking = self._glancing = False
         self._tick_fault = ""
         #: those the keys lead to
@@ -192,7 +211,11 @@ class DeskApp(ShellApp):
         if self._asked_who is not None:
             person = self._colleague(self._asked_who)
             if person is not None:
-                await self.sign_in(person)
+                if person.id in self.session.with_pin or self.session.pins_required:
+                    await self._to_start()
+                    self.job(self.sign_in(person), group="sign-in")
+                else:
+                    await self.sign_in(person)
                 return
             self.say(_("Nobody called {name} works here.").format(name=self._asked_who), "warning")
         await self._to_start()
@@ -222,14 +245,24 @@ class DeskApp(ShellApp):
         await self._front(FaultScreen(text))
 
     async def sign_in(self, person: Colleague) -> None:
-        """``person`` works at this console now."""
+        """``person`` works at this console from now on, if they are who they say. Run it in a job."""
+        if not await self.prove(person):
+            return
+        another = self.who is not None and self.who.id != person.id
         self.who = person
+        assert self.session.ledger is not None
+        self.session.ledger.who = person.id
+        self._touched_at = self.now()
+        if another:
+            self._mask()
         self.memory.people[self.session.where] = str(person.id)
         self.memory.save()
         first = not self._signed_in.is_set()
         self._signed_in.set()
         if self.current_mode == "start":
             await self.switch_mode(self._first_mode)
+        elif self.current_mode == "locked":
+            await self.switch_mode(self._locked_in)
         if not first:
             self.stale()
         else:
@@ -237,6 +270,64 @@ class DeskApp(ShellApp):
             # The place one stands in is read first: the counts and the clock's hand would only be in its way.
             self.set_timer(0.2, self.refresh_status)
             self.set_timer(1, self._look)
+
+    def _mask(self) -> None:
+        """What one person may see stands open for nobody else."""
+        for stack in self._screen_stacks.values():
+            for screen in stack:
+                if getattr(screen, "reveal", False):
+                    screen.reveal = False  # type: ignore[attr-defined]
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.Paste | events.MouseDown):
+            self._touched_at = self.now()
+        await super().on_event(event)
+
+    def _lock_if_idle(self, now: datetime) -> None:
+        minutes, who = self.session.idle_minutes, self.who
+        if minutes and who is not None and (now - self._touched_at).total_seconds() >= minutes * 60:
+            self.action_lock(asked=False)
+
+    def action_lock(self, *, asked: bool = True) -> None:
+        """Nobody gets on without the PIN of whoever sat here; who has none is not locked out."""
+        if self.who is None or self.current_mode in _SHUT:
+            return
+        if self.who.id in self.session.with_pin:
+            self.job(self._lock(), group="lock", exclusive=True)
+        elif asked:
+            self.say(_("You have no PIN: nothing would open it again. A supervisor gives you one."))
+
+    async def _lock(self) -> None:
+        await self.keep_drafts()
+        if self.current_mode not in _SHUT:
+            self._locked_in = self.current_mode
+            await self.switch_mode("locked")
+            self.clear_notifications()
+
+    async def unlock(self, who: Colleague, pin: str) -> None:
+        """Back to where it was locked. Raises :class:`Refusal` ``pin.*``."""
+        if await self.check_pin(who, pin):
+            from desk.screens.pin import NewPinScreen
+
+            why = _("The first PIN was given to you. Choose one only you know.")
+            if not await self.push_screen_wait(NewPinScreen(who, pin, why)):
+                return
+        self._touched_at = self.now()
+        await self.switch_mode(self._locked_in)
+
+    async def action_own_pin(self) -> None:
+        """Another PIN for whoever is signed in."""
+        from desk.screens.pin import NewPinScreen, PinScreen
+
+        who = self.who
+        if who is None:
+            return
+        if who.id not in self.session.with_pin:
+            self.say(_("You have no PIN yet. A supervisor gives you a first one."))
+            return
+        pin = await self.push_screen_wait(PinScreen(who))
+        if pin is not None and await self.push_screen_wait(NewPinScreen(who, pin)):
+            self.say(_("Your PIN is changed."))
 
     def _hang_up(self, gone: bool) -> None:
         """The terminal has gone, or we are asked to end: keep the drafts, then go."""
@@ -267,6 +358,7 @@ class DeskApp(ShellApp):
         for screen in self.screen_stack:
             for countdown in screen.query(Countdown):
                 countdown.tick(now)
+        self._lock_if_idle(now)
         minute = now.replace(second=0, microsecond=0)
         if self._minute is not None and minute != self._minute:
             self.stale()
@@ -283,7 +375,7 @@ class DeskApp(ShellApp):
             now = self.now()
             up = await self.session.write(lambda: self.session.tick(now))
             # The board of what is due shows it by itself.
-            if up.count and self.current_mode != "due":
+            if up.count and self.current_mode not in ("due", "locked"):
                 self._tell_came_up(up)
             if await self.session.read(self.session.changed):
                 self.stale()
@@ -354,7 +446,9 @@ class DeskApp(ShellApp):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("mode", "person", "palette", "undo", "visitor"):
             wanted = {"mode": str(parameters[0]) if parameters else "", "visitor": "waiting"}.get(action)
-            return self.current_mode not in ("front", "start") and (wanted is None or self.offers(wanted))
+            if action == "person" and self.current_mode == "locked":
+                return True
+            return self.current_mode not in _SHUT and (wanted is None or self.offers(wanted))
         return super().check_action(action, parameters)
 
     async def action_mode(self, mode: str) -> None:

@@ -21,7 +21,7 @@ from textual import events
 from textual.app import App
 from textual.screen import Screen
 
-from desk import hangup, i18n, memory
+from desk import grants, hangup, i18n, memory
 from desk.actions import PLACES
 from desk.errors import Refusal
 from desk.i18n import _
@@ -168,7 +168,8 @@ class ShellApp(Working, App[int]):
             question = _("{text} Who approves it?").format(text=i18n.pick(text))
             duties = cast("list[str]", refusal.params.get("duties", []))
             item = await asking.ask_person(question, self.colleagues(*duties, only=True))
-            return {"approved_by": item.data.id} if item is not None else {}
+            approved = item is not None and await self.prove(item.data, question)
+            return {"approved_by": item.data.id} if item is not None and approved else {}
         return None
 
     def meanwhile(self, refusal: Refusal) -> str:
@@ -180,6 +181,56 @@ class ShellApp(Working, App[int]):
         for title, name, at in cast("list[tuple[str, str, datetime]]", refusal.params["events"]):
             lines.append(" ".join((show_time(at, zone, now) if zone else "", name, _(title))).strip())
         return "\n".join([*lines, _("Nothing of it is overwritten. Record yours as well?")])
+
+    # -- who somebody is -------------------------------------------------------------------------------------
+
+    async def prove(self, person: Colleague, about: str = "") -> bool:
+        """Whether ``person`` is who they say: by PIN, where they have one. A first one is changed before it counts.
+
+        Run it in a job. Raises :class:`Refusal` ``pin.none``.
+        """
+        if not await self.session.read(lambda: self.session.pin_asked_of(person)):
+            return True
+        from desk.screens.pin import NewPinScreen, PinScreen
+
+        screen = PinScreen(person, about)
+        pin = await self.push_screen_wait(screen)
+        if pin is None:
+            return False
+        if not screen.first:
+            return True
+        why = _("The first PIN was given to you. Choose one only you know.")
+        chosen: bool | None = await self.push_screen_wait(NewPinScreen(person, pin, why))
+        return bool(chosen)
+
+    async def check_pin(self, person: Colleague, pin: str) -> bool:
+        """Whether it is a first PIN. Raises :class:`Refusal` ``pin.*`` for a wrong one."""
+        now = self.now()
+        return await self.session.read(lambda: self.session.check_pin(person, pin, now))
+
+    async def choose_pin(self, person: Colleague, old: str, new: str) -> None:
+        """Change a PIN. Raises :class:`Refusal` ``pin.*``."""
+        now = self.now()
+        await self.session.write(lambda: self.session.choose_pin(person, old, new, now))
+        await self.session.read(self.session.refresh_staff)
+
+    def may(self, right: str) -> bool:
+        """Whether whoever is signed in has a right of :mod:`desk.grants`; nothing is said or recorded."""
+        who = self.colleague(self.who.id) if self.who is not None else None
+        held = {duty for person in self.session.staff for duty in person.duties}
+        return who is not None and grants.allows(right, who.duties, held)
+
+    async def allowed(self, right: str) -> bool:
+        """Whether whoever is signed in has a right of :mod:`desk.grants`; if not, they are told, and it is recorded."""
+        await self.ready()
+        who, now = self.who, self.now()
+        assert who is not None
+        try:
+            await self.session.read(lambda: self.session.require(right, who, now))
+        except Refusal as refusal:
+            self.fault(refusal)
+            return False
+        return True
 
     async def ask_yes(self, question: str) -> bool:
         dialog: Screen[Any] = Confirm(question)

@@ -109,6 +109,12 @@ class Shell(Protocol):
     def colleague(self, ident: object) -> Colleague | None:
         """The member of staff with this id (a UUID or its text), if they work here."""
 
+    def may(self, right: str) -> bool:
+        """Whether whoever is signed in has a right of :mod:`desk.grants`; nothing is said or recorded."""
+
+    async def allowed(self, right: str) -> bool:
+        """Whether whoever is signed in has a right of :mod:`desk.grants`; if not, they are told, and it is recorded."""
+
     @property
     def clock(self) -> Clock:
         """How forms read and show times."""

@@ -22,7 +22,7 @@ from desk.i18n import N_, _, pick
 from desk.screens.base import DeskScreen
 from desk.screens.callbacks import done_words, due_words, history_words
 from desk.screens.drafts import DraftKeeper
-from desk.text import clean, narrow, short_number
+from desk.text import clean, mask_phone, narrow, short_number
 from desk.widgets.fields import Changed, Choice, Entered, Line, Prose, TimeLine
 from desk.widgets.form import Row, Sentence
 from desk.widgets.keys import bindings
@@ -183,7 +183,8 @@ class CallScreen(DeskScreen[bool]):
         row, zone, now = wanted.row, self.desk.zone, self.desk.now()
         assert zone is not None
         # the number stands in full: it is about to be dialled
-        parts = [short_number(row.number), pick(row.kind_title), row.room, row.person, row.phone or _("no number")]
+        phone = row.phone if self.desk.may("telephone") else mask_phone(row.phone)
+        parts = [short_number(row.number), pick(row.kind_title), row.room, row.person, phone or _("no number")]
         self.query_one("#call-title", Static).update(plain(dot().join(filter(None, parts)), "bold"))
         lines = [clean(row.what, 200) or _("(nothing noted)")]
         window = _("call by {time}").format(time=due_words(row, zone, now)) if row.due_at is not None else ""

@@ -218,9 +218,10 @@ class CallbacksScreen(DeskScreen[None]):
         if self.marked is not None:
             self.desk.open_ticket(self.marked.ticket_id)
 
-    def action_reveal(self) -> None:
-        self.reveal = not self.reveal
-        self._show_marked(self.marked)
+    async def action_reveal(self) -> None:
+        if self.reveal or await self.desk.allowed("telephone"):
+            self.reveal = not self.reveal
+            self._show_marked(self.marked)
 
     def action_reviews(self) -> None:
         self.reviewing = not self.reviewing
@@ -255,7 +256,7 @@ def due_words(row: CallbackRow, zone: ZoneInfo, now: datetime) -> str:
     if away >= timedelta(days=1):
         away = timedelta(days=away.days)
     words = (_("{time} overdue") if row.due_at < now else _("{time} left")).format(time=duration(away))
-    return f"{moment(row.due_at.replace(second=0, microsecond=0), zone, now)} {words}"
+    return f"{moment(row.due_at, zone, now)} {words}"
 
 
 def done_words(row: CallbackRow, zone: ZoneInfo, now: datetime) -> list[str]:

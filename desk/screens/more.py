@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from desk.actions import LANGUAGE, PERSON, QUIT, THEME, UNDO, Action
+from desk.actions import LANGUAGE, LOCK, OWN_PIN, PERSON, QUIT, THEME, UNDO, Action
 from desk.i18n import N_, _
 from desk.screens.base import DeskScreen
 from desk.text import narrow
@@ -66,6 +66,9 @@ ENTRIES = (
         N_("What was recorded, run again under other rules: what would have been late."),
         ("replay", "ReplayScreen"),
     ),
+    Entry(N_("PINs"), N_("Who has one; a supervisor gives first ones and requires them."), ("pins", "PinsScreen")),
+    _action(OWN_PIN),
+    _action(LOCK),
 )
 
 

@@ -215,11 +215,13 @@ class PeopleScreen(DeskScreen[None]):
         zone, now = self.desk.zone, self.desk.now()
         due = ""
         if line.due_at is not None and zone is not None:
-            due = _("due {time}").format(time=moment(line.due_at.replace(second=0), zone, now))
+            due = _("due {time}").format(time=moment(line.due_at, zone, now))
         parts = (short_number(line.number), clean(line.what, 60), _(STATUSES[line.status]), due)
         return dot().join(filter(None, parts))
 
-    def action_reveal(self) -> None:
+    async def action_reveal(self) -> None:
+        if not self.reveal and not await self.desk.allowed("telephone"):
+            return
         self.reveal = not self.reveal
         if self.found is not None:
             self._show(self.found)

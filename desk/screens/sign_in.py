@@ -60,7 +60,10 @@ class SignInScreen(DeskScreen[None]):
         """Say what is asked for, as soon as there is something to ask."""
         await self._app.opened()
         self.query_one("#asks", Static).update(plain(_("Who are you?"), "bold"))
-        self.query_one("#how", Static).update(plain(_("Enter signs in."), "dim"))
+        how = _("Enter signs in.")
+        if not self._app.session.with_pin:
+            how += " " + _("Nobody here has a PIN: anybody can sign as anybody. A supervisor changes that under F7.")
+        self.query_one("#how", Static).update(plain(how, "dim"))
         self.query_one(Line).placeholder = _("Name, initials or staff number")
 
     async def relabel(self) -> None:

@@ -240,9 +240,10 @@ class TicketScreen(DeskScreen[None]):
         else:
             self.app.push_screen(ExplainScreen(entry.data))
 
-    def action_reveal(self) -> None:
-        self.reveal = not self.reveal
-        self.freshen()
+    async def action_reveal(self) -> None:
+        if self.reveal or await self.desk.allowed("telephone"):
+            self.reveal = not self.reveal
+            self.freshen()
 
     def action_order(self) -> None:
         self.newest_first = not self.newest_first
@@ -286,7 +287,7 @@ class EntryScreen(DeskModal[None]):
 
         event, zone = self.event, self.desk.zone
         assert zone is not None
-        happened, written = moment(event.happened_at, zone), moment(event.recorded_at, zone)
+        happened, written = (moment(at, zone, seconds=True) for at in (event.happened_at, event.recorded_at))
         lines = [_("Happened {time}, {who}").format(time=happened, who=event.done_by or _("the clock"))]
         if event.recorded_by:
             line = _("Written down {time}, {who}").format(time=written, who=event.recorded_by)

@@ -151,7 +151,7 @@ class VisitScreen(DeskScreen[None]):
         assert zone is not None
         title = dot().join((visiting.title_words(page.row, reveal=self.reveal), value("status", page.row.status)))
         self.query_one("#ticket-title", Static).update(plain(title, "bold"))
-        known = visiting.about_words(page.row, now, lambda at: moment(at.replace(second=0), zone, now))
+        known = visiting.about_words(page.row, now, lambda at: moment(at, zone, now))
         self.query_one("#ticket-what", Static).update(plain(dot().join(known)))
         rows: list[TableRow] = []
         for group, words in GROUPS.items():
@@ -256,9 +256,10 @@ class VisitScreen(DeskScreen[None]):
         else:
             self.app.push_screen(ExplainScreen(entry.data))
 
-    def action_reveal(self) -> None:
-        self.reveal = not self.reveal
-        self.freshen()
+    async def action_reveal(self) -> None:
+        if self.reveal or await self.desk.allowed("telephone"):
+            self.reveal = not self.reveal
+            self.freshen()
 
     def action_take_back(self) -> None:
         from desk.screens.undo import take_back

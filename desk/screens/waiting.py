@@ -273,7 +273,7 @@ class WaitingScreen(DeskScreen[None]):
         else:
             room = max(20, self.table.size.width - 2)
             title.update(plain(visiting.title_words(row, reveal=self.reveal), "bold"), layout=False)
-            known = visiting.about_words(row, now, lambda at: moment(at.replace(second=0), zone, now))
+            known = visiting.about_words(row, now, lambda at: moment(at, zone, now))
             what.update(plain(cut(dot().join(known), room)), layout=False)
             coming = row.next
             words = [to_do(coming), coming.who] if coming is not None else [_("Nothing is due for them.")]
@@ -397,6 +397,7 @@ class WaitingScreen(DeskScreen[None]):
         self.whole_day = not self.whole_day
         self.freshen()
 
-    def action_reveal(self) -> None:
-        self.reveal = not self.reveal
-        self._show_marked(self.marked)
+    async def action_reveal(self) -> None:
+        if self.reveal or await self.desk.allowed("telephone"):
+            self.reveal = not self.reveal
+            self._show_marked(self.marked)

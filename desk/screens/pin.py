@@ -1,0 +1,182 @@
+"""The PIN at the console: asked for, chosen anew, and the picture of a console that has locked itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from desk.actions import CLOSE
+from desk.errors import Refusal
+from desk.i18n import N_, _
+from desk.screens.base import DeskModal, DeskScreen
+from desk.session import Colleague
+from desk.widgets.fields import Entered, Line
+from desk.widgets.keys import HintBar, bindings
+from desk.widgets.text import plain
+
+if TYPE_CHECKING:
+    from desk.app import DeskApp
+
+#: more than the longest PIN: what is too long is refused in words and not cut off
+_ROOM = 20
+
+
+def secret(id_: str) -> Line:
+    """A line that shows dots for what is typed."""
+    line = Line("", limit=_ROOM, id=id_)
+    line.password = True
+    return line
+
+
+class PinScreen(DeskModal["str | None"]):
+    """Asks one person for their PIN until it is right. Dismisses with it, or None; Esc gives up.
+
+    Whether it is a first one is :attr:`first`.
+    """
+
+    ABOUT = N_("Your PIN shows that it is you. Three wrong ones lock it for a while, longer each time.")
+    BINDINGS = bindings(CLOSE)
+
+    def __init__(self, person: Colleague, about: str = "") -> None:
+        super().__init__()
+        self.person, self.about = person, about
+        self.first = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            if self.about:
+                yield Static(plain(self.about))
+            yield Static(plain(_("PIN of {name}").format(name=self.person.name), "bold"))
+            yield secret("pin")
+            yield Static(" ", id="pin-says")
+        yield HintBar()
+
+    def on_mount(self) -> None:
+        self.query_one(Line).focus()
+
+    def on_entered(self, event: Entered) -> None:
+        event.stop()
+        self.job(self._check, group="check", holds=True)
+
+    async def _check(self) -> None:
+        line = self.query_one(Line)
+        typed = line.value
+        if not typed:
+            return
+        line.put(None)
+        self.first = await cast("DeskApp", self.app).check_pin(self.person, typed)
+        self.dismiss(typed)
+
+    def refused(self, error: Exception) -> None:
+        if isinstance(error, Refusal):
+            self.query_one("#pin-says", Static).update(plain(self.desk.sentence(error), "$text-error"))
+        else:
+            super().refused(error)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+class NewPinScreen(DeskModal[bool]):
+    """A PIN of one's own, typed twice. ``old`` is the one it replaces. True when it is chosen."""
+
+    ABOUT = N_("Choose a PIN only you know: 4 to 12 digits. It is typed twice.")
+    BINDINGS = bindings(CLOSE)
+
+    def __init__(self, person: Colleague, old: str, about: str = "") -> None:
+        super().__init__()
+        self.person, self.old, self.about = person, old, about
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(plain(_("New PIN of {name}").format(name=self.person.name), "bold"))
+            if self.about:
+                yield Static(plain(self.about))
+            yield secret("new")
+            yield Static(plain(_("Once more"), "bold"))
+            yield secret("again")
+            yield Static(" ", id="pin-says")
+        yield HintBar()
+
+    def on_mount(self) -> None:
+        self.query_one("#new", Line).focus()
+
+    def on_entered(self, event: Entered) -> None:
+        event.stop()
+        if event.field.id == "new":
+            self.query_one("#again", Line).focus()
+        else:
+            self.job(self._choose, group="check", holds=True)
+
+    async def _choose(self) -> None:
+        new, again = self.query_one("#new", Line), self.query_one("#again", Line)
+        typed, twice = new.value, again.value
+        new.put(None)
+        again.put(None)
+        new.focus()
+        if typed != twice:
+            raise Refusal("pin.twice")
+        await cast("DeskApp", self.app).choose_pin(self.person, self.old, typed)
+        self.dismiss(True)
+
+    def refused(self, error: Exception) -> None:
+        if isinstance(error, Refusal):
+            self.query_one("#pin-says", Static).update(plain(self.desk.sentence(error), "$text-error"))
+        else:
+            super().refused(error)
+
+    def action_close(self) -> None:
+        self.dismiss(False)
+
+
+class LockedScreen(DeskScreen[None]):
+    """A console left alone: the status line, and the PIN of whoever sat there. What was half-written is kept."""
+
+    ABOUT = N_("The console has locked itself. Your PIN opens it where you left it; F8 lets somebody else sit down.")
+    PLACE = False
+
+    def body(self) -> ComposeResult:
+        with Vertical(classes="middle"):
+            yield Static(plain(_("Locked"), "bold"))
+            yield Static(" ", id="locked-who")
+            yield secret("pin")
+            yield Static(" ", id="pin-says")
+            yield Static(plain(_("Enter opens it. F8: somebody else."), "dim"))
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._ask()
+
+    def on_screen_resume(self, event: object) -> None:
+        self._ask()
+
+    def _ask(self) -> None:
+        who = self.desk.who
+        for line in self.query("#locked-who"):
+            cast(Static, line).update(plain(_("PIN of {name}").format(name=who.name if who else "")))
+        for line in self.query("#pin-says"):
+            cast(Static, line).update(" ")
+        for field in self.query(Line):
+            field.put(None)
+            field.focus()
+
+    def on_entered(self, event: Entered) -> None:
+        event.stop()
+        self.job(self._open, group="check", holds=True)
+
+    async def _open(self) -> None:
+        line, who = self.query_one(Line), self.desk.who
+        typed = line.value
+        if not typed or who is None:
+            return
+        line.put(None)
+        await cast("DeskApp", self.app).unlock(who, typed)
+
+    def refused(self, error: Exception) -> None:
+        if isinstance(error, Refusal):
+            self.query_one("#pin-says", Static).update(plain(self.desk.sentence(error), "$text-error"))
+        else:
+            super().refused(error)
