@@ -307,3 +307,17 @@ def row(name: str, facts: dict[str, Any] | None = None, words: dict[str, Any] | 
 def test_an_event_in_one_line(event: EventRow, said: str) -> None:
     book = rulebook.load(resources.path("rulebooks/work-orders.toml"))
     assert wording.summary(event, SHANGHAI, book) == said
+
+
+@pytest.mark.parametrize(
+    ("now", "seconds", "shown"),
+    [
+        ("2026-03-02T03:00", False, "09:00"),
+        ("2026-03-02T03:00", True, "09:00:53"),
+        ("2026-03-03T03:00", False, "03-02 09:00"),
+        ("2027-03-03T03:00", True, "2026-03-02 09:00:53"),
+    ],
+)
+def test_a_moment_is_said_to_the_minute(now: str, seconds: bool, shown: str) -> None:
+    at, zone = datetime(2026, 3, 2, 1, 0, 53, tzinfo=UTC), ZoneInfo("Asia/Shanghai")
+    assert wording.moment(at, zone, datetime.fromisoformat(f"{now}+00:00"), seconds=seconds) == shown

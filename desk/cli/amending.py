@@ -100,7 +100,13 @@ def say_changes(call: Call, moved: Sequence[Change]) -> None:
     table(
         [_("Change"), _("Number"), _("What"), _("Due"), _("Would be due")],
         (
-            (words[each.what], each.number or "", pick(each.title), call.moment(each.was), call.moment(each.now))
+            (
+                words[each.what],
+                each.number or "",
+                pick(each.title),
+                call.moment(each.was, seconds=True),
+                call.moment(each.now, seconds=True),
+            )
             for each in moved
         ),
     )

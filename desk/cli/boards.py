@@ -49,7 +49,7 @@ def due(
         [_("Due"), _("State"), _("Left"), _("Number"), _("What"), _("Who"), _("Room"), _("Matter")],
         (
             (
-                call.moment(row.due_at) or "—",
+                call.moment(row.due_at, seconds=row.root_type == "visit") or "—",
                 words[row.state],
                 _("paused") if row.paused else left(row.due_at, call.now) if row.due_at else "",
                 row.number or "",

@@ -276,8 +276,8 @@ class Call:
         with self.reading() as session:
             return names_of(session, self.ledger.estate_id, [ident]).get(ident) or _("somebody else")
 
-    def moment(self, at: datetime | None) -> str:
+    def moment(self, at: datetime | None, *, seconds: bool = False) -> str:
         """A time as short as it is clear; nothing for None."""
         from desk.wording import moment
 
-        return moment(at, self.zone, self.now) if at is not None else ""
+        return moment(at, self.zone, self.now, seconds=seconds) if at is not None else ""

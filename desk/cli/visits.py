@@ -97,10 +97,11 @@ def show(
         return
     _print([row], call)
     for due in row.due:
-        out(f"{call.moment(due.due_at) or '—'}  {pick(due.title)}  {due.who}")
+        out(f"{call.moment(due.due_at, seconds=True) or '—'}  {pick(due.title)}  {due.who}")
     out()
     for event in events:
-        out(f"{call.moment(event.happened_at)}  {event.done_by or '—'}  {summary(event, call.zone, call.ledger.book)}")
+        at = call.moment(event.happened_at, seconds=True)
+        out(f"{at}  {event.done_by or '—'}  {summary(event, call.zone, call.ledger.book)}")
 
 
 @command(app, "report", N_("How long visitors waited, how they left, how often the service moved up."), shares=LOOK)
@@ -167,7 +168,7 @@ def _print(rows: Sequence[VisitRow], call: Call) -> None:
             (
                 row.number,
                 _state(row),
-                call.moment(row.came_at),
+                call.moment(row.came_at, seconds=True),
                 clock(row.waited(call.now)),
                 " ".join(filter(None, (row.name, row.room))),
                 " ".join(filter(None, (value("matter", row.matter), row.what))),

@@ -86,7 +86,7 @@ class BriefingScreen(DeskScreen[None]):
             span = f"{shift.starts_at.astimezone(zone):%H:%M}–{shift.ends_at.astimezone(zone):%H:%M}"
             head.append(" ".join(filter(None, (_("your duty"), shift.name, span))))
             if shift.briefed_at is not None:
-                head.append(_("read {time}").format(time=moment(shift.briefed_at.replace(second=0), zone, now)))
+                head.append(_("read {time}").format(time=moment(shift.briefed_at, zone, now)))
         else:
             head.append(_("you are not on the roster"))
         self.query_one("#briefing-head", Static).update(plain(dot().join(head), "bold"))
@@ -97,7 +97,7 @@ class BriefingScreen(DeskScreen[None]):
             return TableRow(key, (at, short_number(number), what, who), style, data)
 
         def clock(instant: datetime | None) -> str:
-            return moment(instant.replace(second=0), zone, now)[-11:] if instant is not None else ""
+            return moment(instant, zone, now)[-11:] if instant is not None else ""
 
         rows: list[TableRow] = []
         if told.gaps:

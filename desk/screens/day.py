@@ -185,7 +185,7 @@ class DayScreen(DeskScreen[None]):
 
         answer = self.answers.get(str(order.id)) if section == "sweep" else None
         promised = datetime.fromisoformat(answer["promised_at"]) if answer else order.promised_at
-        when = moment(promised.replace(second=0), zone, now) if promised is not None else _("no time yet")
+        when = moment(promised, zone, now) if promised is not None else _("no time yet")
         reason = (answer or {}).get("reason") or order.reason
         state = [_("answered") if answer else "", value("pause_reason", reason) if reason else ""]
         state.append(_("customer told") if order.told or (answer or {}).get("told") else "")

@@ -120,7 +120,7 @@ def due_words(row: DueRow, now: datetime, zone: ZoneInfo) -> str:
         words = _("now")
     else:
         words = (_("{time} overdue") if row.due_at < now else _("{time} left")).format(time=duration(away))
-    return f"{moment(row.due_at.replace(second=0, microsecond=0), zone, now)} {words}"
+    return f"{moment(row.due_at, zone, now)} {words}"
 
 
 class DueTable(GroupedTable):

@@ -81,7 +81,7 @@ def _lines(section: str, sheet: Sheet, kinds: Mapping[str, str], zone: ZoneInfo,
     from desk.wording import moment
 
     def at(moment_: datetime | None) -> str:
-        return moment(moment_.replace(second=0), zone, now)[-11:] if moment_ is not None else ""
+        return moment(moment_, zone, now)[-11:] if moment_ is not None else ""
 
     if section == "notes":
         for note in sheet.notes:
@@ -145,7 +145,7 @@ def span_words(name: str, since: datetime, until: datetime, zone: ZoneInfo, now:
     from desk.wording import moment
 
     return _("{name}, from {since} to {at}").format(
-        name=name, since=moment(since.replace(second=0), zone, now), at=moment(until.replace(second=0), zone, now)
+        name=name, since=moment(since, zone, now), at=moment(until, zone, now)
     )
 
 

@@ -154,7 +154,7 @@ def deadline_entry(row: DueRow, group: str, now: datetime, zone: ZoneInfo) -> En
 
     text = dot().join(filter(None, (to_do(row), row.who)))
     if row.met_at is not None:
-        state = _("met {time}").format(time=moment(row.met_at, zone, now))
+        state = _("met {time}").format(time=moment(row.met_at, zone, now, seconds=row.root_type == "visit"))
     elif row.cancelled_at is not None:
         state = _("withdrawn")
     elif row.paused:
@@ -232,9 +232,9 @@ def _calls(ledger: Ledger, session: Session, view: TicketView, now: datetime) ->
         there = _("on duty") if call.on_duty else ""
         state = _("not rung yet")
         if call.answered_at is not None:
-            state = _("answered {time}").format(time=moment(call.answered_at, ledger.zone, now))
+            state = _("answered {time}").format(time=moment(call.answered_at, ledger.zone, now, seconds=True))
         elif call.rung_at is not None:
-            state = _("no answer {time}").format(time=moment(call.rung_at, ledger.zone, now))
+            state = _("no answer {time}").format(time=moment(call.rung_at, ledger.zone, now, seconds=True))
         text = dot().join(filter(None, (value("role", call.role), f"{who} {call.phone}".strip(), there)))
         style = "dim" if call.answered_at is not None else "bold"
         found.append(Entry(str(place), "calls", call.rung_at, text, state, call, style))

@@ -246,7 +246,7 @@ class TicketsScreen(DeskScreen[None]):
             status = _("paused")
         marks = [_("EMERGENCY") if row.emergency else _("urgent") if row.urgent else ""]
         what = " ".join(filter(None, (*marks, pick(row.kind_title), clean(row.what, 120))))
-        opened = moment(row.opened_at.replace(second=0, microsecond=0), zone, now)
+        opened = moment(row.opened_at, zone, now)
         due = left_words(row.due_at, now) if row.due_at is not None else ""
         late = row.due_at is not None and row.due_at < now
         style = "dim" if row.status not in LIVE else f"bold {self.app.current_theme.error}" if late else ""

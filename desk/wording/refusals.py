@@ -69,7 +69,7 @@ def _shown(
     if given is None:
         return "—"
     if isinstance(given, datetime):
-        return moment(given, zone, now) if given.tzinfo else str(given)
+        return moment(given, zone, now, seconds=True) if given.tzinfo else str(given)
     if isinstance(given, UUID) or (name in _PEOPLE and _is_id(given)):
         return name_of(UUID(str(given))) if name_of is not None else _("somebody else")
     if isinstance(given, Mapping):

@@ -53,10 +53,13 @@ def weekday(when: date) -> str:
     return _(_WEEKDAYS[when.weekday()])
 
 
-def moment(at: datetime, zone: tzinfo, now: datetime | None = None) -> str:
-    """A time of today by the clock alone, another by date and clock; the year where it is not this one."""
+def moment(at: datetime, zone: tzinfo, now: datetime | None = None, *, seconds: bool = False) -> str:
+    """A time of today by the clock alone, another by date and clock; the year where it is not this one.
+
+    To the minute; ``seconds`` are said too where limits are as short as that, or two times are compared.
+    """
     local = at.astimezone(zone)
-    clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+    clock = f"{local:%H:%M:%S}" if seconds and local.second else f"{local:%H:%M}"
     today = now.astimezone(zone).date() if now is not None else None
     if local.date() == today:
         return clock

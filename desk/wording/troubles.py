@@ -65,7 +65,7 @@ def line(code: str, params: Mapping[str, Any], *, zone: tzinfo = UTC, now: datet
 
 def _shown(name: str, value: Any, zone: tzinfo, now: datetime | None) -> str:
     if isinstance(value, datetime):
-        return moment(value, zone, now)
+        return moment(value, zone, now, seconds=True)
     if value is None:
         return _("nothing")
     if isinstance(value, bool):
