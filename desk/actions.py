@@ -238,7 +238,7 @@ CARD_TICKET = Action("ticket", "ctrl+o", N_("Ticket"), N_("The open ticket on th
 GIVE_PIN = Action("select_cursor", "enter", N_("First PIN"), N_("Give the marked person a first PIN, or a new one."))
 REMOVE_PIN = Action("remove_pin", "ctrl+d", N_("Take away"), N_("Take the marked person's PIN away."), first=True)
 REQUIRE_PINS = Action(
-    "require_pins", "ctrl+t", N_("Required"), N_("Let nobody work without a PIN, or let them again."), first=True
+    "require_pins", "ctrl+t", N_("Required of all"), N_("Let nobody work without a PIN, or let them again."), first=True
 )
 IDLE_LOCK = Action(
     "idle_lock", "ctrl+b", N_("Lock after"), N_("Minutes without a key after which a console locks itself."), first=True

@@ -18,6 +18,7 @@ from desk.procedures.corrections import correct_event, last_act
 from desk.procedures.verbs import Verb, act, why_not
 from desk.vocabulary import DUTIES, EVENTS
 from tests.desks import DeskForTest, make_desk
+from tools import grant_table
 
 
 @pytest.fixture(scope="module")
@@ -164,3 +165,10 @@ def test_screens_say_why_not(desk: DeskForTest) -> None:
     desk.ledger.who = None
     assert refusal is not None
     assert refusal.code == "grant.denied"
+
+
+# -- the handbook's table ------------------------------------------------------------------------------------
+
+
+def test_the_handbooks_table_is_current() -> None:
+    assert grant_table.PAGE.read_text("utf-8") == grant_table.page(), "run: python tools/grant_table.py"

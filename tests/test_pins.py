@@ -194,7 +194,7 @@ def test_the_command_line_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("DESK_NEW_PIN", "8246")
     run("pin change")
     monkeypatch.setenv("DESK_PIN", "8247")
-    assert "2 more tries" in run("log --note 水停了", code=1).err
+    assert "locked for a while: 2" in run("log --note 水停了", code=1).err
     monkeypatch.setenv("DESK_PIN", "8246")
     run("log --note 水停了")
     run("pin require on")
@@ -220,7 +220,7 @@ async def test_signing_in_by_pin(desk: DeskForTest) -> None:
         await pilot.sees("PIN of agent")
         await pilot.type("1111")
         await pilot.press("enter")
-        await pilot.sees("2 more tries")
+        await pilot.sees("locked for a while: 2")
         assert pilot.who == ""
         await pilot.type("8246")
         assert "8246" not in pilot.text()
@@ -276,7 +276,7 @@ async def test_left_alone_it_locks_and_keeps_the_draft(desk: DeskForTest) -> Non
         assert pilot.app.current_mode == "locked"
         await pilot.type("8247")
         await pilot.press("enter")
-        await pilot.sees("2 more tries")
+        await pilot.sees("locked for a while: 2")
         await pilot.type("8246")
         await pilot.press("enter")
         await pilot.until(lambda: pilot.app.current_mode == "intake")

@@ -90,13 +90,16 @@ class VerbScreen(DeskModal["Done | None"]):
         by = who.id if who else None
 
         def read(ledger: Ledger, session: Session) -> Wanted:
-            from desk.ledger import Doing
+            from desk.ledger import Doing, permits
             from desk.ledger.meanwhile import head
             from desk.ledger.rows import fetch
             from desk.procedures import find_verb
             from desk.prompts import card
 
             verb = find_verb(self.verb, self.subject)
+            # told before anything is written in vain
+            if (denied := permits.why_not_event(ledger, session, verb.event)) is not None:
+                raise denied
             row = fetch(session, ledger.estate_id, self.subject, self.subject_id) if self.subject_id else None
             doing = Doing(doing_now, by=by)
             params = tuple(

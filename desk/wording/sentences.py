@@ -59,7 +59,7 @@ SENTENCES: Mapping[str, str] = {
     # -- who acts --------------------------------------------------------------------------------------------
     "grant.denied": N_("Not your right: “{title}”. Here it is done by: {duties}."),
     "grant.own": N_("“{title}”: nobody does that for another. Whoever does it signs in."),
-    "pin.wrong": N_("That is not the PIN. {left} more tries, then it is locked for a while."),
+    "pin.wrong": N_("That is not the PIN. Tries left before it is locked for a while: {left}."),
     "pin.locked": N_("Too many wrong PINs: none is taken before {until}. A supervisor can give a new one."),
     "pin.none": N_("{name} has no PIN yet, and without one nobody works here. A supervisor gives a first one."),
     "pin.first": N_("{name} has a first PIN: choose your own before you go on, with “desk pin change”."),
