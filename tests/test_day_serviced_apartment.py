@@ -70,7 +70,14 @@ def night(desk: CommandLine) -> None:
     assert due["urgent.direct"] == ("03:05", "soon", 0)
     assert "relay.read_back" not in due
     assert desk.due("3:02", number)["urgent.superior"][1] == "overdue"
+    assert [(row["role"], row["rung_at"]) for row in desk("oncall", number, at="3:00", json=True).record] == [
+        ("responsible", None),
+        ("superior", None),
+    ]
     desk.do("ring", number, "3:00", whom="周敏", role="superior", answered=False)
+    listed = desk("oncall", number, at="3:00").out
+    assert "not rung yet" in listed
+    assert "no answer 03:00" in listed
     desk.do("ring", number, "3:00", whom="赵刚", role="responsible")
     desk.do("ring", number, "3:01", whom="周敏", role="superior")
     desk.do("direct", number, "3:01", direction="关闭12楼新风,疏散住客", whom="赵刚", flow="火警")
