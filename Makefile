@@ -8,12 +8,13 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml desk/__init__.py
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip install --quiet
 
-.PHONY: run test check fix lock translations wheel clean help
+.PHONY: run test torture check fix lock translations wheel clean help
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run           set everything up and open the console"
 	@echo "make test          set everything up and run every check and test"
+	@echo "make torture       kill it, cut its power, fill its disk: every trial in full (an hour)"
 	@echo "make check         the checks alone: style, types, imports, translations"
 	@echo "make fix           format the code and apply safe fixes"
 	@echo "make translations  bring the catalogues up to date with the code"
@@ -52,6 +53,9 @@ check: $(VENV)/dev.stamp
 
 test: check
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+torture: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.torture
 
 fix: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .

@@ -111,10 +111,21 @@ def check(store: Store, *, quick: bool = False, progress: Progress = quietly) ->
         found.add("file", detail=line)
     if found.counts:
         return found  # what a damaged file says of the rest is worth nothing
+    try:
+        _rows(store, found, quick=quick, progress=progress)
+    except Refusal as fault:
+        if fault.code != "store.corrupt":
+            raise
+        # the structure is whole, and what lies in it can't be read
+        found.add("file", detail=str(fault.params.get("detail", "")))
+    return found
+
+
+def _rows(store: Store, found: Checked, *, quick: bool, progress: Progress) -> None:
     with store.read() as session:
         _schema(session, found)
         if any(code in found.counts for code in ("schema.table", "schema.column")):
-            return found
+            return
         _references(session, found, progress)
         estates = session.exec(select(Estate)).all()
         for estate in estates:
@@ -126,7 +137,6 @@ def check(store: Store, *, quick: bool = False, progress: Progress = quietly) ->
     with _unless_unreadable(found):
         for estate in estates:
             _deadlines(store, estate.estate_id, found, quick=quick, progress=progress)
-    return found
 
 
 @contextmanager

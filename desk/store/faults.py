@@ -118,6 +118,8 @@ def _of_driver(fault: Exception, place: str, path: Path | None) -> Refusal | Non
 
 def _code(original: Any, path: Path | None) -> str | None:
     driver = type(original).__module__.partition(".")[0]
+    if "sqlite" in driver and str(original).startswith("Could not decode to UTF-8"):
+        return "store.corrupt"  # we never wrote such bytes; the driver gives no number for it
     number = getattr(original, "sqlite_errorcode", _TEXTS.get(str(original)) if "sqlite" in driver else None)
     if number is not None:
         primary = number & 0xFF

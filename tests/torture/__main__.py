@@ -1,0 +1,34 @@
+"""``make torture``: every trial in full. Prints what was acknowledged, lost, damaged; exit code 1 if anything was."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from tests.torture import trials
+from tests.torture.trials import Tally
+
+FULL: tuple[Callable[[], Tally], ...] = (
+    lambda: trials.clock(2000),
+    lambda: trials.random_bytes(1000),
+    lambda: trials.power_cut(1000, 60),
+    lambda: trials.at_every_write(150),
+    lambda: trials.at_every_write(30, "error=ENOSPC", "disk full from the write no. N", 5),
+    lambda: trials.at_every_write(30, "error=EIO", "I/O error from the write no. N", 5),
+    lambda: trials.at_every_write(15, "error=EIO", "I/O error from the fdatasync no. N", 3),
+    lambda: trials.together(8, 500),
+    lambda: trials.killed(50_000),
+)
+
+
+def main() -> int:
+    held = True
+    for trial in FULL:
+        tally = trial()
+        print(tally, flush=True)  # noqa: T201 - a table is what this is for
+        held &= tally.held
+    return 0 if held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
