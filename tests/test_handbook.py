@@ -23,7 +23,14 @@ PAGES = sorted((ROOT / "docs").rglob("*.md"))
 HANDBOOK = [page for page in PAGES if page.parent != ROOT / "docs"]
 
 #: texts of the interface that are neither verbs nor facts
-OTHERS = ("Take back the last entry", "Who", "Done by, if not you", "When, if earlier")
+OTHERS = (
+    "Take back the last entry",
+    "Change my PIN",
+    "Lock the console",
+    "Who",
+    "Done by, if not you",
+    "When, if earlier",
+)
 
 
 def names(pages: list[Path]) -> list[str]:
@@ -100,7 +107,15 @@ def test_every_key_of_a_rulebook_is_explained(language: str) -> None:
     text = (ROOT / "docs" / language / "administrator.md").read_text("utf-8")
     explained = set(re.findall(r"`([^`\n]+)`", text))
     said = {word for each in explained for word in re.findall(r"[a-z0-9_]+", each)}
-    keys = {*building._TOP, *building._KIND, *building._RULE, *building._STEP, *building._GUARD, *building._TARGET, *building._RESPONSIBLE}
+    keys = {
+        *building._TOP,
+        *building._KIND,
+        *building._RULE,
+        *building._STEP,
+        *building._GUARD,
+        *building._TARGET,
+        *building._RESPONSIBLE,
+    }
     assert keys - said == set()
     assert set(vocabulary.SETTINGS) - said == set()
     assert {*vocabulary.DUTIES, *vocabulary.STEPS, *vocabulary.COUNTS, *vocabulary.MEASURES} - said == set()
