@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 #: exit codes, documented in the help
 REFUSED, USAGE, ASKED, NO_STORE, FAULT = 1, 2, 3, 4, 70
 
-_ASKS = ("guard.ask", "guard.approve", "cli.grave", "adopt.ask", "restore.ask")
+_ASKS = ("guard.ask", "guard.approve", "cli.grave", "adopt.ask", "restore.ask", "move.ask")
 #: how a command goes on where the rules ask first
 _HINTS = {
     "guard.ask": N_("Repeat the command with --yes to do it."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Annotated
@@ -34,7 +34,7 @@ def check(
     """Look through everything, say what is wrong and where; exit code 1 if anything is."""
     from desk.ledger.check import check as look_through
 
-    with _progress() as progress:
+    with showing(_PARTS) as progress:
         found = look_through(call.store, quick=quick, progress=progress)
     zone = _zone(call)
     if call.json:
@@ -94,8 +94,8 @@ _PARTS = {
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar beside the result, where somebody is looking."""
+def showing(parts: Mapping[str, str]) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar beside the result, where somebody is looking; ``parts`` has the words for what is being done."""
     if not sys.stderr.isatty():
         yield lambda part, done, of: None
         return
@@ -104,4 +104,4 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
-        yield lambda part, done, of: bar.update(task, description=_(_PARTS[part]), completed=done, total=of)
+        yield lambda part, done, of: bar.update(task, description=_(parts.get(part, part)), completed=done, total=of)

@@ -121,6 +121,16 @@ def check(store: Store, *, quick: bool = False, progress: Progress = quietly) ->
     return found
 
 
+def check_chain(session: Session, progress: Progress = quietly) -> Checked:
+    """The chains and the words alone, in a session of the caller's: before what it has written is kept."""
+    found = Checked()
+    for estate in session.exec(select(Estate)).all():
+        _chain(session, estate, found, progress)
+        with _unless_unreadable(found):
+            _words(session, estate, found)
+    return found
+
+
 def _rows(store: Store, found: Checked, *, quick: bool, progress: Progress) -> None:
     with store.read() as session:
         _schema(session, found)

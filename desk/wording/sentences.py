@@ -31,6 +31,11 @@ SENTENCES: Mapping[str, str] = {
     "store.upgrade": N_("{place} could not be brought up to date and is as it was before: {detail}"),
     "store.locked": N_("{place} is being written by another program. Try again in a moment."),
     "store.full": N_("The disk that holds {place} is full: nothing was recorded. Make room, then try again."),
+    "store.reserve": N_(
+        "The disk that holds {place} is full: this was not recorded. The reserve has been freed: save again, close the "
+        "shift, and make room at once."
+    ),
+    "store.little": N_("Only {left} MB are left on the disk that holds {place}. Make room before it is full."),
     "store.io": N_("{place} could not be read or written: {detail}. Check the disk or the network drive."),
     "store.corrupt": N_(
         "{place} is damaged: {detail}. Stop writing and put back the last backup: “desk restore --newest”."
@@ -77,6 +82,11 @@ SENTENCES: Mapping[str, str] = {
         "--newest”, or name another place with --db."
     ),
     "restore.none": N_("There is no backup of {place} that is whole."),
+    "move.occupied": N_("{place} holds an estate already. Everything goes to an empty place."),
+    "move.differs": N_(
+        "What arrived is not what was sent ({what}). Nothing was changed; run “desk check” on both places."
+    ),
+    "move.ask": N_("Nothing was changed. Repeat the command with --yes to carry the records over."),
     "restore.ask": N_("Nothing was changed. Repeat the command with --yes to put this backup in place."),
     # -- the estate and setting it up ----------------------------------------------------------------------
     "estate.none": N_("This store holds no estate yet. Set one up with “desk init”."),
