@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from textual.widgets import OptionList
 
 from desk.screens.explain import ExplainScreen
 from desk.screens.slip import SlipScreen
@@ -359,3 +360,22 @@ async def test_what_an_appointment_allows_now(tmp_path: Path) -> None:
             assert {title for title in visits if shown[title]} == denied
             assert "14:00" in shown["Make an appointment"]
             assert not shown["Agree another time"]
+
+
+async def test_after_an_act_the_next_one_due_is_marked(tmp_path: Path) -> None:
+    """What has been done goes down the list; the mark does not go with it, and the notice hides no act."""
+    desk = make_desk(tmp_path, "work-orders")
+    order = desk.open("repair", what="灯不亮", room="3-2-501", at="2026-03-02 10:00")
+    desk.do("claim", order, by="technician", at="2026-03-02 10:02")
+    async with run_desk(desk, size=(80, 24)) as pilot:
+        page = await opened(pilot, order)
+        doings = page.query_one(Doings)
+        first = doings.shown[0].title
+        await pilot.press("enter")
+        await pilot.until(lambda: isinstance(pilot.app.screen, VerbScreen) and pilot.app.screen.form is not None)
+        await pilot.press("ctrl+s")
+        await pilot.sees(f"Recorded: {first}")
+        await pilot.until(lambda: pilot.app.screen is page and doings.shown[0].title != first, "the acts anew")
+        assert doings.query_one(OptionList).highlighted == 0
+        line = next(n for n, text in enumerate(pilot.text().splitlines()) if "Recorded:" in text)
+        assert line < doings.region.y

@@ -50,6 +50,8 @@ class Doings(Widget):
         super().__init__(id=id)
         self.commands: tuple[Command, ...] = ()
         self.shown: list[Command] = []
+        #: somebody has put the mark where it stands; otherwise it is on what is due next
+        self._moved = False
 
     def compose(self) -> ComposeResult:
         yield Line("", _("What to do? Type part of its name"), limit=40)
@@ -71,8 +73,8 @@ class Doings(Widget):
         return self
 
     def offer(self, commands: Sequence[Command]) -> None:
-        """Show these; the mark stays on the act it stood on."""
-        at = self._list.highlighted
+        """Show these; a mark somebody has moved stays on its act until that is chosen, else it is on the first."""
+        at = self._list.highlighted if self._moved else None
         kept = self.shown[at].title if at is not None and at < len(self.shown) else None
         self.commands = tuple(commands)
         self._show(kept)
@@ -121,6 +123,7 @@ class Doings(Widget):
         moves = {"down": "cursor_down", "up": "cursor_up", "pagedown": "page_down", "pageup": "page_up"}
         if event.key in moves:
             getattr(self._list, f"action_{moves[event.key]}")()
+            self._moved = True
             event.stop()
             event.prevent_default()
 
@@ -128,10 +131,14 @@ class Doings(Widget):
         event.stop()
         at = self._list.highlighted
         if at is not None and at < len(self.shown) and not self.shown[at].why_not:
-            self.post_message(self.Chosen(self, self.shown[at]))
+            self._choose(self.shown[at])
         else:
             self.app.bell()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.post_message(self.Chosen(self, self.shown[event.option_index]))
+        self._choose(self.shown[event.option_index])
+
+    def _choose(self, command: Command) -> None:
+        self._moved = False
+        self.post_message(self.Chosen(self, command))
