@@ -7,10 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlmodel import col, select
 
 from desk.errors import Refusal
-from desk.models import Subject
+from desk.i18n import pick
+from desk.models import Event, Subject
 from desk.procedures.duties import acknowledge
+from desk.queries.log import event_rows
+from desk.wording.events import summary
 from tests.desks import DeskForTest, make_desk
 
 THRICE = """
@@ -54,6 +58,21 @@ def test_a_duty_is_done_or_skipped_once(desk: DeskForTest, verb: str, values: di
     assert desk.open_rules(row.id) == []
     assert code(lambda: desk.do("duty-done", row.id, of="duty")) == "duty.over"
     assert code(lambda: desk.do("duty-skip", row.id, of="duty", reason="x")) == "duty.over"
+
+
+def test_the_log_says_which_duty_was_done_skipped_or_missed(desk: DeskForTest) -> None:
+    desk.tick("10:00")
+    desk.do("duty-done", duty(desk, "day.report").id, of="duty", at="16:00")
+    desk.tick("2026-03-03 10:00")
+    desk.do("duty-skip", duty(desk, "day.report").id, of="duty", at="2026-03-03 16:00", reason="当日无投诉报修")
+    desk.tick("2026-03-05 10:00")
+    with desk.store.read() as session:
+        events = event_rows(session, desk.ledger.estate_id, list(session.exec(select(Event).order_by(col(Event.seq)))))
+    told = {row.name: row.facts["rule"] for row in events if row.subject_type == "duty"}
+    assert (told["duty.done"], told["duty.skipped"]) == ("day.report", "day.report")
+    assert told["duty.missed"] in desk.ledger.book.rules
+    done = next(row for row in events if row.name == "duty.done")
+    assert summary(done, desk.ledger.zone, desk.ledger.book).endswith(pick(desk.ledger.book.rules["day.report"].title))
 
 
 def test_a_duty_of_several_times(tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def event_rows(session: Session, estate_id: UUID, events: Sequence[Event]) -> li
             root_type=event.root_type,
             root_id=event.root_id,
             number=matters[event.root_id].number if event.root_id in matters else None,
-            facts=with_names({key: event.facts[key] for key in event.own if key in event.facts}, names),
+            facts=with_names({key: event.facts[key] for key in _own(event) if key in event.facts}, names),
             sets=with_names(event.sets, names),
             words=words.get(event.id, {}),
             corrects=event.corrects,
@@ -125,6 +125,11 @@ def event_rows(session: Session, estate_id: UUID, events: Sequence[Event]) -> li
         )
         for event in events
     ]
+
+
+def _own(event: Event) -> list[str]:
+    """What the act itself said; of a duty always which one it is: it has no number to be known by."""
+    return [*event.own, "rule"] if event.subject_type == "duty" and "rule" not in event.own else list(event.own)
 
 
 def _tests(
