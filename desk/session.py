@@ -237,7 +237,7 @@ class DeskSession:
     def _keep_copies(self, now: datetime) -> None:
         """See that a copy of the records is made at the start and at each day's end, beside the work.
 
-        Raises :class:`Refusal` when the last one could not be made.
+        Raises :class:`Refusal` when the last one could not be made, ``store.little`` when the disk fills up.
         """
         if self._copying is not None:
             if self._copying.done():
@@ -251,14 +251,19 @@ class DeskSession:
         assert ledger is not None
         if store is None or store.path is None or store.read_only:
             return
-        from desk.store import backups
+        from desk.errors import Refusal
+        from desk.store import backups, reserve
 
         path = store.path
+        reserve.lay_down(path)
         newest = next((copy.made_at for copy in backups.copies(path)), None)
         day_over = newest is not None and ledger.calendar.end_of_duty(newest) <= now
         if newest is None or day_over or (first and now - newest > backups.FRESH):
             why = "start" if first else "day"
             self._copying = self._readers.submit(backups.make, path, why, now, backups.also())
+        left = reserve.left(path)
+        if left is not None and left < reserve.LITTLE:
+            raise Refusal("store.little", place=store.place, left=left // 1_000_000)
 
     # -- records that can't be opened (in a thread) ----------------------------------------------------------
 

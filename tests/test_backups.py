@@ -13,10 +13,12 @@ import pytest
 from desk.errors import Refusal
 from desk.screens.fault import FaultScreen
 from desk.session import DeskSession
-from desk.store import Store, backups
+from desk.store import Store, backups, reserve
 from tests.desks import DeskForTest, make_desk
 from tests.screens import run_desk
-from tests.test_store import held, refuses
+from tests.test_store import add, fill, held, refuses, small_disk
+
+__all__ = ["small_disk"]
 
 NOW = datetime(2026, 11, 22, 2, 24, tzinfo=UTC)
 
@@ -152,3 +154,35 @@ def test_records_that_are_gone_are_said_to_be_gone(desk: DeskForTest) -> None:
     for create in (False, True):
         with refuses("store.gone"):
             Store.open(path, create=create)
+
+
+def test_the_reserve_lets_a_shift_be_closed(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reserve, "SIZE", 524_288)
+    monkeypatch.setattr(reserve, "_EASY", 600_000)
+    path = small_disk / "desk.db"
+    with Store.open(path, create=True) as store:
+        assert reserve.lay_down(path)
+        ballast = fill(small_disk)
+        with refuses("store.reserve"):
+            for _ in range(1000):
+                add(store, "字" * 5000)
+        add(store, "the shift is closed")
+        assert not reserve.lay_down(path), "there is no room for it yet"
+        with refuses("store.full"):
+            for _ in range(1000):
+                add(store, "字" * 5000)
+        ballast.unlink()
+        assert reserve.lay_down(path)
+
+
+def test_a_full_disk_at_a_later_start_gives_the_reserve_up(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reserve, "SIZE", 524_288)
+    monkeypatch.setattr(reserve, "_EASY", 600_000)
+    path = small_disk / "desk.db"
+    with Store.open(path, create=True) as store:
+        add(store, "阳光花园")
+    assert reserve.lay_down(path)
+    fill(small_disk)
+    with Store.open(path) as store:
+        add(store, "once more")
+    assert not reserve.file(path).exists()

@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
 from desk.errors import Refusal
-from desk.store import backups, postgres, sqlite
+from desk.store import backups, postgres, reserve, sqlite
 from desk.store.faults import refused
 from desk.store.schema import OURS, Schema
 
@@ -103,6 +103,12 @@ class Store:
         if isinstance(where, str) and where.startswith("sqlite:"):
             where = make_url(where).database or ""
         path = sqlite.absolute(where)
+        try:
+            return cls._open_file(path, create=create, read_only=read_only, wait=wait, schema=schema)
+        except Refusal as fault:
+            # Even to open takes a little room.
+            if fault.code != "store.full" or not reserve.give_up(path):
+                raise
         return cls._open_file(path, create=create, read_only=read_only, wait=wait, schema=schema)
 
     @classmethod
@@ -209,6 +215,7 @@ class Store:
         The store is locked for writing from the first line, so what is read here cannot change before it is
         written. Do nothing slow inside. Raises ``Refusal`` for the store's faults, ``store.conflict`` when a
         row contradicts the schema, ``store.newer`` when another program has upgraded the store meanwhile,
+        ``store.reserve`` when the disk is full and room for some more acts has just been freed,
         ``store.unsure`` when a server went away before it said whether all of it was kept.
         """
         if self.read_only:
@@ -235,6 +242,8 @@ class Store:
         except Refusal as fault:
             if keeping and fault.code == "store.unreachable":
                 raise Refusal("store.unsure", **fault.params) from fault
+            if fault.code == "store.full" and self.path is not None and reserve.give_up(self.path):
+                raise Refusal("store.reserve", **fault.params) from fault
             raise
 
     def _same_file(self) -> None:

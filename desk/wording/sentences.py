@@ -82,6 +82,8 @@ SENTENCES: Mapping[str, str] = {
         "--newest”, or name another place with --db."
     ),
     "restore.none": N_("There is no backup of {place} that is whole."),
+    "access.file": N_("{place} is a file: who may open it is the folder's matter. Roles are a server's."),
+    "access.name": N_("“{given}” is no name of a role: small letters, digits and _, beginning with a letter."),
     "move.occupied": N_("{place} holds an estate already. Everything goes to an empty place."),
     "move.differs": N_(
         "What arrived is not what was sent ({what}). Nothing was changed; run “desk check” on both places."
