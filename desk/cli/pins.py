@@ -28,7 +28,7 @@ def show(call: Call) -> None:
         as_json({"settings": plain(said, call.zone), "staff": plain(rows, call.zone)})
         return
     table(
-        [_("Number"), _("Name"), _("PIN"), _("Locked until")],
+        [_("Staff number"), _("Name"), _("PIN"), _("Locked until")],
         ((row.number, row.name, state(row), call.moment(row.locked_until)) for row in rows),
     )
     out(_("Everybody needs a PIN.") if said.required else _("Who has no PIN signs in without one."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
@@ -150,7 +151,8 @@ class LockedScreen(DeskScreen[None]):
         super().on_mount()
         self._ask()
 
-    def on_screen_resume(self, event: object) -> None:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        super().on_screen_resume(event)
         self._ask()
 
     def _ask(self) -> None:

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 _MINUTES = (0, 2, 5, 10, 15, 30, 60)
 
 
+class PinsTable(RecordTable):
+    """Enter gives a PIN instead of opening anything."""
+
+    BINDINGS = bindings(GIVE_PIN)
+
+
 class PinsScreen(DeskScreen[None]):
     """Who has one, and what the estate wants."""
 
@@ -33,13 +39,13 @@ class PinsScreen(DeskScreen[None]):
         "Who has a PIN. Enter gives the marked person a first one (or a new one, if theirs is forgotten); they choose "
         "their own when they sign in. Ctrl+T lets nobody work without one."
     )
-    BINDINGS = bindings(GIVE_PIN, REMOVE_PIN, REQUIRE_PINS, IDLE_LOCK, CLOSE)
+    BINDINGS = bindings(REMOVE_PIN, REQUIRE_PINS, IDLE_LOCK, CLOSE)
 
     def body(self) -> ComposeResult:
         yield Static(plain(_("PINs"), "bold"), id="pins-title")
-        yield RecordTable(
+        yield PinsTable(
             [
-                Column("number", _("Number"), 8),
+                Column("number", _("Staff number"), 8),
                 Column("name", _("Name"), 16),
                 Column("pin", _("PIN"), 24),
                 Column("locked", _("Locked until")),
