@@ -192,6 +192,16 @@ def test_a_rule_is_switched_off_and_on_again(run: Run) -> None:
     assert run("rules show --json").record["version"] == 3
 
 
+def test_the_only_rule_of_a_matter_comes_back(tmp_path: Path) -> None:
+    """Without any deadline left a matter that is not over is still open work."""
+    run = founded(tmp_path, "service-centre")
+    number = run("ticket open payment --what 物业费 --at 2026-03-02T10:00 --json").record["number"]
+    run("rules off payment.done --reason quiet --yes --recompute --at 2026-03-02T10:01")
+    told = run("rules on payment.done --reason again --yes --recompute --at 2026-03-02T10:02 --json").record
+    assert [(each["what"], each["number"]) for each in told["open"]] == [("opened", number)]
+    assert due_of(run)["payment.done"] == "2026-03-03T10:00:00+08:00"
+
+
 @pytest.mark.parametrize(
     ("line", "value", "said"),
     [

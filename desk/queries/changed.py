@@ -16,10 +16,12 @@ from desk.errors import Refusal
 from desk.ledger import Ledger
 from desk.ledger.adopted import make_adopted
 from desk.ledger.replay import differing, histories
-from desk.models import Deadline
+from desk.models import Deadline, Ticket, Visit
 from desk.queries.naming import matters_of
+from desk.queries.waiting import THERE
 from desk.rulebook import Rulebook
 from desk.rulebook.findings import Finding, findings
+from desk.vocabulary import LIVE
 
 Ref = tuple[str, UUID]
 _BATCH = 400
@@ -41,13 +43,21 @@ class Change:
 
 
 def open_roots(ledger: Ledger, session: Session) -> list[Ref]:
-    """Everything with an open deadline, oldest first."""
+    """Everything with an open deadline, and every ticket and visit that is not over, oldest first.
+
+    A matter whose only rule was switched off has no deadline, and gets one again when the rule comes back.
+    """
     query = (
         select(Deadline.root_id, Deadline.root_type)
         .where(Deadline.estate_id == ledger.estate_id, col(Deadline.open).is_(True))
         .distinct()
     )
-    return [(kind, ident) for ident, kind in sorted(session.exec(query))]
+    tickets = select(Ticket.id).where(Ticket.estate_id == ledger.estate_id, col(Ticket.status).in_(LIVE))
+    visits = select(Visit.id).where(Visit.estate_id == ledger.estate_id, col(Visit.status).in_(THERE))
+    found = {(ident, kind) for ident, kind in session.exec(query)}
+    found |= {(ident, "ticket") for ident in session.exec(tickets)}
+    found |= {(ident, "visit") for ident in session.exec(visits)}
+    return [(kind, ident) for ident, kind in sorted(found)]
 
 
 def changes(
