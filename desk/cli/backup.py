@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -55,13 +58,15 @@ def backup(
     if store.path is None:
         raise Refusal("store.server", place=store.place)
     if to is None:
-        made = backups.make(store.path, "asked", call.clock, backups.also())
+        with _working(_("Copying and checking")):
+            made = backups.make(store.path, "asked", call.clock, backups.also())
         copy = made.copy.path if made.copy else backups.copies(store.path)[0].path
         for place in made.unreached:
             say(_("{folder} could not be reached: there is no copy there.").format(folder=place))
     else:
         copy = _named(call, store.path, to)
-        store.backup(copy)
+        with _working(_("Copying and checking")):
+            store.backup(copy)
     if call.json:
         as_json({"file": str(copy), "bytes": copy.stat().st_size})
         return
@@ -88,17 +93,31 @@ def restore(
         if found is None:
             raise Refusal("restore.none", place=str(path))
         file = found.path
-    what = backups.look(file)
+    with _working(_("Checking the backup")):
+        what = backups.look(file)
     _tell(call, file, what.last, backups.lost(path, file) if path.exists() else backups.Lost(0))
     if not call.yes and not confirmed(_("Put this backup in the place of the records?")):
         raise Refusal("restore.ask")
-    kept = backups.put_back(path, file, call.clock)
+    with _working(_("Putting it in place")):
+        kept = backups.put_back(path, file, call.clock)
     if call.json:
         as_json({"file": str(path), "from": str(file), "kept": str(kept) if kept else None})
         return
     out(_("The records are those of {file} now.").format(file=file))
     if kept is not None:
         out(_("What was there before is kept as {file}.").format(file=kept))
+
+
+@contextmanager
+def _working(what: str) -> Iterator[None]:
+    """That something is going on, where somebody is looking: a large file takes seconds."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
 
 
 def _tell(call: Call, file: Path, last: datetime | None, lost: object) -> None:

@@ -15,8 +15,8 @@ FULL: tuple[Callable[[], Tally], ...] = (
     lambda: trials.at_every_write(150),
     lambda: trials.at_every_write(30, "error=ENOSPC", "disk full from the write no. N", 5),
     lambda: trials.at_every_write(30, "error=EIO", "I/O error from the write no. N", 5),
-    lambda: trials.at_every_write(15, "error=EIO", "I/O error from the fdatasync no. N", 3),
-    lambda: trials.together(8, 500),
+    lambda: trials.at_every_write(15, "error=EIO", "I/O error from the fsync no. N", 3),
+    lambda: trials.together(8, 250),
     lambda: trials.killed(50_000),
 )
 

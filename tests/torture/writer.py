@@ -1,7 +1,7 @@
 """One counter that writes without a pause and says what it was told is saved: ``python -m tests.torture.writer STORE SEED``.
 
 Every line on the standard output is one acknowledgement, written after the store said so: ``event ID`` or
-``draft FORM NUMBER``. A refusal ends it with ``refused CODE``, and the sentence a receptionist would read.
+``draft FORM NUMBER``; with a seed that begins with ``mixed``, ``verb NAME EVENT SUBJECT``. A refusal ends it with ``refused CODE``, and the sentence a receptionist would read.
 """
 
 from __future__ import annotations
@@ -9,15 +9,19 @@ from __future__ import annotations
 import os
 import random
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
+
+from sqlmodel import col, select
 
 from desk import wording
 from desk.errors import Refusal
 from desk.ledger import Act, Doing, Entry, Ledger
-from desk.models import Ticket, new_id
-from desk.procedures import drafts
+from desk.models import Appointment, Callback, Staff, Ticket, new_id
+from desk.procedures import VERBS, drafts
+from desk.procedures.verbs import Param, act
 from desk.store import Store
+from desk.vocabulary import FACTS
 
 #: forms whose drafts are kept on the way
 FORMS = ("intake", "handover-out", "visit", "callback", "complete", "assign")
@@ -44,6 +48,61 @@ def say(line: str) -> None:
     os.write(1, f"{line}\n".encode())
 
 
+def mixed(place: str, seed: str, most: int) -> None:
+    """Any verb that may be done to any matter, with any values it takes; the rules of the desk decide."""
+    chance, done = random.Random(seed), 0
+    store = Store.open(place, wait=60)
+    ledger = Ledger.only(store)
+    with store.read() as session:
+        people = [staff.id for staff in session.exec(select(Staff))]
+    verbs = [verb for verb in VERBS.values() if verb.subject in ("ticket", "appointment", "callback")]
+    say("begun")
+    while done < most:
+        now = datetime.now(UTC)
+        doing = Doing(now, by=chance.choice(people), confirmed=True, approved_by=chance.choice(people))
+        with store.read() as session:
+            rows = {
+                "ticket": list(session.exec(select(Ticket.id).order_by(col(Ticket.id).desc()).limit(20))),
+                "appointment": list(session.exec(select(Appointment.id).limit(20))),
+                "callback": list(session.exec(select(Callback.id).limit(20))),
+            }
+        if not rows["ticket"] or chance.random() < 0.1:
+            with ledger.write(doing) as entry:
+                ident = ticket(entry, now, "漏水")
+            say(f"event {ident.hex}")
+            done += 1
+            continue
+        verb = chance.choice(verbs)
+        if not rows[verb.subject]:
+            continue
+        values = {param.name: _any(param, chance, people, now) for param in verb.params if param.type != "answers"}
+        subject = chance.choice(rows[verb.subject])
+        try:
+            act(ledger, verb, subject, values, doing)
+        except Refusal as refusal:
+            if refusal.code.startswith("store."):
+                raise
+            continue  # not now, not by this person, not with these values: as at the counter
+        done += 1
+        say(f"verb {verb.name} {verb.event} {subject.hex}")
+    store.close()
+
+
+def _any(param: Param, chance: random.Random, people: list[UUID], now: datetime) -> object:
+    match param.type:
+        case "staff":
+            return chance.choice(people)
+        case "time":
+            return now + timedelta(minutes=chance.randrange(1, 3000))
+        case "choice":
+            return chance.choice(param.choices or tuple(FACTS[param.name].values))
+        case "flag":
+            return chance.random() < 0.5
+        case "number":
+            return chance.randrange(1, 5)
+    return "字" * chance.randrange(1, 50)
+
+
 def main(place: str, seed: str, most: int) -> None:
     chance = random.Random(seed)
     store = Store.open(place, wait=20)
@@ -66,6 +125,7 @@ def main(place: str, seed: str, most: int) -> None:
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 10**9)
+        how = mixed if sys.argv[2].startswith("mixed") else main
+        how(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 10**9)
     except Refusal as refusal:
         say(f"refused {refusal.code} {wording.sentence(refusal)}")
