@@ -51,8 +51,12 @@ check: $(VENV)/dev.stamp
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tools/translations.py check
 
+# The same tests on the other engine: what records, reckons and lists. The whole suite: pytest --engine postgresql
+ON_A_SERVER := $(addprefix tests/test_,ledger.py dispatch.py corrections.py queries_due.py)
+
 test: check
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --engine postgresql $(ON_A_SERVER)
 
 torture: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.torture

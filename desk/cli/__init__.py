@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("backup", N_("Copy the records while everybody goes on working; the copy is checked.")),
     "restore": ("backup", N_("Put a backup back: says what would be lost, keeps the present file, asks.")),
     "check": ("check", N_("Check the records: the file, the chain of entries, the deadlines reckoned again.")),
+    "access": ("access", N_("On a PostgreSQL server: what the counters' users may do; they can't rewrite the ledger.")),
     "move": ("move", N_("Carry all records from a file to a server, or back; counted and checked there.")),
     "report": ("reports", N_("Registers, the day's report, the targets.")),
 }
