@@ -10,6 +10,7 @@ Sources: S0-35, S0-45…S0-47, S0-78, S0-82; S4-15, S4-40…S4-46.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from desk import rules
@@ -19,7 +20,7 @@ from desk.ledger import Entry
 from desk.ledger.rows import facts_of
 from desk.models import Callback, Ticket
 from desk.procedures.tickets import close, reopen
-from desk.procedures.verbs import NOTE, Param, Values, Verb, notes
+from desk.procedures.verbs import BY_PHONE, NOTE, Param, Values, Verb, notes
 from desk.rulebook import Rulebook
 
 #: outcomes of a call in which the resident spoke about the work
@@ -143,7 +144,7 @@ VERBS = (
         may=_may_call,
         params=(
             Param("outcome", "choice", N_("Outcome"), required=True),
-            Param("means", "choice", N_("Means"), choices=("phone", "visit"), start=lambda ledger, row, doing: "phone"),
+            replace(BY_PHONE, choices=("phone", "visit")),
             Param("answers", "answers", N_("Answers")),
             Param("opinion", "prose", N_("Resident's opinion")),
             Param("why", "text", N_("Why not satisfied")),

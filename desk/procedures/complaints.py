@@ -8,6 +8,7 @@ Sources: S0-30…S0-35, S0-62…S0-76; S4-33…S4-41.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from desk.errors import Refusal
 from desk.i18n import N_
 from desk.ledger import Doing, Entry, Ledger, Row
 from desk.models import Callback, Ticket
-from desk.procedures.verbs import NOTE, Param, Values, Verb, live, notes, spoken_of
+from desk.procedures.verbs import BY_PHONE, NOTE, Param, Values, Verb, live, notes, spoken_of
 from desk.rulebook import Rulebook
 
 Applies = Callable[[Rulebook, Ticket], bool]
@@ -265,7 +266,7 @@ VERBS = (
         may=live,
         params=(
             Param("answer", "prose", N_("Answer"), required=True),
-            Param("means", "choice", N_("Means"), start=lambda ledger, row, doing: "phone"),
+            BY_PHONE,
         ),
     ),
     Verb(
@@ -393,7 +394,7 @@ VERBS = (
         notes("complaint.result_told", "result", result_told=True),
         applies=_REPORT,
         params=(
-            Param("means", "choice", N_("Means"), required=True, choices=("phone", "visit")),
+            replace(BY_PHONE, required=True, choices=("phone", "visit")),
             Param("result", "prose", N_("Result")),
         ),
     ),

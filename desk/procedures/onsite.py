@@ -15,7 +15,7 @@ from desk.i18n import N_
 from desk.ledger import Entry
 from desk.ledger.deadlines import history, words_of
 from desk.models import Appointment, Event, Ticket
-from desk.procedures.verbs import MEANS, NOTE, WHY, WORK, Param, Values, Verb, live, notes, unfinished
+from desk.procedures.verbs import BY_PHONE, NOTE, WHY, WORK, Param, Values, Verb, live, notes, unfinished
 from desk.rulebook import Rulebook
 from desk.text import digits
 from desk.vocabulary import UNFINISHED
@@ -168,7 +168,7 @@ VERBS = (
         "ticket.contacted",
         N_("Customer contacted"),
         _contact,
-        params=(MEANS, Param("consent", "flag", N_("Consent")), NOTE),
+        params=(BY_PHONE, Param("consent", "flag", N_("Consent")), NOTE),
         may=live,
     ),
     Verb(
@@ -176,7 +176,7 @@ VERBS = (
         "ticket.code_told",
         N_("Tell the code"),
         _tell_code,
-        params=(MEANS,),
+        params=(BY_PHONE,),
         applies=_has_code,
         may=_code_open,
     ),

@@ -20,7 +20,7 @@ from desk.i18n import N_, _
 from desk.ledger import Doing, Entry, Ledger
 from desk.models import Deadline, Event, Room, Staff, Subject, Ticket
 from desk.procedures.verbs import (
-    MEANS,
+    BY_PHONE,
     NOTE,
     WORK,
     Param,
@@ -278,7 +278,7 @@ VERBS = (
         params=(
             Param("note", "prose", N_("What was said"), required=True),
             Param("expected_at", "time", N_("Expected arrival")),
-            MEANS,
+            BY_PHONE,
         ),
         may=live,
     ),

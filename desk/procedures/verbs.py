@@ -188,6 +188,8 @@ def check(verb: Verb, values: Values) -> dict[str, Any]:
 WHY = Param("reason", "text", N_("Reason"), required=True)
 NOTE = Param("note", "prose", N_("Note"))
 MEANS = Param("means", "choice", N_("Means"))
+#: where nothing else is said, it was by telephone
+BY_PHONE = Param("means", "choice", N_("Means"), start=lambda ledger, row, doing: "phone")
 
 
 def present(name: str) -> Callable[[Ledger, Row, Doing], Any]:
