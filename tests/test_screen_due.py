@@ -58,7 +58,7 @@ async def test_groups_stand_in_order_with_their_words(desk: DeskForTest) -> None
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)])
 async def test_everything_of_the_marked_row_is_told(desk: DeskForTest, size: tuple[int, int]) -> None:
     async with run_desk(desk, mode="due", size=size) as pilot:
-        await pilot.sees("R-260302-001 3-2-501 厨房漏水", "source S0-24, S0-44", "Agent", "step 1 came up")
+        await pilot.sees("R-260302-001 3-2-501 厨房漏水", "source S0-12", "Agent", "step 1 came up")
         await pilot.sees("Enter Tell who must act", "2 Give it out")
 
 
@@ -328,3 +328,23 @@ async def test_the_sweep_has_a_screen_of_its_own(tmp_path: Path) -> None:
         await pilot.press("enter")
         await pilot.until(lambda: isinstance(pilot.app.screen, DayScreen))
         await pilot.sees("漏水")
+
+
+async def test_back_on_the_board_the_next_thing_due_is_marked(desk: DeskForTest) -> None:
+    """What came meanwhile and is due first is marked on F3; a mark somebody has moved stays where it was put."""
+    async with run_desk(desk, mode="due") as pilot:
+        await settled(pilot)
+        for keys, first in (((), True), (("down",), False)):
+            await pilot.press(*keys, "f2")
+            await pilot.until(lambda: pilot.app.current_mode == "intake")
+            desk.open("repair", what="电梯困人", room="3-2-501", at="2026-03-02 9:10", emergency=True)
+            desk.at("2026-03-02 9:50")
+            await pilot.press("f3")
+            await pilot.until(lambda: pilot.app.current_mode == "due")
+            board = pilot.app.screen
+            assert isinstance(board, due.DueScreen)
+            board.freshen()
+            await pilot.until(lambda: not vars(pilot.app.screen)["_back"] and pilot.table.marked is not None, "read")
+            marked = pilot.table.marked
+            assert marked is not None
+            assert (marked.key == pilot.table.rows_shown[1].key) is first

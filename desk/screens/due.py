@@ -25,7 +25,7 @@ from desk.text import clean, narrow, short_number
 from desk.vocabulary import DUTIES
 from desk.widgets.dialog import Choose
 from desk.widgets.fields import Changed, Entered, Line
-from desk.widgets.groups import GroupedTable, heading
+from desk.widgets.groups import GroupedTable, heading, is_heading
 from desk.widgets.keys import bindings
 from desk.widgets.status import Countdown
 from desk.widgets.table import Column, RecordTable, TableRow
@@ -123,6 +123,9 @@ def due_words(row: DueRow, now: datetime, zone: ZoneInfo) -> str:
     return f"{moment(row.due_at, zone, now)} {words}"
 
 
+_MOVES = ("up", "down", "pageup", "pagedown", "home", "end", "ctrl+home", "ctrl+end")
+
+
 class DueTable(GroupedTable):
     """The board itself."""
 
@@ -131,6 +134,11 @@ class DueTable(GroupedTable):
         "Arrows mark a row; Enter does what is due, the digits do it another way where there are several. "
         "F9 says why it is due then."
     )
+    #: somebody has put the mark where it stands
+    moved = False
+
+    def on_key(self, event: events.Key) -> None:
+        self.moved = self.moved or event.key in _MOVES
 
 
 class DueScreen(DeskScreen[None]):
@@ -154,6 +162,8 @@ class DueScreen(DeskScreen[None]):
         #: how it can be done is read when the mark rests
         self._resting: Timer | None = None
         self._at_it: Worker[None] | None = None
+        #: one has come back from another place: what is due next is marked, unless the mark was put elsewhere
+        self._back = False
 
     def body(self) -> ComposeResult:
         with Horizontal(id="filters"):
@@ -182,6 +192,18 @@ class DueScreen(DeskScreen[None]):
     def table(self) -> DueTable:
         return self.query_one(DueTable)
 
+    def on_screen_suspend(self) -> None:
+        self._back = self._back or self.app.current_mode != "due"
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        self._to_next()
+
+    def _to_next(self) -> None:
+        """Mark what is due next, once, where one has come back and left the mark alone."""
+        first = next((row for row in self.table.rows_shown if not is_heading(row)), None)
+        if self._back and not self.table.moved and first is not None:
+            self.table.mark(first.key)
+
     # -- reading ---------------------------------------------------------------------------------------------
 
     async def reload(self) -> None:
@@ -197,6 +219,8 @@ class DueScreen(DeskScreen[None]):
         if not shown:
             shown = [heading("none", _("Nothing here fits the filters.") if self.narrowed else _("Nothing is due."))]
         self.table.fill(shown, more=self.next is not None)
+        self._to_next()
+        self._back = False
         self._show_filters()
         if self.table.marked is None:
             self._show_marked(None)
@@ -274,8 +298,10 @@ class DueScreen(DeskScreen[None]):
             source = _("source {ids}").format(ids=", ".join(row.source)) if row.source else ""
             held = (_("paused") if row.paused else "", _("provisional") if row.provisional else "")
             rest = dot().join(filter(None, (step_words(row), *held, source)))
-            room = max(20, self.size.width - 2 - cell_len(dot() + rest))
-            what.update(plain(dot().join(filter(None, (cut(matter, room), rest)))), layout=False)
+            width = self.size.width - 2
+            # the matter comes before the paragraphs of the manual
+            matter = cut(matter, max(width * 3 // 5, width - cell_len(dot() + rest)))
+            what.update(plain(cut(dot().join(filter(None, (matter, rest))), width)), layout=False)
             countdown.due_at = None if row.paused or row.due_at is None or row.due_at < self.desk.now() else row.due_at
             if self._resting is not None:
                 self._resting.stop()
