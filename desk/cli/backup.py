@@ -142,7 +142,7 @@ def _list(call: Call, copies: list[Copy]) -> None:
         as_json([{"file": str(c.path), "made_at": c.made_at.isoformat(), "why": c.why} for c in copies])
         return
     table(
-        [_("Made"), _("Why"), _("File")],
+        [_("Copied on"), _("Occasion"), _("File")],
         ((_moment(copy.made_at), _(WHY.get(copy.why, copy.why)), copy.path) for copy in copies),
     )
 
