@@ -79,7 +79,7 @@ async def test_a_person_is_changed(desk: DeskForTest) -> None:
 
 
 async def test_rooms_and_staff(desk: DeskForTest) -> None:
-    async with run_desk(desk, mode="more") as pilot:
+    async with run_desk(desk, who="supervisor", mode="more") as pilot:
         await on(pilot, "Staff")
         await pilot.press("ctrl+b")
         await form(pilot, code="5栋1单元101室", handed_over_on="someday")
