@@ -228,3 +228,14 @@ async def test_hostile_text_is_shown_as_text(desk: DeskForTest, size: tuple[int,
         await pilot.press("ctrl+b")
         await pilot.until(lambda: isinstance(pilot.app.screen, BriefingScreen))
         await pilot.sees("[/b]")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_keys_without_room_are_behind_f1(tmp_path: Path, lang: str) -> None:
+    """A key line cut off on a small screen says so, and the help has every key of the screen."""
+    desk = make_desk(tmp_path)
+    async with run_desk(desk, mode="handover", size=(80, 24), lang=lang) as pilot:
+        await pilot.until(lambda: pilot.text().splitlines()[-1].rstrip().endswith("F1 …"), "the key line cut off")
+        assert "Ctrl+G" not in pilot.text()
+        await pilot.press("f1")
+        await pilot.sees("Ctrl+L", "Ctrl+G")

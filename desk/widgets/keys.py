@@ -99,7 +99,7 @@ class HintBar(Widget):
             self.refresh()
 
     def render(self) -> RenderResult:
-        parts, seen, width = [], set[str](), self.size.width
+        parts, seen = list[Content](), set[str]()
         told = any(bar.tells_visitor for bar in self.screen.query(KeyBar))
         for active in ours(self.screen.active_bindings.values()):
             binding = active.binding
@@ -111,8 +111,14 @@ class HintBar(Widget):
             part = Content.assemble((f" {key_name(binding.key)}", "bold"), f" {_(binding.description)} ")
             if not active.enabled:
                 part = part.stylize("dim")
-            width -= part.cell_length
-            if width < 0:
-                break
             parts.append(part)
-        return Content("").join(parts)
+        return self._fitting(parts)
+
+    def _fitting(self, parts: list[Content]) -> Content:
+        """As many as there is room for; where that is not all, F1 has the rest."""
+        line = Content("").join(parts)
+        rest = Content.assemble((f" {key_name(HELP.key)}", "bold"), " …")
+        while parts and line.cell_length > self.size.width:
+            parts = parts[:-1]
+            line = Content("").join([*parts, rest])
+        return line
