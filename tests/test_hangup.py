@@ -91,6 +91,9 @@ class Terminal:
             os.close(self.fd)
 
 
+pytestmark = pytest.mark.file_only("the program in the terminal opens a file")
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> DeskForTest:
     return make_desk(tmp_path, "residential")

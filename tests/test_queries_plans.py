@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,7 +53,12 @@ READS: dict[str, Callable[[DeskForTest, Ledger, Session], Any]] = {
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> DeskForTest:
-    desk = make_desk(tmp_path_factory.mktemp("desk"))
+    return filled(tmp_path_factory.mktemp("desk"))
+
+
+def filled(folder: Path) -> DeskForTest:
+    """A desk that has something of everything that is read."""
+    desk = make_desk(folder)
     for minute in range(4):
         desk.open("repair", at=f"10:{minute:02d}", room="3-2-501", what="漏水")
         desk.do("arrive-visitor", of="visit")
@@ -61,6 +67,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> DeskForTest:
     return desk
 
 
+@pytest.mark.file_only("these plans are SQLite's; tests/test_postgres_plans.py asks the server for its own")
 @pytest.mark.parametrize("name", READS)
 def test_what_is_read_often_goes_along_an_index(desk: DeskForTest, name: str) -> None:
     plans: list[tuple[str, str]] = []
