@@ -222,6 +222,18 @@ async def _find(text: str) -> list[Item]:
     return [item for item in PEOPLE if item.title.startswith(text)]
 
 
+async def test_what_is_written_is_there_before_it_is_mounted_and_after() -> None:
+    """A draft is kept while a form comes up or goes: F3 behind Ctrl+S must not end the console."""
+    async with hosting(TimeLine(CLOCK.parse, CLOCK.show)) as (_pilot, app):
+        picker, time = Picker(_find), TimeLine(CLOCK.parse, CLOCK.show, NOON)
+        assert (picker.text, time.text) == ("", "04:00")
+        await app.mount(picker, time)
+        picker._line.insert_text_at_cursor("x")
+        await picker.remove_children()
+        await time.remove_children()
+        assert (picker.text, time.text) == ("x", "04:00")
+
+
 async def test_enter_before_the_answer_counts_for_the_answer() -> None:
     picker = Picker(_find)
     async with hosting(picker) as (pilot, app):

@@ -300,21 +300,22 @@ class TimeLine(Widget):
         """``parse`` raises :class:`Refusal` for what it does not understand; ``show`` says a time in words."""
         super().__init__(id=id)
         self.parse, self.show, self.sentence = parse, show, sentence
-        self._start = value
         self._exact: datetime | None = value
+        # held here: what stands in it is asked for, to be kept as a draft, before it is mounted and while it is removed
+        self._line = Line(show(value) if value else "", _("14:00, tomorrow 9:30, +30 min"), limit=40)
 
     def compose(self) -> Any:
-        yield Line(self.show(self._start) if self._start else "", _("14:00, tomorrow 9:30, +30 min"), limit=40)
+        yield self._line
         yield self.Meaning()
 
     def focus(self, scroll_visible: bool = True, *args: Any, **kwargs: Any) -> TimeLine:
-        self.query_one(Line).focus(scroll_visible)
+        self._line.focus(scroll_visible)
         return self
 
     @property
     def text(self) -> str:
         """What was typed."""
-        return self.query_one(Line).value
+        return self._line.value
 
     @property
     def given(self) -> Any:
@@ -329,7 +330,7 @@ class TimeLine(Widget):
     def put(self, value: Any) -> None:
         """Show a time, or a text as though it had been typed."""
         self._exact = value if isinstance(value, datetime) else None
-        self.query_one(Line).put(self.show(value) if isinstance(value, datetime) else value)
+        self._line.put(self.show(value) if isinstance(value, datetime) else value)
 
     def on_changed(self, event: Changed) -> None:
         if event.field is self:

@@ -77,22 +77,19 @@ class Picker(Widget):
         """
         super().__init__(id=id)
         self.find, self.free, self.empty, self.must = find, free, empty or must, must
-        self._placeholder = placeholder
+        # held here: what stands in it is asked for, to be kept as a draft, before it is mounted and while it is removed
+        self._line = Line("", placeholder)
         self.items: tuple[Item, ...] = ()
         self.picked: Item | None = None
         self._shown_for: str | None = None
         self._enter_waits = False
 
     def compose(self) -> ComposeResult:
-        yield Line("", self._placeholder)
+        yield self._line
         yield compactly(OptionList(markup=False))
 
     def on_mount(self) -> None:
         self._list.can_focus = False
-
-    @property
-    def _line(self) -> Line:
-        return self.query_one(Line)
 
     @property
     def _list(self) -> OptionList:
