@@ -39,8 +39,7 @@ def server() -> Iterator[Path]:
             *(_program("initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--no-sync"),
             *("--encoding=UTF8", "--locale=C.UTF-8"),
         )
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-        _run(_program("pg_ctl"), "-D", data, "-l", str(folder / "log"), "-o", options, "-w", "start")
+        start(folder)
         try:
             yield folder
         finally:
@@ -52,6 +51,17 @@ def server() -> Iterator[Path]:
 def again(folder: Path) -> None:
     """Stop the server in the middle of whatever it does, and start it again."""
     _run(_program("pg_ctl"), "-D", str(folder / "data"), "-l", str(folder / "log"), "-m", "immediate", "-w", "restart")
+
+
+def stop(folder: Path) -> None:
+    """Stop the server at once; :func:`start` brings it back."""
+    _run(_program("pg_ctl"), "-D", str(folder / "data"), "-m", "immediate", "-w", "stop")
+
+
+def start(folder: Path) -> None:
+    """Start the server again as it was started first."""
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+    _run(_program("pg_ctl"), "-D", str(folder / "data"), "-l", str(folder / "log"), "-o", options, "-w", "start")
 
 
 def end(connection: Any) -> None:
