@@ -197,6 +197,8 @@ def next_ways(ledger: Ledger, session: Session, row: VisitRow, now: datetime) ->
     names = NEXT.get(row.doing, ())
     if row.doing not in _BEFORE and _settled(ledger, session, row):
         names = ("send-off", *names)
+        if "pass-message" in found:  # which is done once they have gone
+            found = {}
     if row.doing not in ("waiting", "urgent", "leaving"):
         hold = ("hold",) if row.channel == "phone" else ()
         names = (*names[:1], *hold, *names[1:], *SERVED)
