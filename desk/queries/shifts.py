@@ -167,9 +167,7 @@ def _midnight(ledger: Ledger, day: date) -> datetime:
     return datetime.combine(day, time(), ledger.zone).astimezone(UTC)
 
 
-def _shifts(
-    ledger: Ledger, session: Session, start: datetime, end: datetime, *, on_call: bool = False
-) -> list[Shift]:
+def _shifts(ledger: Ledger, session: Session, start: datetime, end: datetime, *, on_call: bool = False) -> list[Shift]:
     """Duties at the desk; with ``on_call`` also those of whoever is to be rung."""
     query = (
         select(Shift)
