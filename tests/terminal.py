@@ -86,6 +86,18 @@ class Screen:
         """Wait until all of ``texts`` stand on the screen, and return it."""
         return self.until(lambda text: all(each in text for each in texts), f"seeing {texts}", seconds)
 
+    def press_until(self, key: str, text: str, seconds: float = PATIENCE) -> str:
+        """Press a key until ``text`` is seen, as a person does whom a busy console did not hear the first time."""
+        end = time.monotonic() + seconds
+        while True:
+            self.keys(key)
+            heard = time.monotonic() + 3.0
+            while time.monotonic() < heard:
+                if text in (shown := self.text()):
+                    return shown
+                time.sleep(0.05)
+            assert time.monotonic() < end, f"{key} never led to {text!r}\n{self.text()}"
+
     def until(self, condition: Callable[[str], bool], what: str, seconds: float = PATIENCE) -> str:
         """Wait until ``condition`` holds of the screen's text, and return it; fails with what is there."""
         end = time.monotonic() + seconds
