@@ -113,6 +113,41 @@ def test_every_field_of_an_intake(desk: CommandLine) -> None:
         fair(desk.run(*words, "--db", str(desk.db), "--lang", "en", "--at", "2026-03-02 9:40", *who), desk, (0,))
 
 
+#: a matter of each of the other desks
+DESKS = {
+    "reception": (("visit", {"matter": "question", "person_name": "张伟"}), ("repair", {})),
+    "service-centre": (("repair", {"emergency": True}),),
+    "serviced-apartment": (("engineering", {}),),
+}
+
+
+@pytest.mark.parametrize("manual", DESKS)
+def test_every_option_of_the_other_desks_verbs(manual: str, tmp_path: Path) -> None:
+    """The same at the reception, the service centre and the apartments, visits with them."""
+    desk = CommandLine(tmp_path / "desk.db", as_="李静", day="2026-03-02")
+    staff = ["李静:agent", "王强:technician", "周敏:supervisor", "吴涛:director"]
+    desk("init", at="7:00", name="阳光花园", rulebook=manual, language="zh", staff=staff)
+    texts, times = cycle(TEXTS), cycle(TIMES)
+    for kind, given in DESKS[manual]:
+        if kind == "visit":
+            number = str(desk("visit", "arrive", at="8:30", json=True, **given).record["number"])
+        else:
+            number = desk.open(kind, "8:40", room="3-2-501", person="张伟", what="漏水", **given)
+        for (subject, name), verb in VERBS.items():
+            if subject not in (("visit",) if kind == "visit" else ("ticket", "appointment", "callback")):
+                continue
+            words = ["visit" if kind == "visit" else "ticket", name, number, "--db", str(desk.db), "--lang", "en"]
+            words += ["--as", "李静", "--yes", "--at", "2026-03-02 9:00"]
+            for param in verb.params:
+                if param.type != "flag":
+                    flag = f"--{param.name.replace('_', '-')}"
+                    words.append(f"{flag}={next(times if param.type == 'time' else texts)}")
+            fair(desk.run(*words), desk)
+    for words in (["due"], ["visit", "board"], ["log", "--as", "李静"], ["handover", "sheet", "--as", "李静"]):
+        if words[0] != "visit" or manual == "reception":
+            fair(desk.run(*words, "--db", str(desk.db), "--lang", "en", "--at", "2026-03-02 9:40"), desk, (0,))
+
+
 def _is_time(field: str) -> bool:
     return field in FACTS and FACTS[field].type == "time"
 
