@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -114,7 +115,7 @@ def test_every_field_of_an_intake(desk: CommandLine) -> None:
 
 
 #: a matter of each of the other desks
-DESKS = {
+DESKS: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     "reception": (("visit", {"matter": "question", "person_name": "张伟"}), ("repair", {})),
     "service-centre": (("repair", {"emergency": True}),),
     "serviced-apartment": (("engineering", {}),),
