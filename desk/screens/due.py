@@ -293,7 +293,9 @@ class DueScreen(DeskScreen[None]):
             countdown.due_at = None
         else:
             # the lines have their places: nothing is laid out anew while the mark moves
-            title.update(plain(dot().join(filter(None, (to_do(row), row.who))), "bold"), layout=False)
+            # beside it the time left takes its place; who must is said in any case
+            wide = max(20, self.size.width - 22 - cell_len(dot() + (row.who or "")))
+            title.update(plain(dot().join(filter(None, (cut(to_do(row), wide), row.who))), "bold"), layout=False)
             matter = " ".join(filter(None, (row.number, row.room, clean(row.what, 200))))
             source = _("source {ids}").format(ids=", ".join(row.source)) if row.source else ""
             held = (_("paused") if row.paused else "", _("provisional") if row.provisional else "")
