@@ -52,7 +52,7 @@ class PinScreen(DeskModal["str | None"]):
                 yield Static(plain(self.about))
             yield Static(plain(_("PIN of {name}").format(name=self.person.name), "bold"))
             yield secret("pin")
-            yield Static(" ", id="pin-says")
+            yield Static(plain(" "), id="pin-says")
         yield HintBar()
 
     def on_mount(self) -> None:
@@ -99,7 +99,7 @@ class NewPinScreen(DeskModal[bool]):
             yield secret("new")
             yield Static(plain(_("Once more"), "bold"))
             yield secret("again")
-            yield Static(" ", id="pin-says")
+            yield Static(plain(" "), id="pin-says")
         yield HintBar()
 
     def on_mount(self) -> None:
@@ -142,9 +142,9 @@ class LockedScreen(DeskScreen[None]):
     def body(self) -> ComposeResult:
         with Vertical(classes="middle"):
             yield Static(plain(_("Locked"), "bold"))
-            yield Static(" ", id="locked-who")
+            yield Static(plain(" "), id="locked-who")
             yield secret("pin")
-            yield Static(" ", id="pin-says")
+            yield Static(plain(" "), id="pin-says")
             yield Static(plain(_("Enter opens it. F8: somebody else."), "dim"))
 
     def on_mount(self) -> None:
@@ -160,7 +160,7 @@ class LockedScreen(DeskScreen[None]):
         for line in self.query("#locked-who"):
             cast(Static, line).update(plain(_("PIN of {name}").format(name=who.name if who else "")))
         for line in self.query("#pin-says"):
-            cast(Static, line).update(" ")
+            cast(Static, line).update(plain(" "))
         for field in self.query(Line):
             field.put(None)
             field.focus()

@@ -51,7 +51,7 @@ class PinsScreen(DeskScreen[None]):
                 Column("locked", _("Locked until")),
             ]
         )
-        yield Static(" ", id="pins-says")
+        yield Static(plain(" "), id="pins-says")
 
     def on_mount(self) -> None:
         super().on_mount()
