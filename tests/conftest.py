@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 from desk import i18n
 from tests import engines, postgres
@@ -40,6 +41,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(reason)
     if _on_postgresql(item.config) and (only := item.get_closest_marker("file_only")):
         pytest.skip(f"of a file only: {only.args[0]}")
+
+
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """What drives a program in a terminal hangs on how fast a busy machine paints: it may try twice, and says so."""
+    if item.get_closest_marker("terminal") is None:
+        return None
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    reports = runtestprotocol(item, nextitem=nextitem, log=False)
+    if any(report.failed for report in reports):
+        first = next(report.longreprtext for report in reports if report.failed)
+        item.warn(pytest.PytestWarning(f"{item.nodeid} failed once: {first.strip().splitlines()[-1]}"))
+        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

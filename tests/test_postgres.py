@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 import threading
@@ -268,26 +269,33 @@ def test_a_server_that_stops_and_starts_again_loses_nothing(tmp_path: Path) -> N
 
 
 def _acts_through(desk: DeskForTest, folder: Path) -> tuple[set[str], int]:
+    """Numbers acknowledged, and how often an act was refused because the server was away."""
     kept: set[str] = set()
     refused = 0
-    stops = [4, 9]
-    for number in range(14):
-        if number in stops:
-            stopping = threading.Timer(0.02, servers.again, (folder,))
-            stopping.start()
+    numbers = itertools.count(1)
+
+    def act() -> int:
+        what, away = f"漏水 {next(numbers)}", 0
         for _attempt in range(40):
             try:
-                desk.open("repair", what=f"漏水 {number}", room="3-2-501")
+                desk.open("repair", what=what, room="3-2-501")
                 kept.add(desk.opened[-1].number)
                 break
             except Refusal as refusal:
                 if refusal.code not in ("store.unreachable", "store.not_saved", "store.unsure"):
                     raise
-                refused += 1
+                away += 1
                 time.sleep(0.1)
-        if number in stops:
-            stopping.join()
-    return kept, refused
+        return away
+
+    for _stop in range(2):
+        refused += sum(act() for _ in range(4))
+        stopping = threading.Thread(target=servers.again, args=(folder,))
+        stopping.start()
+        while stopping.is_alive():  # so that it is surely stopped under an act, however fast it comes back
+            refused += act()
+        stopping.join()
+    return kept, refused + sum(act() for _ in range(4))
 
 
 # -- edits of one thing --------------------------------------------------------------------------------------
