@@ -181,8 +181,11 @@ class DeskApp(ShellApp):
             return
         if not there:
             from desk.screens.setup import SetupScreen
+            from desk.widgets.pick import Picker
 
             self._set_status(Status())
+            for who in self.screen.query(Picker):
+                who.put("")  # typed before anybody could know that there is nobody to sign in yet
             await self._front(SetupScreen())
             return
         await self.records_opened()

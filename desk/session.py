@@ -187,7 +187,7 @@ class DeskSession:
         query = (
             select(Staff)
             .where(Staff.estate_id == self.ledger.estate_id, col(Staff.active).is_(True))
-            .order_by(col(Staff.number), col(Staff.name))
+            .order_by(col(Staff.number), col(Staff.id))  # without numbers as they were taken on
         )
         with self.store.read() as session:
             self.staff = tuple(
@@ -305,7 +305,7 @@ class DeskSession:
             found = status(ledger, session, now, who.id if who else None)
         season = [i18n.pick(text) for text in (found.season, found.day_name) if text]
         if not found.open_now:
-            season.append(_("closed"))
+            season.append(_("desk closed"))
         row = found.due.next
         coming = None
         if row is not None and row.due_at is not None:

@@ -88,9 +88,14 @@ async def test_an_unknown_name_on_the_command_line_asks(desk: DeskForTest) -> No
         await pilot.sees("Who are you?")
 
 
-async def test_first_start_sets_up(tmp_path: Path) -> None:
+async def test_first_start_sets_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was typed before anybody could know that there are no records yet does not stand there afterwards."""
     place = tmp_path / "new.db"
+    gate, honest = threading.Event(), DeskSession.open
+    monkeypatch.setattr(DeskSession, "open", lambda self: gate.wait(5) and honest(self))
     async with run_desk(place, who=None) as pilot:
+        await pilot.type("2")
+        gate.set()
         await pilot.until(lambda: isinstance(pilot.app.screen, SetupScreen))
         await pilot.press("1", "2")
         await pilot.type("阳光花园")
@@ -102,6 +107,7 @@ async def test_first_start_sets_up(tmp_path: Path) -> None:
         await pilot.sees("李静", "王敏")
         await pilot.press("enter")
         await pilot.until(lambda: pilot.app.current_mode == "intake")
+        assert pilot.who == "李静"
         await pilot.sees("阳光花园")
 
 

@@ -159,7 +159,7 @@ def _print(rows: Sequence[VisitRow], call: Call) -> None:
             _("Came at"),
             _("Waited"),
             _("Name"),
-            _("Matter"),
+            _("Kind"),
             _("Served by"),
             _("Next"),
             _("Left"),

@@ -130,7 +130,7 @@ class WaitingScreen(DeskScreen[None]):
                         Column("came", _("Came"), 5),
                         Column("count", _("Count"), 16),
                         Column("state", _("State"), 12),
-                        Column("matter", _("Matter"), 10),
+                        Column("matter", _("Kind"), 10),
                         Column("who", _("Who and what")),
                         Column("with", _("With"), 8),
                         Column("number", _("Number"), 6, from_width=90),
