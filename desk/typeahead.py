@@ -17,9 +17,9 @@ from textual import events
 from textual.app import App
 
 #: seconds that messages may take to settle; a part of the screen that never does must not stop the keyboard
-PATIENCE = 0.5
+PATIENCE = 2.0
 #: seconds that a job begun by a key (a write, a screen being made) may hold the next one
-HELD = 3.0
+HELD = 10.0
 
 _mine: ContextVar[object | None] = ContextVar("_mine", default=None)
 

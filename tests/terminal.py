@@ -70,11 +70,15 @@ class Screen:
         """Wait until what runs has ended by itself; its exit code."""
         end = time.monotonic() + seconds
         while True:
-            dead, _space, code = self._tmux(
-                "display-message", "-p", "-t", "desk", "#{pane_dead} #{pane_dead_status}"
-            ).partition(" ")
-            if dead == "1" and code.strip():
-                return int(code)
+            dead, server, *code = self._tmux(
+                "display-message", "-p", "-t", "desk", "#{pane_dead} #{pid} #{pane_dead_status}"
+            ).split()
+            if dead == "1" and code:
+                return int(code[0])
+            if dead == "1":
+                # The terminal is closed, yet its server has not heard that its child ended: now and then the signal
+                # is lost when both come at once. It looks again when it is told again.
+                os.kill(int(server), signal.SIGCHLD)
             assert time.monotonic() < end, f"it never ended\n{self.text()}"
             time.sleep(0.05)
 
