@@ -25,6 +25,24 @@ STATUSES = {
 LIVE = ("open", "assigned", "accepted", "working", "done")
 #: statuses before the work itself is done
 UNFINISHED = ("open", "assigned", "accepted", "working")
+#: how far a visit has come
+VISIT_STATUSES = {
+    "waiting": N_("Waiting"),
+    "served": N_("Being served"),
+    "upgraded": N_("Moved up"),
+    "with_host": N_("With the host"),
+    "left": N_("Gone"),
+}
+#: what visitors come for, the seven kinds of S1-02
+MATTERS = {
+    "business": N_("Business talk"),
+    "move_in": N_("Moving in, change of owner"),
+    "renovation": N_("Renovation"),
+    "payment": N_("Payment"),
+    "repair": N_("Repair"),
+    "release": N_("Goods release"),
+    "question": N_("Inquiry"),
+}
 #: how a matter reaches the desk
 CHANNELS = {
     "phone": N_("By telephone"),
@@ -253,6 +271,11 @@ EVENTS: dict[str, Word] = _events(
         # people, rooms, staff, the estate itself
         ("person.added", N_("Person added"), "add-person"),
         ("person.changed", N_("Person changed"), "change-person"),
+        ("person.revealed", N_("Seen in full"), "reveal"),
+        ("person.forgotten", N_("Person forgotten"), "forget", "roots words"),
+        ("records.exported", N_("Exported"), "export", "exported listed full"),
+        ("retention.set", N_("Retention changed"), "retention"),
+        ("retention.done", N_("Retention applied"), "retention", "roots words"),
         ("room.added", N_("Room added"), "add-room"),
         ("room.changed", N_("Room changed"), "change-room"),
         ("staff.added", N_("Staff added"), "add-staff"),
@@ -427,6 +450,10 @@ FACTS: dict[str, FactWord] = _facts(
         ("month", "text", N_("Month")),
         ("refused", "text", N_("What was refused")),
         ("right", "text", N_("Right it wants")),
+        ("exported", "choice", N_("What was exported"), "tickets events people person"),
+        ("full", "flag", N_("Numbers and names in full")),
+        ("roots", "number", N_("Matters whose words went")),
+        ("words", "number", N_("Words taken away")),
         ("population", "number", N_("Callbacks of the month")),
         ("drawn", "number", N_("Drawn")),
         ("seed", "text", N_("Seed of the draw")),

@@ -303,3 +303,70 @@ def test_a_long_list_says_how_many_more(desk: DeskForTest, monkeypatch: pytest.M
     sheet = read(desk)
     assert (len(sheet.open), sheet.totals["open"]) == (2, 4)
     assert "… and 2 more" in handovers.sheet_text(desk.ledger, sheet)
+
+
+# -- visitors ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def counter(tmp_path: Path) -> DeskForTest:
+    """A reception towards evening: one is served, one waits, one left a message, one has gone."""
+    desk = make_desk(tmp_path, "reception", now="2026-03-02 17:00")
+    come_in = {"served": "张伟", "waits": "刘芳", "message": "钱", "gone": "赵敏"}
+    ids = {
+        name: desk.do("arrive-visitor", of="visit", person_name=who, matter="business").subject_id
+        for name, who in come_in.items()
+    }
+    desk.do("serve", ids["served"], of="visit", at="17:01")
+    desk.do("host-out", ids["message"], of="visit", at="17:01")
+    desk.do("take-message", ids["message"], of="visit", at="17:01", message="合同下周一签", host="office_director")
+    for name in ("message", "gone"):
+        desk.do("send-off", ids[name], of="visit", at="17:02", satisfied=True)
+    desk.do("arrive-visitor", of="visit", at="17:02", channel="phone", urgent=True)
+    desk.tick("17:02:10")
+    return desk
+
+
+def test_who_is_still_here_stands_on_the_sheet(counter: DeskForTest) -> None:
+    """Nobody at the counter is lost between two shifts, nor is a message (S0-29, S1-54, S1-60)."""
+    sheet = read(counter)
+    assert [(line.number[-3:], line.status, line.name, line.who) for line in sheet.visits] == [
+        ("002", "waiting", "刘芳", ""),
+        ("005", "served", "", "agent"),
+        ("001", "served", "张伟", "agent"),
+    ]
+    (message,) = sheet.messages
+    assert (message.number[-3:], message.name, message.message) == ("003", "钱", "合同下周一签")
+    assert message.who == "office_director"
+    assert counter.local(message.due_at) == "2026-03-02 18:00"
+    assert (sheet.totals["visits"], sheet.totals["messages"]) == (3, 1)
+    assert (sheet.done["visit.arrived"], sheet.done["visit.sent_off"]) == (5, 2)
+    text = json.dumps(sheet.snapshot, ensure_ascii=False)
+    assert not any(word in text for word in ("张伟", "刘芳", "合同"))
+
+
+def test_visitors_are_frozen_with_the_sheet(counter: DeskForTest) -> None:
+    shown = read(counter)
+    ident = sign(counter, confirmed=True)
+    counter.do("send-off", shown.visits[2].visit_id, of="visit", at="17:10", satisfied=True)
+    counter.do("change-visit", shown.visits[0].visit_id, of="visit", at="17:11", person_name="刘方")
+    counter.do("pass-message", shown.messages[0].visit_id, of="visit", at="17:12")
+    view = one(counter, ident)
+    assert view.sheet == shown
+    assert view.intact
+    assert read(counter).totals["messages"] == 0
+
+
+def test_visitors_on_paper(counter: DeskForTest) -> None:
+    sheet = read(counter)
+    text = handovers.sheet_text(counter.ledger, sheet)
+    assert "Visitors still here (3)" in text
+    assert "W-260302-002  2026-03-02 17:00  Waiting  Business talk  刘芳" in text
+    assert "Messages to pass on (1)" in text
+    assert "钱  Message: 合同下周一签  office_director" in text
+
+
+def test_a_manual_without_visitors_has_no_such_section(busy: DeskForTest) -> None:
+    sheet = read(busy)
+    assert "visits" not in sheet.totals
+    assert "Visitors" not in handovers.sheet_text(busy.ledger, sheet)

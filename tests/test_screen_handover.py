@@ -17,6 +17,7 @@ from desk.screens.handovers import HandoversScreen
 from desk.screens.paper import PaperScreen
 from desk.screens.sheets import PAPER
 from desk.screens.verb import VerbScreen
+from desk.screens.visit import VisitScreen
 from desk.widgets.dialog import Confirm
 from tests.desks import DeskForTest, make_desk
 from tests.screens import HOSTILE, DeskPilot, run_desk
@@ -90,6 +91,31 @@ async def test_who_comes_writes_differences_and_signs(desk: DeskForTest) -> None
         await shown(pilot, "Your sheet on leaving")
     (row,) = kept(desk)
     assert (row.incoming, row.differences) == (desk.staff["agent2"], "少一把伞")
+
+
+async def test_visitors_still_here_and_their_messages(tmp_path: Path) -> None:
+    """Enter opens the visit; the row of an overdue visit opens it too."""
+    desk = make_desk(tmp_path, "reception", now="2026-03-02 17:00")
+    waits = desk.do("arrive-visitor", of="visit", person_name="张伟[/b]", matter="payment").subject_id
+    gone = desk.do("arrive-visitor", of="visit", person_name="钱", matter="business").subject_id
+    desk.do("take-message", gone, of="visit", message="合同下周一签")
+    desk.do("send-off", gone, of="visit", satisfied=True)
+    desk.tick("17:04")
+    async with run_desk(desk, mode="handover", size=(80, 24)) as pilot:
+        await shown(pilot, "Your sheet on leaving")
+        await pilot.sees("Visitors still here (1)", "张伟[/b]", "Messages to pass on (1)", "合同下周一签")
+        keys = [row.key for row in pilot.table.rows_shown]
+        for key, ident in (("visits0", waits), ("messages0", gone), ("overdue0", waits)):
+            assert key in keys
+            pilot.table.mark(key)
+            await pilot.press("enter")
+            await pilot.until(lambda: isinstance(pilot.app.screen, VisitScreen), "the visit")
+            page = pilot.app.screen
+            assert isinstance(page, VisitScreen)
+            assert page.visit_id == ident
+            await pilot.sees("Log", "Business talk" if ident == gone else "Payment")
+            await pilot.press("escape")
+            await pilot.until(lambda: isinstance(pilot.app.screen, HandoverScreen))
 
 
 async def test_no_difference_is_asked_about_once(desk: DeskForTest) -> None:

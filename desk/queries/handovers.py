@@ -19,6 +19,7 @@ from desk.ledger import Ledger, chain
 from desk.models import Event, Handover, Shift
 from desk.queries.naming import names_of
 from desk.queries.page import Key, Page
+from desk.queries.sheet_visits import SECTIONS, VisitLine, said_of
 from desk.queries.sheets import Sheet, sheet, thaw
 from desk.queries.slips import wrapped
 from desk.queries.then import texts_then
@@ -219,6 +220,14 @@ def _lines(ledger: Ledger, sheet: Sheet, row: HandoverRow | None, notes: str | N
     done = [f"{_(EVENTS[name].title)} {count}" for name, count in sheet.done.items()]
     if done:
         yield " · ".join(done)
+    guests: dict[str, tuple[VisitLine, ...]] = {"visits": sheet.visits, "messages": sheet.messages}
+    for name, title in SECTIONS.items():
+        if name in sheet.totals:
+            lines = (
+                _joined(line.number, at(line.came_at), *(words.replace("\n", " ") for words in said_of(line)), line.who)
+                for line in guests[name]
+            )
+            yield from section(_(title), name, len(guests[name]), lines)
     kinds = ledger.book.kinds
     yield from section(
         _("Open matters"),

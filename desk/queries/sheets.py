@@ -19,6 +19,7 @@ from desk.ledger import Ledger
 from desk.models import Appointment, Callback, Draft, Estate, Event, Ticket
 from desk.queries.due import counts, due_page
 from desk.queries.naming import names_of, shown_by
+from desk.queries.sheet_visits import WORDS, VisitLine, freeze_visits, frozen_visits, thaw_visits
 from desk.queries.then import rooms_of, texts_then, words_then
 from desk.vocabulary import UNFINISHED
 
@@ -33,7 +34,7 @@ NOTES = "handover-out"
 #: what is counted of the time since they came
 COUNTED = (
     "ticket.opened ticket.joined ticket.completed ticket.closed ticket.cancelled ticket.reopened ticket.carried_over "
-    "callback.done callback.tried callback.stopped"
+    "callback.done callback.tried callback.stopped visit.arrived visit.upgraded visit.sent_off visit.gone"
 ).split()
 
 
@@ -120,13 +121,17 @@ class Sheet:
     at: datetime
     head_seq: int
     head_hash: str
+    #: visitors still there, and who left a message not passed on yet; empty under a manual without visitors
+    visits: tuple[VisitLine, ...]
+    messages: tuple[VisitLine, ...]
     open: tuple[OpenLine, ...]
     overdue: tuple[OverdueLine, ...]
     promised: tuple[PromiseLine, ...]
     callbacks: tuple[CallbackLine, ...]
     drafts: tuple[DraftLine, ...]
     notes: tuple[NoteLine, ...]
-    #: how many there are of each section, ``emergencies``, ``carried`` and ``uncarried`` besides
+    #: how many there are of each section, ``emergencies``, ``carried`` and ``uncarried`` besides; no ``visits`` and
+    #: ``messages`` under a manual without visitors
     totals: Mapping[str, int]
     #: what was done since they came, by event
     done: Mapping[str, int]
@@ -162,7 +167,9 @@ def freeze(ledger: Ledger, session: Session, staff_id: UUID, since: datetime, no
         return session.exec(select(func.count()).select_from(Ticket).where(*unfinished, *tests)).one()
 
     standing = total()
+    there = freeze_visits(ledger, session, now, LIMIT)
     totals = {
+        **there.pop("totals", {}),
         "open": standing,
         "overdue": counts(ledger, session, now).overdue,
         "promised": len(promises),
@@ -181,10 +188,12 @@ def freeze(ledger: Ledger, session: Session, staff_id: UUID, since: datetime, no
         "head_hash": estate.head_hash,
         "totals": totals,
         "done": {name: n for name in COUNTED if (n := count_between(ledger, session, name, since, now))},
+        **there,
         "open": [_open(ticket) for ticket in _matters(ledger, session)],
         "overdue": [
             {
                 "ticket": str(row.ticket_id) if row.ticket_id else None,
+                "visit": str(row.root_id) if row.root_type == "visit" and row.gathered == 1 else None,
                 "number": row.number,
                 "title": dict(row.title),
                 "rule": row.rule_id,
@@ -237,18 +246,21 @@ def thaw(ledger: Ledger, session: Session, snapshot: Mapping[str, Any]) -> Sheet
     tickets = {row["ticket"] for part in ("open", "overdue", "promised", "callbacks") for row in snapshot[part]}
     said = words_then(session, ledger.estate_id, [UUID(each) for each in tickets if each], head)
     rooms = rooms_of(session, ledger.estate_id, [row["room"] for row in snapshot["open"] if row["room"]])
+    guests = {row["visit"] for row in (*frozen_visits(snapshot), *snapshot["overdue"]) if row.get("visit")}
+    said |= words_then(session, ledger.estate_id, [UUID(each) for each in guests], head, WORDS)
     texts = texts_then(session, ledger.estate_id, [UUID(row["event"]) for row in snapshot["notes"]], head)
     people = {snapshot["staff"]}
     for part in ("open", "overdue", "drafts"):
         people.update(row["staff"] for row in snapshot[part])
     people.update(row["by"] for row in snapshot["notes"])
+    people.update(row["staff"] for row in frozen_visits(snapshot))
     names = names_of(session, ledger.estate_id, [UUID(each) for each in people if each])
 
     def who(ident: str | None, otherwise: str = "") -> str:
         return names.get(UUID(ident), otherwise) if ident else otherwise
 
     def of(row: Mapping[str, Any]) -> tuple[str, str]:
-        words = said.get(row["ticket"] or "", {})
+        words = said.get(row["ticket"] or row.get("visit") or "", {})
         return words.get("room") or words.get("room_text") or "", words.get("what") or ""
 
     for row in snapshot["open"]:
@@ -262,6 +274,8 @@ def thaw(ledger: Ledger, session: Session, snapshot: Mapping[str, Any]) -> Sheet
         at=_time(snapshot["at"]),
         head_seq=head,
         head_hash=snapshot["head_hash"],
+        visits=thaw_visits(snapshot.get("visits", ()), said, names),
+        messages=thaw_visits(snapshot.get("messages", ()), said, names),
         open=tuple(
             OpenLine(
                 ticket_id=UUID(row["ticket"]),

@@ -5,7 +5,7 @@ A word that has been forgotten since is None, or empty.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -14,10 +14,12 @@ from desk.models import Event, EventWord, Room
 from desk.queries.naming import parts
 
 
-def words_then(session: Session, estate_id: UUID, tickets: list[UUID], head: int) -> dict[str, dict[str, str]]:
-    """Matter and room text of tickets as the ledger had them up to event ``head``."""
+def words_then(
+    session: Session, estate_id: UUID, subjects: list[UUID], head: int, names: Iterable[str] = ("what", "room_text")
+) -> dict[str, dict[str, str]]:
+    """What tickets or visits said, their matter and room text, as the ledger had it up to event ``head``."""
     found: dict[str, dict[str, str]] = {}
-    for part in parts(tickets):
+    for part in parts(subjects):
         taken_back = select(Event.corrects).where(
             Event.estate_id == estate_id,
             col(Event.root_id).in_(part),
@@ -29,12 +31,12 @@ def words_then(session: Session, estate_id: UUID, tickets: list[UUID], head: int
             select(Event.id, Event.subject_id, EventWord.name, EventWord.text)
             .join(EventWord, (col(EventWord.estate_id) == Event.estate_id) & (col(EventWord.event_id) == Event.id))
             .where(Event.estate_id == estate_id, col(Event.subject_id).in_(part), col(Event.seq) <= head)
-            .where(col(EventWord.name).in_(("what", "room_text")))
+            .where(col(EventWord.name).in_(tuple(names)))
             .order_by(col(Event.happened_at), col(Event.seq))
         )
-        for event, ticket, name, text in session.exec(query):
+        for event, subject, name, text in session.exec(query):
             if event not in gone:
-                found.setdefault(str(ticket), {})[name] = text or ""
+                found.setdefault(str(subject), {})[name] = text or ""
     return found
 
 

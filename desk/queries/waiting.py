@@ -53,6 +53,7 @@ class VisitRow:
     level: int
     #: whom they came to see, and whether that one is ``in`` | ``out`` | ``busy``, as found at ``host_since``
     host: str
+    host_id: UUID | None
     host_state: str | None
     host_since: datetime | None
     #: since when a question is explained without a clear answer, and since when a caller is on hold
@@ -224,6 +225,7 @@ def _rows(ledger: Ledger, session: Session, visits: Sequence[Visit], now: dateti
             served_at=visit.served_at,
             level=visit.level,
             host=names.get(visit.host, "") if visit.host else "",
+            host_id=visit.host,
             host_state=visit.host_state,
             host_since=visit.host_since,
             explained_since=visit.explained_since,

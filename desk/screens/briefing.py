@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from textual.app import ComposeResult
 from textual.widgets import Static
@@ -13,7 +12,7 @@ from textual.widgets import Static
 from desk.actions import CLOSE, READ
 from desk.i18n import N_, _, pick
 from desk.screens.base import DeskScreen
-from desk.screens.sheets import count_words
+from desk.screens.sheets import count_words, open_marked
 from desk.text import clean, short_number
 from desk.vocabulary import EVENTS, STATUSES
 from desk.widgets.groups import GroupedTable, heading
@@ -120,7 +119,8 @@ class BriefingScreen(DeskScreen[None]):
         for n, due in enumerate(told.due):
             what = " ".join(filter(None, (pick(due.title), due.room, clean(due.what, 200))))
             style = f"bold {self.app.current_theme.error}" if due.due_at is not None and due.due_at < now else ""
-            rows.append(row(f"d{n}", clock(due.due_at), due.number, what, due.who, style, due.ticket_id))
+            about = (due.root_type, due.root_id) if due.root_type in ("ticket", "visit") and due.gathered == 1 else None
+            rows.append(row(f"d{n}", clock(due.due_at), due.number, what, due.who, style, about))
         if told.former_day is not None:
             rows.append(heading("former", _("The day before: {day}").format(day=day(told.former_day))))
             counts = dot().join(f"{_(EVENTS[name].title)} {n}" for name, n in told.former.items())
@@ -140,12 +140,11 @@ class BriefingScreen(DeskScreen[None]):
 
     def _open(self, key: str, line: OpenLine, at: str) -> TableRow:
         what = dot().join(filter(None, (_(STATUSES[line.status]), f"{line.room} {clean(line.what, 200)}".strip())))
-        return TableRow(key, (at, short_number(line.number), what, line.who), "", line.ticket_id)
+        return TableRow(key, (at, short_number(line.number), what, line.who), "", ("ticket", line.ticket_id))
 
     def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
         event.stop()
-        if isinstance(event.row.data, UUID):
-            self.desk.open_ticket(event.row.data)
+        open_marked(self.desk, event.row.data)
 
     def action_read_it(self) -> None:
         self.job(self._note_read(), group="read")

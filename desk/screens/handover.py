@@ -19,7 +19,7 @@ from desk.errors import Refusal
 from desk.i18n import N_, _
 from desk.screens.base import DeskScreen
 from desk.screens.drafts import DraftKeeper
-from desk.screens.sheets import SheetTable, done_words, kinds_of, sheet_rows, show_paper, span_words
+from desk.screens.sheets import SheetTable, done_words, kinds_of, open_marked, sheet_rows, show_paper, span_words
 from desk.widgets.dialog import Confirm
 from desk.widgets.fields import Changed, Entered, Prose
 from desk.widgets.form import Row, Sentence
@@ -179,8 +179,7 @@ class HandoverScreen(DeskScreen[None]):
 
     def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
         event.stop()
-        if event.row.data is not None:
-            self.desk.open_ticket(event.row.data)
+        open_marked(self.desk, event.row.data)
 
     # -- acts ------------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from textual.widgets import Static
 from desk.actions import CLOSE, COMMENT, PAPER
 from desk.i18n import N_, _
 from desk.screens.base import DeskScreen
-from desk.screens.sheets import SheetTable, count_words, kinds_of, sheet_rows, show_paper, span_words
+from desk.screens.sheets import SheetTable, count_words, kinds_of, open_marked, sheet_rows, show_paper, span_words
 from desk.text import clean
 from desk.widgets.groups import GroupedTable, heading
 from desk.widgets.keys import bindings
@@ -190,8 +190,8 @@ class HandoversScreen(DeskScreen[None]):
         event.stop()
         if event.table.id == "past":
             self.query_one("#this-sheet").focus()
-        elif event.row.data is not None:
-            self.desk.open_ticket(event.row.data)
+        else:
+            open_marked(self.desk, event.row.data)
 
     def action_comment(self) -> None:
         if self.pair is not None:

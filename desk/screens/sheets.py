@@ -27,12 +27,16 @@ if TYPE_CHECKING:
 
 SECTIONS = {
     "notes": N_("Log notes"),
+    "visits": N_("Visitors still here"),
+    "messages": N_("Messages to pass on"),
     "open": N_("Open matters"),
     "overdue": N_("Overdue"),
     "promised": N_("Promised"),
     "callbacks": N_("Callbacks"),
     "drafts": N_("Drafts"),
 }
+#: the sections a manual without visitors has not
+GUESTS = ("visits", "messages")
 #: what a resident was promised
 SORTS = {"promised": N_("Promised finish"), "reply": N_("Agreed reply time"), "appointment": N_("Appointment")}
 _LONG = 300
@@ -41,9 +45,12 @@ PAPER = 72
 
 
 class SheetTable(GroupedTable):
-    """A sheet. A row's data is the ticket it is about, or None."""
+    """A sheet. A row's data is what it is about, for :func:`open_marked`, or None."""
 
-    ABOUT = N_("What stands open, overdue, promised and to be called back. Enter opens the ticket of the marked row.")
+    ABOUT = N_(
+        "Who is still here, what stands open, overdue, promised and to be called back. Enter opens the ticket or visit "
+        "of the marked row."
+    )
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         columns = [Column("at", _("Time"), 11), Column("number", _("Number"), 10), Column("what", _("What"))]
@@ -54,20 +61,23 @@ def sheet_rows(
     sheet: Sheet, kinds: Mapping[str, str], zone: ZoneInfo, now: datetime, prefix: str = ""
 ) -> list[TableRow]:
     """The sheet's rows under their headings; ``kinds`` gives titles, ``prefix`` sets apart the keys of two sheets."""
-    tickets = {
-        row["number"]: UUID(row["ticket"])
-        for part in ("open", "overdue", "promised", "callbacks")
-        for row in sheet.snapshot[part]
-        if row["ticket"]
+    about = {
+        row["number"]: (kind, UUID(row[kind]))
+        for part in ("visits", "messages", "open", "overdue", "promised", "callbacks")
+        for row in sheet.snapshot.get(part, ())
+        for kind in ("ticket", "visit")
+        if row.get(kind)
     }
     found: list[TableRow] = []
     for section, title in SECTIONS.items():
+        if section in GUESTS and section not in sheet.totals:
+            continue  # a manual without visitors
         lines = list(_lines(section, sheet, kinds, zone, now))
         total = sheet.totals.get(section, len(lines))
         found.append(heading(f"{prefix}{section}", f"{_(title)} ({total})"))
         for place, (at, number, what, who, style) in enumerate(lines):
             cells = (at, short_number(number), what, who)
-            found.append(TableRow(f"{prefix}{section}{place}", cells, style, tickets.get(number or "")))
+            found.append(TableRow(f"{prefix}{section}{place}", cells, style, about.get(number or "")))
         if total > len(lines):
             more = _("… and {count} more").format(count=total - len(lines))
             found.append(TableRow(f"{prefix}{section}+", ("", "", more, ""), "dim"))
@@ -78,6 +88,7 @@ _Line = tuple[str, str | None, str, str, str]
 
 
 def _lines(section: str, sheet: Sheet, kinds: Mapping[str, str], zone: ZoneInfo, now: datetime) -> Iterator[_Line]:
+    from desk.queries.sheet_visits import said_of
     from desk.wording import moment
 
     def at(moment_: datetime | None) -> str:
@@ -88,6 +99,10 @@ def _lines(section: str, sheet: Sheet, kinds: Mapping[str, str], zone: ZoneInfo,
             text = _("(forgotten)") if note.text is None else clean(note.text, _LONG)
             urgent = _("Know first: {text}").format(text=text) if note.urgent else text
             yield at(note.at), None, urgent, note.by, "bold" if note.urgent else ""
+    elif section in GUESTS:
+        for guest in sheet.visits if section == "visits" else sheet.messages:
+            style = "bold" if guest.urgent else ""
+            yield at(guest.came_at), guest.number, clean(dot().join(said_of(guest)), _LONG), guest.who, style
     elif section == "open":
         for line in sheet.open:
             flags = [_("Emergency") if line.emergency else _("Urgent") if line.urgent else ""]
@@ -156,8 +171,15 @@ def kinds_of(ledger: Any) -> dict[str, str]:
 
 def count_words(totals: Mapping[str, int]) -> str:
     """The totals in one line."""
-    counted = ("open", "overdue", "promised", "callbacks")
+    counted = (*(name for name in GUESTS if name in totals), "open", "overdue", "promised", "callbacks")
     return dot().join(f"{_(SECTIONS[name])} {totals.get(name, 0)}" for name in counted)
+
+
+def open_marked(desk: Shell, data: tuple[str, UUID] | None) -> None:
+    """Open what a row of a sheet is about: its ticket or its visit."""
+    if data is not None:
+        kind, ident = data
+        (desk.open_visit if kind == "visit" else desk.open_ticket)(ident)
 
 
 async def show_paper(

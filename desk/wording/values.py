@@ -8,7 +8,7 @@ from typing import Any
 
 from desk.i18n import LANGUAGES, N_, _, in_language
 from desk.text import fold
-from desk.vocabulary import ANSWERS, CHANNELS, DUTIES, FACTS, STATUSES
+from desk.vocabulary import ANSWERS, CHANNELS, DUTIES, FACTS, MATTERS, STATUSES, VISIT_STATUSES
 
 #: what intake takes down that is no fact
 FIELDS: Mapping[str, str] = {
@@ -57,12 +57,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "kept": N_("Kept"),
         "missed": N_("Missed"),
         "skipped": N_("Skipped"),
-        # of a visit
-        "waiting": N_("Waiting"),
-        "served": N_("Being served"),
-        "upgraded": N_("Moved up"),
-        "with_host": N_("With the host"),
-        "left": N_("Gone"),
+        **VISIT_STATUSES,
     },
     # of a callback or a duty
     "over": {
@@ -154,15 +149,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "source_agreed": N_("Whoever brought it agrees"),
     },
     "parts": {"company": N_("The company"), "customer": N_("The customer")},
-    "matter": {
-        "business": N_("Business talk"),
-        "move_in": N_("Moving in, change of owner"),
-        "renovation": N_("Renovation"),
-        "payment": N_("Payment"),
-        "repair": N_("Repair"),
-        "release": N_("Goods release"),
-        "question": N_("Inquiry"),
-    },
+    "matter": MATTERS,
     "host_state": {"in": N_("In"), "out": N_("Out"), "busy": N_("Busy with somebody else")},
     "message": {"taken": N_("Taken, to be passed on"), "passed": N_("Passed on")},
     "desk": {"free": N_("Desk free"), "busy": N_("Desk busy"), "phone": N_("Desk on the telephone")},
