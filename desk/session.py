@@ -180,7 +180,7 @@ class DeskSession:
         from sqlmodel import col, select
 
         from desk.models import Pin, Staff
-        from desk.procedures.pins import settings_in
+        from desk.queries.pins import settings_in
 
         assert self.store is not None
         assert self.ledger is not None

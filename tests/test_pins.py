@@ -13,6 +13,7 @@ from desk.errors import Refusal
 from desk.models import Event, Pin
 from desk.procedures import people, pins
 from desk.procedures.pins import Cost
+from desk.queries.pins import Settings, settings
 from tests.commandline import founded
 from tests.desks import DeskForTest, make_desk
 from tests.screens import run_desk
@@ -171,12 +172,12 @@ def test_required_of_everybody(desk: DeskForTest) -> None:
     pins.require(desk.ledger, False, desk.doing("supervisor"))
     assert not pins.asked_of(desk.ledger, desk.staff["agent"])
     pins.remove(desk.ledger, desk.staff["supervisor"], desk.doing("manager"))
-    assert pins.settings(desk.ledger) == pins.Settings()
+    assert settings(desk.ledger) == Settings()
 
 
 def test_minutes_to_the_lock(desk: DeskForTest) -> None:
     pins.lock_after(desk.ledger, 3, desk.doing("supervisor"))
-    assert pins.settings(desk.ledger).idle_minutes == 3
+    assert settings(desk.ledger).idle_minutes == 3
     with pytest.raises(Refusal, match=r"pin\.idle"):
         pins.lock_after(desk.ledger, -1, desk.doing("supervisor"))
 

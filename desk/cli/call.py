@@ -230,7 +230,7 @@ class Call:
         Raises :class:`Refusal` ``grant.denied``, ``cli.who``, ``pin.*``; what is denied is recorded.
         """
         from desk.ledger import permits
-        from desk.procedures import pins
+        from desk.queries import pins
 
         if not (self.as_ or os.environ.get("DESK_AS")) and not pins.settings(self.ledger).used:
             return

@@ -21,7 +21,7 @@ _ACT = [*LOOK, "yes"]
 
 def show(call: Call) -> None:
     """Who has one."""
-    from desk.procedures import pins
+    from desk.queries import pins
 
     rows, said = pins.standings(call.ledger), pins.settings(call.ledger)
     if call.json:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from desk.ledger import Doing, Ledger
-    from desk.procedures.pins import Settings, Standing
+    from desk.queries.pins import Settings, Standing
 
 #: minutes offered for the lock
 _MINUTES = (0, 2, 5, 10, 15, 30, 60)
@@ -59,7 +59,7 @@ class PinsScreen(DeskScreen[None]):
 
     async def reload(self) -> None:
         def read(ledger: Ledger, session: Session) -> tuple[list[Standing], Settings]:
-            from desk.procedures import pins
+            from desk.queries import pins
 
             return pins.standings(ledger), pins.settings_in(session, ledger.estate_id)
 
