@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+from desk import files
 from desk.calendars.amounts import Name
 from desk.errors import Refusal
 
@@ -20,8 +20,6 @@ DAY: Final = timedelta(days=1)
 Row = tuple[tuple[timedelta, timedelta], ...]
 """A day's hours as offsets from its local midnight, sorted; an end above 24 h runs into the next day."""
 
-#: no calendar is larger
-_MOST_BYTES: Final = 4_000_000
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?")
 
 
@@ -38,20 +36,18 @@ def read_toml(path: Path) -> dict[str, Any]:
 def read_text(path: Path) -> str:
     """A file's text; refuses one that is no text or far too large for a calendar (``calendar.unreadable``)."""
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise Refusal("calendar.unreadable", file=path.name, reason="> 4 MB")
-        return path.read_text(encoding="utf-8-sig")
+        return files.read_text(path)
     except OSError as error:
         raise Refusal("calendar.unreadable", file=path.name, reason=error.strerror or str(error)) from error
-    except UnicodeDecodeError as error:
+    except ValueError as error:
         raise Refusal("calendar.unreadable", file=path.name, reason=str(error)) from error
 
 
 def parse_toml(text: str, file: str) -> dict[str, Any]:
     """The tables of a TOML text; refuses what is none (``calendar.unreadable``)."""
     try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        return files.toml(text)
+    except files.Malformed as error:
         raise Refusal("calendar.unreadable", file=file, reason=str(error)) from error
 
 

@@ -14,7 +14,6 @@ as ``[[statutory]]``.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from desk import files
 from desk.calendars.amounts import Name
 from desk.calendars.reading import DAY, Table, parse_date, parse_name, parse_toml, read_text, read_toml
 from desk.errors import Refusal
@@ -132,8 +132,8 @@ def read_year(path: Path) -> Statutory:
     if text.lstrip()[:1] not in ("{", "["):
         return Statutory.from_dict(parse_toml(text, path.name), file=path.name)
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as fault:
+        data = files.json_value(text)
+    except files.Malformed as fault:
         raise Refusal("calendar.unreadable", file=path.name, reason=str(fault)) from fault
     return Statutory.published(data, file=path.name)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from desk import resources, wording
+from desk import files, resources, wording
 from desk.calendars import load_calendar
 from desk.calendars.cases import Checked, check
 from desk.cli.call import Call
@@ -67,11 +66,7 @@ def verify(
 def _read(file: Path) -> Sequence[Any]:
     """The cases of a file: a list, or the list under ``cases``. Raises :class:`Refusal` ``cases.unreadable``."""
     try:
-        if file.stat().st_size > _MOST_BYTES:
-            raise ValueError(_("it is too large"))
-        data = json.loads(file.read_text("utf-8-sig"))
-    except RecursionError:
-        raise Refusal("cases.unreadable", file=file.name, reason=_("it is nested too deeply")) from None
+        data = files.json_value(files.read_text(file, _MOST_BYTES))
     except OSError as fault:
         raise Refusal("cases.unreadable", file=file.name, reason=fault.strerror or str(fault)) from fault
     except ValueError as fault:

@@ -5,13 +5,13 @@ A mapping is a TOML file, so that the next register needs no programmer; ``data/
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from desk import files
 from desk.errors import Refusal
 from desk.procedures.estate import read_manual
 from desk.vocabulary import FACTS, STATUSES, nearest
@@ -62,10 +62,10 @@ def read_mapping(path: Path) -> RegisterMap:
     ``import.map_value``, and ``rulebook.*``, ``calendar.*`` for the rules it names.
     """
     try:
-        raw = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        raw = files.toml(files.read_text(path))
     except FileNotFoundError:
         raise Refusal("import.map_no_file", file=str(path)) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise Refusal("import.map_toml", file=str(path), error=str(error)) from None
     return _Mapping(path, raw).read()
 

@@ -5,10 +5,10 @@ Works on the plain tables that are kept with each version; what comes out is che
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from desk import files
 from desk import vocabulary as words
 from desk.errors import Refusal
 from desk.rulebook.parts import ROWS, Raw
@@ -81,8 +81,8 @@ def with_row_of(raw: Mapping[str, Any], ident: str, former: Mapping[str, Any]) -
 def _value(text: str, former: Any) -> Any:
     """What is typed as the value it stands for: a number, a list or a table as TOML has it, else a text."""
     try:
-        found = tomllib.loads(f"v = {text}")["v"]
-    except (tomllib.TOMLDecodeError, KeyError):
+        found = files.toml(f"v = {text}")["v"]
+    except (files.Malformed, KeyError):
         return text.strip()
     plain = isinstance(found, bool | int | float | str | list | dict)
     return found if plain and not (isinstance(former, str) and isinstance(found, bool | int | float)) else text.strip()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from desk import files as bounded
 from desk import vocabulary as words
 from desk.errors import Refusal
 from desk.rulebook.building import build
@@ -29,12 +29,14 @@ def load(path: Path, find: Callable[[str], Path | None] | None = None) -> Rulebo
 def read(path: Path, find: Callable[[str], Path | None] | None = None, _seen: tuple[str, ...] = ()) -> Raw:
     """The rulebook as one plain dictionary, with what it extends laid beneath."""
     try:
-        raw = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        text = bounded.read_text(path)
     except FileNotFoundError:
         raise Refusal("rulebook.no_file", file=str(path)) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise Refusal("rulebook.unreadable", file=str(path), error=str(error)) from None
-    except tomllib.TOMLDecodeError as error:
+    try:
+        raw = bounded.toml(text)
+    except bounded.Malformed as error:
         raise Refusal("rulebook.toml", file=str(path), error=str(error)) from None
     bases = _bases(raw.pop("extends", None), path)
     if not bases:
@@ -102,7 +104,7 @@ def files(path: Path, find: Callable[[str], Path | None] | None = None) -> list[
     found, waiting = [path], [path]
     while waiting:
         now = waiting.pop(0)
-        bases = _bases(tomllib.loads(now.read_bytes().decode("utf-8-sig")).get("extends"), now)
+        bases = _bases(bounded.toml(bounded.read_text(now)).get("extends"), now)
         # of several, the later is laid on the earlier
         for name, _only, _without in reversed(bases):
             file = find(name) if find else now.with_name(f"{name}.toml")
