@@ -91,10 +91,26 @@ RIGHTS: Mapping[str, Right] = {
                 *("engineering_supervisor", "specialty_supervisor"),
             ),
         ),
+        Right(
+            "names",
+            N_("See residents' names in full"),
+            (
+                *_DESK,
+                *("leader_in_charge", "quality_specialist", "technician", "repair_team_leader"),
+                *("engineering_supervisor", "specialty_supervisor", "department_head", "specialist", "cashier"),
+            ),
+        ),
         Right("export", N_("Export"), (*_KEEPERS, "quality_specialist", "leader_in_charge")),
-        Right("forget", N_("Forget a person, apply retention"), _HEADS),
+        Right("import", N_("Import lists of people and registers"), (*_KEEPERS, "team_leader"), ("import.finished",)),
+        Right(
+            "forget",
+            N_("Forget a person, apply retention"),
+            _HEADS,
+            ("person.forgotten", "retention.set", "retention.done"),
+        ),
         Right("backup", N_("Back up"), (*_KEEPERS, "agent", "team_leader")),
         Right("restore", N_("Put a backup back"), _KEEPERS),
+        Right("records", N_("Carry the records elsewhere, set a server's users"), _HEADS),
     )
 }
 #: the right an event wants

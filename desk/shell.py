@@ -26,6 +26,7 @@ from desk.actions import PLACES
 from desk.errors import Refusal
 from desk.i18n import _
 from desk.screens.base import Asking, Working
+from desk.privacy import TOLD
 from desk.session import Colleague, DeskSession
 from desk.text import fold
 from desk.typeahead import TypeAhead
@@ -154,6 +155,8 @@ class ShellApp(Working, App[int]):
                 more |= answer
                 continue
             self._written(result)
+            if doing.noticed:
+                self.say(_(TOLD), "warning")
             return result
 
     async def _ask_guard(self, refusal: Refusal, asking: Asking) -> dict[str, Any] | None:

@@ -19,6 +19,7 @@ from desk import i18n
 from desk.cli.show import say
 from desk.errors import Refusal
 from desk.i18n import N_, _
+from desk.privacy import TOLD
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -65,6 +66,8 @@ class Call:
     pin: str | None = None
     #: for the commands that change it
     first_pin_will_do: bool = False
+    #: identity numbers that were written and not stored in full
+    noticed: list[str] = field(default_factory=list)
     _open: Store | None = None
 
     @classmethod
@@ -85,6 +88,8 @@ class Call:
             if lang := given.get("lang"):
                 i18n.install(lang)
             yield call
+            if call.noticed:
+                say(_(TOLD))
         except Refusal as refusal:
             say(call.sentence(refusal))
             if hint := _HINTS.get(refusal.code):
@@ -257,6 +262,7 @@ class Call:
             at=self.now if self.at else None,
             confirmed=self.yes,
             approved_by=self.approver,
+            noticed=self.noticed,
         )
 
     # -- words -----------------------------------------------------------------------------------------------

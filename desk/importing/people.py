@@ -90,6 +90,8 @@ def bring_people(ledger: Ledger, people: People, doing: Doing, *, digest: str = 
     if people.rejects and not accept:
         raise Refusal("import.rejects", file=people.name, rejects=len(people.rejects), lines=len(people.lines))
     with ledger.write(doing) as entry:
+        entry.permit("import.finished", None)
+        doing.noticed.extend(["note"] * people.identities)
         merge = _Merge(entry.session, ledger.estate_id, people)
         merge.write()
         changes = merge.changes()

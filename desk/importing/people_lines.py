@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Any, Final
@@ -17,6 +17,7 @@ from desk import resources
 from desk.errors import Refusal
 from desk.importing.rejects import Reject
 from desk.importing.table import Line, Table
+from desk.privacy import without_identities
 from desk.procedures.people import PHONES, checked_phones
 from desk.text import LINE, PROSE, clean, digits, fold, narrow, room_code
 
@@ -91,6 +92,8 @@ class People:
     unused: tuple[str, ...]
     lines: tuple[PersonLine, ...]
     rejects: tuple[Reject, ...]
+    #: identity numbers that stood in it and are not taken over in full
+    identities: int = 0
 
 
 def understand(table: Table) -> People:
@@ -109,6 +112,7 @@ def understand(table: Table) -> People:
     if not lines and not rejects:
         raise Refusal("import.no_lines", file=table.name)
     rejects.sort(key=lambda reject: reject.line)
+    lines, identities = _without_identities(lines)
     taken = {place for places in columns.values() for place in places}
     return People(
         name=table.name,
@@ -117,7 +121,20 @@ def understand(table: Table) -> People:
         unused=tuple(cell for place, cell in enumerate(head.cells) if cell and place not in taken),
         lines=tuple(lines),
         rejects=tuple(rejects),
+        identities=identities,
     )
+
+
+def _without_identities(lines: list[PersonLine]) -> tuple[list[PersonLine], int]:
+    """The lines as they may be stored, and how many identity numbers stood in them."""
+    found, count = [], 0
+    for line in lines:
+        kept = {name: without_identities(getattr(line, name)) for name in ("name", "note", "project")}
+        here = sum(number for _text, number in kept.values())
+        texts: dict[str, Any] = {name: text for name, (text, _number) in kept.items()}
+        found.append(replace(line, **texts) if here else line)
+        count += here
+    return found, count
 
 
 def _headings(table: Table) -> tuple[Line, dict[str, list[int]]]:

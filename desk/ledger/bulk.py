@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlmodel import Session, SQLModel
 
-from desk import rules
+from desk import privacy, rules
 from desk.ledger import chain, deadlines, rows
 from desk.ledger.record import Doing, Entry, Ledger
 from desk.models import Deadline, Event, EventWord, new_id
@@ -82,11 +82,19 @@ class History:
             raise ValueError(f"{name} at {at} comes before {self._past[-1].name}")  # a programmer's error
         changes = {key: rows.plain_fact(value) for key, value in (sets or {}).items()}
         own = {key: rows.plain_fact(value) for key, value in (facts or {}).items() if value is not None}
-        said = {key: text for key, text in (words or {}).items() if text is not None}
+        laid = {key: self._kept(key, text) for key, text in (words or {}).items()}
+        said = {key: text for key, text in laid.items() if text is not None}
         before = rows.facts_of(self.row)
         after = {key: value for key, value in {**before, **changes, **own}.items() if value is not None}
-        rows.apply(self.row, changes, words or {})
+        rows.apply(self.row, changes, laid)
         self._append(name, at, after, sorted(own), changes, said, system)
+
+    def _kept(self, key: str, text: str | None) -> str | None:
+        if text is None:
+            return None
+        kept, count = privacy.without_identities(text)
+        self.bulk.doing.noticed.extend([key] * count)
+        return kept
 
     def _append(
         self,

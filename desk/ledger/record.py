@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from desk import grants, rules
+from desk import grants, privacy, rules
 from desk.calendars import Calendar
 from desk.errors import Refusal
 from desk.ledger import chain, deadlines, meanwhile, permits, rows
@@ -46,6 +46,9 @@ class Doing:
     approved_by: UUID | None = None
     #: the ledger's head when this person looked at what they now change: what another has done since is told first
     seen: int | None = None
+    #: identity numbers found in what was written and not stored in full, by the name of the field: whoever wrote them
+    #: is told
+    noticed: list[str] = field(default_factory=list, compare=False, repr=False)
 
     @property
     def happened_at(self) -> datetime:
@@ -248,7 +251,8 @@ class Entry:
         parent = rows.find(self.session, self.estate_id, *root) if root != act.subject else None
         sets = {k: rows.plain_fact(v) for k, v in act.sets.items()}
         own = {k: rows.plain_fact(v) for k, v in act.facts.items() if v is not None}
-        words = {k: v for k, v in act.words.items() if v is not None}
+        laid = {k: self.kept(v, k) if v is not None else None for k, v in act.words.items()}
+        words = {k: v for k, v in laid.items() if v is not None}
         before = {**rows.facts_of(parent), **rows.facts_of(row)}
         after = {k: v for k, v in {**before, **sets, **own}.items() if v is not None}
         if not system:
@@ -257,7 +261,7 @@ class Entry:
             self._guard(act.name, {**after, **words})
         late = row is not None and bool(sets or words) and self._late(act.subject, happened)
         if row is not None and not late and corrects is None:
-            rows.apply(row, sets, act.words)
+            rows.apply(row, sets, laid)
             self.session.add(row)
         event = self._append(act, root, happened, after, sorted(own), sets, words, corrects, system)
         if row is not None and (late or corrects is not None):
@@ -265,6 +269,12 @@ class Entry:
             deadlines.rebuild(self.session, self.estate_id, act.subject, row)
         self._roots[root] = None
         return event
+
+    def kept(self, text: str, name: str = "note") -> str:
+        """``text`` as it may be stored, without identity numbers; whoever writes it is told (:attr:`Doing.noticed`)."""
+        found, count = privacy.without_identities(text)
+        self.doing.noticed.extend([name] * count)
+        return found
 
     def permit(self, name: str, subject: Ref | None, corrects: UUID | None = None, *, asked: str = "") -> None:
         """Hold whoever writes this down to the right the event wants; a correction wants that of what it corrects.

@@ -17,6 +17,7 @@ from sqlmodel import col, select
 from desk.errors import Refusal
 from desk.ledger import Ledger
 from desk.models import Draft, new_id
+from desk.privacy import without_identities
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def save(
         row = session.get(Draft, (ledger.estate_id, ident))
         if row is None:
             row = Draft(estate_id=ledger.estate_id, id=ident, staff_id=staff_id, form=form, updated_at=now)
-        row.content, row.updated_at = dict(content), now
+        row.content, row.updated_at = {name: _kept_of(value) for name, value in content.items()}, now
         session.add(row)
     return ident
 
@@ -78,6 +79,15 @@ def drop(ledger: Ledger, draft_id: UUID) -> None:
         row = session.get(Draft, (ledger.estate_id, draft_id))
         if row is not None:
             session.delete(row)
+
+
+def _kept_of(value: Any) -> Any:
+    """What is kept of a field: an identity number is not, even while the form is still being filled in."""
+    if isinstance(value, str):
+        return without_identities(value)[0]
+    if isinstance(value, Mapping):
+        return {name: _kept_of(each) for name, each in value.items()}
+    return [_kept_of(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _kept(row: Draft) -> Kept:

@@ -23,6 +23,7 @@ from desk.errors import Refusal
 from desk.ledger import Act, Doing, Entry, Ledger, permits
 from desk.models import Occupancy, Person, Phone, Room, SearchKey, Staff, new_id
 from desk.pinyin import person_keys, room_keys
+from desk.privacy import without_identities
 from desk.text import LINE, PROSE, clean, fold, narrow, phone_digits, room_code
 from desk.vocabulary import DUTIES, nearest
 
@@ -82,19 +83,19 @@ def change_room(ledger: Ledger, room_id: UUID, changes: Mapping[str, Any], doing
             handed_over_on=changes.get("handed_over_on", row.handed_over_on),
             note=changes.get("note", row.note),
         )
-        checked = _checked_room(told)
+        checked = _checked_room(told, entry)
         if checked.code != row.code:
             _refuse_twice(entry, checked.code)
         _lay_room(row, checked)
         entry.session.add(row)
         _index(entry.session, entry.estate_id, row.id, "room", room_keys(row.code, row.number))
         sets = {name: getattr(row, name) for name in changes if name not in ("note",) and hasattr(row, name)}
-        _record(entry, "room.changed", "room", row.id, sets, {"note": changes.get("note")})
+        _record(entry, "room.changed", "room", row.id, sets, {"note": row.note if "note" in changes else None})
 
 
 def room_in(entry: Entry, room: RoomData) -> Room:
     """Add a room without recording an event. Raises :class:`Refusal` as :func:`add_room`."""
-    checked = _checked_room(room)
+    checked = _checked_room(room, entry)
     _refuse_twice(entry, checked.code)
     row = Room(estate_id=entry.estate_id, id=new_id(), code=checked.code)
     _lay_room(row, checked)
@@ -103,7 +104,7 @@ def room_in(entry: Entry, room: RoomData) -> Room:
     return row
 
 
-def _checked_room(room: RoomData) -> RoomData:
+def _checked_room(room: RoomData, entry: Entry) -> RoomData:
     code = room_code(clean(room.code, 60))
     if not code.strip("-"):
         raise Refusal("room.no_code")
@@ -118,7 +119,7 @@ def _checked_room(room: RoomData) -> RoomData:
         number=narrow(clean(room.number, 30)) or number,
         project=clean(room.project, 60),
         handed_over_on=room.handed_over_on,
-        note=clean(room.note, PROSE, lines=True),
+        note=entry.kept(clean(room.note, PROSE, lines=True)),
     )
 
 
@@ -176,10 +177,10 @@ def change_person(ledger: Ledger, person_id: UUID, changes: Mapping[str, Any], d
         if row is None:
             raise Refusal("person.unknown", id=str(person_id))
         if "name" in changes:
-            row.name = _name(changes["name"])
+            row.name = entry.kept(_name(changes["name"]), "name")
             _index(entry.session, entry.estate_id, row.id, "person", person_keys(row.name))
         if "note" in changes:
-            row.note = clean(changes["note"], PROSE, lines=True)
+            row.note = entry.kept(clean(changes["note"], PROSE, lines=True))
         entry.session.add(row)
         if "phones" in changes:
             set_phones(entry.session, entry.estate_id, row.id, checked_phones(changes["phones"]))
@@ -190,8 +191,9 @@ def change_person(ledger: Ledger, person_id: UUID, changes: Mapping[str, Any], d
 
 def person_in(entry: Entry, person: PersonData) -> Person:
     """Add a person without recording an event. Raises :class:`Refusal` as :func:`add_person`."""
-    name, phones = _name(person.name), checked_phones(person.phones)
-    row = Person(estate_id=entry.estate_id, id=new_id(), name=name, note=clean(person.note, PROSE, lines=True))
+    name, phones = entry.kept(_name(person.name), "name"), checked_phones(person.phones)
+    note = entry.kept(clean(person.note, PROSE, lines=True))
+    row = Person(estate_id=entry.estate_id, id=new_id(), name=name, note=note)
     entry.session.add(row)
     _index(entry.session, entry.estate_id, row.id, "person", person_keys(name), fresh=True)
     set_phones(entry.session, entry.estate_id, row.id, phones, fresh=True)
@@ -210,7 +212,7 @@ def checked_phones(given: Iterable[str]) -> list[str]:
         if not number:
             continue
         kept = phone_digits(number)
-        if not _NUMBER.fullmatch(number) or not 3 <= len(kept) <= 20:
+        if not _NUMBER.fullmatch(number) or not 3 <= len(kept) <= 20 or without_identities(number)[1]:
             raise Refusal("person.phone", number=number)
         found.setdefault(kept, number)
     if len(found) > PHONES:
