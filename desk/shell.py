@@ -25,8 +25,8 @@ from desk import grants, hangup, i18n, memory
 from desk.actions import PLACES
 from desk.errors import Refusal
 from desk.i18n import _
-from desk.screens.base import Asking, Working
 from desk.privacy import TOLD
+from desk.screens.base import Asking, Working
 from desk.session import Colleague, DeskSession
 from desk.text import fold
 from desk.typeahead import TypeAhead
