@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from textual import _wait, events
 from textual.pilot import Pilot
 from textual.widget import Widget
+from textual.worker import WorkerCancelled
 
 from desk import i18n, memory
 from desk.app import DeskApp
@@ -142,8 +143,9 @@ async def run_desk(
         if who is not None:
             await driver.until(lambda: app.who is not None and app.current_mode == mode, "signing in")
         yield driver
-        # an empty list would wait for all, such as a search for staff that waits for the records
-        if jobs := [worker for worker in app.workers if worker.group in ("job", "reload", "status", "tick")]:
-            await app.workers.wait_for_complete(jobs)
+        # not for all, such as a search for staff that waits for the records
+        for job in [worker for worker in app.workers if worker.group in ("job", "reload", "status", "tick")]:
+            with suppress(WorkerCancelled):  # the next of its group took its place
+                await job.wait()
     if app.bugs and not bugs:
         raise app.bugs[0]

@@ -27,7 +27,7 @@ def desk(tmp_path: Path) -> CommandLine:
     line("init", at="2026-03-01 18:00", name="阳光花园", rulebook="reception", language="zh", staff=staff)
     people = tmp_path / "people.csv"
     people.write_text(PEOPLE, "utf-8")
-    line("import", "people", str(people), at="2026-03-01 18:05")
+    line("import", "people", str(people), at="2026-03-01 18:05", as_="周敏")
     return line
 
 
@@ -109,12 +109,12 @@ def question(desk: CommandLine) -> None:
     asks = arrive(desk, "9:20", matter="question", person_name="赵敏")
     visit(desk, "serve", "9:20", asks)
     visit(desk, "pass-question", "9:21", asks, whom="孙工", question="公摊水电")
-    assert desk.due("9:21", asks) == {"visit.answer": ("09:24", "soon", 0)}
-    late = {"visit.answer": ("09:24", "overdue", 1), "visit.answer/1": ("09:25", "soon", 1)}
-    assert desk.due("9:24:30", asks) == late
-    visit(desk, "upgrade", "9:24:40", asks)
+    assert desk.due("9:21", asks) == {"visit.answer": ("09:23", "soon", 0)}  # since somebody is with them
+    late = {"visit.answer": ("09:23", "overdue", 1), "visit.answer/1": ("09:24", "soon", 1)}
+    assert desk.due("9:23:30", asks) == late
+    visit(desk, "upgrade", "9:23:40", asks)
     assert board(desk, "9:25") == {asks: ("upgraded", "周敏")}
-    assert desk.due("9:25", asks) == {"visit.answer_director": ("09:27", "soon", 0)}
+    assert desk.due("9:25", asks) == {"visit.answer_director": ("09:26", "soon", 0)}
     visit(desk, "upgrade", "9:28", asks, reason="仍未说清")
     assert board(desk, "9:29") == {asks: ("upgraded", "吴涛")}
     assert "nobody further up" in visit(desk, "upgrade", "9:29", asks, expect=1).err

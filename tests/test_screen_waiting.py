@@ -221,14 +221,12 @@ async def test_three_minutes_each_upward(counter: DeskForTest) -> None:
     ident = come(counter, "10:00", matter="question", person_name="李")
     async with run_desk(counter, mode="waiting", size=(80, 24)) as pilot:
         await board(pilot)
-        await pilot.press("enter")
-        await pilot.sees("Enter Begin to explain")
-        await pilot.press("enter")
+        await pilot.press("enter")  # being with who came with a question is explaining
         await pilot.sees("Explaining", "0:00/3:00", "Enter It is clear now")
-        for minute, level, state in ((4, 1, "Director"), (8, 2, "Office head")):
+        for minute, level, state, count in ((4, 1, "Director", "4:00/3:00"), (8, 2, "Office head", "4:00/3:00")):
             counter.at(f"10:0{minute}")
             pilot.app.stale()
-            await pilot.sees("over", "Enter Move the service up")
+            await pilot.sees(f"{count} over", "Enter Move the service up")
             await pilot.press("enter")
             await pilot.until(lambda: isinstance(pilot.app.screen, VerbScreen) and pilot.form.is_mounted)
             await pilot.sees("Enter records it")

@@ -232,6 +232,28 @@ def test_made_clear_in_time(counter: DeskForTest) -> None:
     assert counter.due(ident, "visit.answer") == "2026-03-02 10:08"
 
 
+def test_with_a_question_whoever_serves_explains(counter: DeskForTest) -> None:
+    """S1-58: three minutes from when somebody is with them; what becomes a ticket is answered there (D-25)."""
+    ident = come(counter, "10:00", matter="question")
+    counter.do("serve", ident, of="visit", at="10:02")
+    assert row(counter, ident).doing == "explaining"
+    assert counter.due(ident, "visit.answer") == "2026-03-02 10:05"
+    counter.do("call-colleague", ident, of="visit", at="10:03", whom="agent2")
+    assert counter.due(ident, "visit.answer") == "2026-03-02 10:05"
+    counter.do("open-ticket", ident, of="visit", at="10:04", what="公摊怎么算")
+    assert counter.open_rules(ident) == []
+    assert row(counter, ident).explained_since is None
+
+
+def test_who_was_sent_up_wants_it_made_clear_in_spite_of_a_ticket(counter: DeskForTest) -> None:
+    ident = come(counter, "10:00", matter="question")
+    counter.do("serve", ident, of="visit", at="10:01")
+    counter.do("upgrade", ident, of="visit", at="10:04")
+    counter.do("open-ticket", ident, of="visit", at="10:05", what="公摊怎么算")
+    assert counter.open_rules(ident) == ["visit.answer_director"]
+    assert row(counter, ident).doing == "director"
+
+
 def test_a_question_sent_on_keeps_its_three_minutes(counter: DeskForTest) -> None:
     """S1-57: the right colleague is found; being sent from one to the next starts nothing anew."""
     ident = come(counter, "10:00")

@@ -315,7 +315,8 @@ def live_visit(book: Rulebook, visit: Visit) -> Refusal | None:
 
 
 def stay_with(entry: Entry, visit: Visit, staff_id: UUID | None, note: str | None = None) -> None:
-    """``staff_id`` is with the visitor from now on (S1-06, S1-09)."""
+    """``staff_id`` is with the visitor from now on (S1-06, S1-09); who came with a question is explained to (S1-58)."""
+    at = entry.doing.happened_at
     if staff_id is not None:
         entry.staff(staff_id)
     entry.on(
@@ -323,8 +324,9 @@ def stay_with(entry: Entry, visit: Visit, staff_id: UUID | None, note: str | Non
         "visit.served",
         sets={
             "served_by": staff_id,
-            "served_at": visit.served_at or entry.doing.happened_at,
+            "served_at": visit.served_at or at,
             "status": "upgraded" if visit.level else "served",
+            "explained_since": visit.explained_since or (at if visit.matter == "question" else None),
             "held_since": None,
         },
         words={"note": note},

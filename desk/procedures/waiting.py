@@ -218,7 +218,8 @@ def _led_to(entry: Entry, visit: Visit, intake: Intake) -> Ticket:
     entry.on(
         visit,
         "visit.ticket_opened",
-        sets={"led_to": ticket.id},
+        # at the counter it ends here, but who was sent up still wants it made clear (S1-59)
+        sets={"led_to": ticket.id, "explained_since": visit.explained_since if visit.level else None},
         facts={"number": ticket.number},
         words=_learned(entry, visit, ticket),
     )
