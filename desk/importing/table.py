@@ -11,9 +11,12 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Final
 
+from desk import files
 from desk.errors import Refusal
 from desk.importing.rejects import Reject, unmarked
 
+#: bytes a list or register may have: a million lines are a fifth of it
+MOST: Final = 512_000_000
 #: characters a cell may have; what is longer is no entry but a mishap or an attack
 CELL: Final = 10_000
 #: cells of a line
@@ -22,8 +25,11 @@ _WIDTH: Final = 200
 _SHOWN: Final = 200
 #: lines a quoted cell may run over, before its quotation mark is taken for a slip of the pen
 _QUOTED: Final = 200
+#: lines looked at in vain for the end of quoted cells, in all
+_WASTED: Final = 20_000
 _DELIMITERS: Final = (",", "\t", ";", "|", "\uff0c")
-_SPREADSHEET: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_PACKED: Final = b"PK\x03\x04"
+_SPREADSHEET: Final = (_PACKED, b"\xd0\xcf\x11\xe0")
 # what a spreadsheet writes so that a number stays a text
 _AS_TEXT: Final = re.compile(r'="(.*)"', re.DOTALL)
 
@@ -54,12 +60,14 @@ def read_table(path: Path) -> Table:
     Raises :class:`Refusal` ``import.no_file``, ``import.unreadable``, ``import.encoding``, ``import.empty``.
     """
     try:
-        raw = path.read_bytes()
+        raw = files.read_bytes(path, MOST)
     except FileNotFoundError:
         raise Refusal("import.no_file", file=str(path)) from None
     except OSError as error:
         raise Refusal("import.unreadable", file=str(path), error=error.strerror or str(error)) from None
-    table = _spreadsheet(path) if raw.startswith(_SPREADSHEET) else _text(path, raw)
+    except files.Malformed as error:
+        raise Refusal("import.unreadable", file=str(path), error=str(error)) from None
+    table = _spreadsheet(path, raw) if raw.startswith(_SPREADSHEET) else _text(path, raw)
     if not table.lines and not table.rejects:
         raise Refusal("import.empty", file=str(path))
     return table
@@ -116,49 +124,77 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str] | str]]
     """
     csv.field_size_limit(max(len(text), 1))
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    at = 0
+    at = wasted = 0
     while at < len(lines):
-        record, end = lines[at], at + 1
-        found, unfinished = _parsed(record, delimiter)
-        while unfinished and end < min(at + _QUOTED, len(lines)):
-            record += "\n" + lines[end]
+        end, open_ = at + 1, _open_after(lines[at], delimiter, False)
+        # each slip of the pen may cost a look at the lines that follow, a file of nothing else may not
+        last = min(at + _QUOTED, len(lines)) if wasted < _WASTED else at
+        while open_ and end < last:
+            open_ = _open_after(lines[end], delimiter, True)
             end += 1
-            found, unfinished = _parsed(record, delimiter)
+        found = None if open_ else _parsed("\n".join(lines[at:end]), delimiter)
         if found is None:
-            yield at + 1, lines[at]
+            wasted += end - at - 1
             end = at + 1
-        else:
-            yield at + 1, found
+        yield at + 1, lines[at] if found is None else found
         at = end
 
 
-def _parsed(record: str, delimiter: str) -> tuple[list[str] | None, bool]:
-    """The cells of a record, or None with whether a quotation mark is still open."""
+def _open_after(line: str, delimiter: str, inside: bool) -> bool:
+    """Whether a quotation mark is open at the line's end; ``inside``: one was at its beginning."""
+    if '"' not in line:
+        return inside
+    place = 0
+    while True:
+        if inside:
+            place = line.find('"', place) + 1
+            if not place:
+                return True
+            if line.startswith('"', place):
+                place += 1  # two are one that is meant
+                continue
+        # only at a cell's very beginning does one open
+        elif line.startswith('"', place):
+            inside, place = True, place + 1
+            continue
+        place = line.find(delimiter, place) + 1
+        if not place:
+            return False
+        inside = False
+
+
+def _parsed(record: str, delimiter: str) -> list[str] | None:
+    """The cells of a record; None where its quotation marks don't match."""
     if '"' not in record:
-        return record.split(delimiter), False
+        return record.split(delimiter)
     try:
-        return next(csv.reader([record], delimiter=delimiter, strict=True)), False
-    except csv.Error as error:
-        return None, "unexpected end of data" in str(error)
+        return next(csv.reader([record], delimiter=delimiter, strict=True))
+    except csv.Error:
+        return None
 
 
 # -- spreadsheets --------------------------------------------------------------------------------------------
 
 
-def _spreadsheet(path: Path) -> Table:
+def _spreadsheet(path: Path, raw: bytes) -> Table:
     from python_calamine import CalamineError, CalamineWorkbook
 
+    from desk.importing.workbook import check_size, look_through
+
     try:
+        if raw.startswith(_PACKED):
+            look_through(path)
         book = CalamineWorkbook.from_path(str(path))
         # the first sheet with anything on it: an empty one often stands before
         for name in book.sheet_names:
             sheet = book.get_sheet_by_name(name)
+            check_size(sheet.total_height, sheet.total_width)
             rows = sheet.to_python(skip_empty_area=False)
             if any(any(cell not in ("", None) for cell in row) for row in rows):
                 break
         else:
             raise Refusal("import.empty", file=str(path))
-    except CalamineError as error:
+    except (CalamineError, files.Malformed, OSError, ValueError) as error:
         raise Refusal("import.unreadable", file=str(path), error=str(error)) from None
     _fill(rows, sheet.merged_cell_ranges)
     lines: list[Line] = []
