@@ -48,14 +48,12 @@ def own(tmp_path: Path) -> Path:
 
 def test_what_differs_is_said_before_it_is_asked_for(run: Run, own: Path) -> None:
     asked = run(f"rules adopt {own} --reason faster", code=3)
-    assert [line.split()[:3] for line in asked.out.splitlines()] == [
-        ["Change", "Where", "Id"],
-        ["changed", "settings", "callback_attempts"],
-        ["changed", "rule", "repair.claim"],
-        ["added", "rule", "garden.look"],
-        ["removed", "rule", "callback.at_once"],
+    assert asked.out.splitlines() == [
+        "Setting callback_attempts: 2 → 3",
+        "Rule Claim the order (repair.claim): Limit 5 min → 3 min",
+        "Added: Rule Look at the garden (garden.look), 1 d, Agent",
+        "Gone: Rule Call back at once on completion (callback.at_once), 10 min ($callback_at_once), Agent",
     ]
-    assert 'Claim the order: within "5 min" → "3 min"' in asked.out
     assert asked.err == "Nothing is changed yet. Repeat the command with --yes to adopt this.\n"
     assert run(f"rules adopt {own}", code=1).err == "Say why the rules are changed.\n"
     assert run("rules show --json").record["version"] == 1
@@ -200,6 +198,38 @@ def test_the_only_rule_of_a_matter_comes_back(tmp_path: Path) -> None:
     told = run("rules on payment.done --reason again --yes --recompute --at 2026-03-02T10:02 --json").record
     assert [(each["what"], each["number"]) for each in told["open"]] == [("opened", number)]
     assert due_of(run)["payment.done"] == "2026-03-03T10:00:00+08:00"
+
+
+def test_the_log_says_what_was_changed(run: Run) -> None:
+    """Which rule, the figure before and now, and why: in the duty log as in the command's answer."""
+    run("rules set repair.claim.within --reason faster --yes --at 2026-03-02T10:01", "3 min")
+    run("rules set figures.promptly --reason fair --yes --at 2026-03-02T10:02", "20 min")
+    run("rules off repair.claim --reason quiet --yes --at 2026-03-02T10:03")
+    run("rules on repair.claim --reason again --yes --at 2026-03-02T10:04")
+    run("rules adopt residential --reason moved --yes --at 2026-03-02T10:05")
+    kept = [each for each in run("log --day all --json").record if each["name"] == "rulebook.adopted"]
+    assert [each["changed"] and len(each["changed"]) for each in kept][:5] == [None, 1, 1, 1, 1]
+    assert kept[1]["changed"][0]["keys"] == {"within": ["5 min", "3 min"]}
+    for words, said in (
+        (
+            "",
+            [
+                "Rulebook adopted: work-orders",
+                "version 2; Rule Claim the order (repair.claim): Limit 5 min → 3 min; faster",
+                "version 3; Figure promptly: 30 min → 20 min; fair",
+                "version 4; Switched off: Rule Claim the order (repair.claim), 3 min, Repair worker; quiet",
+                "version 5; Added: Rule Claim the order (repair.claim), 3 min, Repair worker; again",
+                "version 6: residential instead of work-orders, ",
+                " differences; moved",
+            ],
+        ),
+        (
+            "--lang zh",
+            ["抢单 (repair.claim)：时限 5 分钟 → 3 分钟；faster", "停用：规则 抢单", "work-orders 改为 residential"],
+        ),
+    ):
+        text = run(f"log --day all --group rulebook {words}").out
+        assert [each for each in said if each not in text] == []
 
 
 @pytest.mark.parametrize(

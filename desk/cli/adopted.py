@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -13,13 +13,13 @@ import typer
 
 from desk.cli.call import Call
 from desk.cli.files import calendar_file, rulebook_file, write_whole
-from desk.cli.show import as_json, out, plain, say, table
+from desk.cli.show import as_json, out, plain, say
 from desk.errors import Refusal
-from desk.i18n import N_, _, pick
-from desk.wording.toml import inline, written
+from desk.i18n import N_, _
+from desk.wording.toml import written
 
 if TYPE_CHECKING:
-    from desk.queries.adopted import AdoptedRow, Difference
+    from desk.queries.adopted import AdoptedRow
 
 _VERSION = Annotated[
     int | None, typer.Option("--version", metavar="NUMBER", help=N_("A version adopted before; else the one in force."))
@@ -78,7 +78,10 @@ def adopt_tables(
     with call.reading() as session:
         moved = foresee(call.ledger, session, name, book, hours_name, hours, call.now)
     if not call.json:
-        _print(found)
+        from desk.wording.differences import sentences
+
+        for line in sentences(found, now.rulebook, book):
+            out(line)
         if moved:
             out()
             say_changes(call, moved)
@@ -157,23 +160,6 @@ def _text(call: Call, row: AdoptedRow, raw: Any) -> str:
     at = f"{row.adopted_at.astimezone(call.zone):%Y-%m-%d %H:%M}"
     said = " ".join(filter(None, (call.ledger.name, f"#{row.version}", row.name, at, row.adopted_by, row.reason)))
     return f"# {said}\n\n{written(raw)}"
-
-
-def _print(found: Sequence[Difference]) -> None:
-    words = {"added": _("added"), "removed": _("removed"), "changed": _("changed")}
-    table(
-        [_("Change"), _("Where"), _("Id"), _("What")],
-        ((words[each.change], each.table, each.id, _what(each)) for each in found),
-    )
-
-
-def _what(each: Difference) -> str:
-    keys = "; ".join(
-        " ".join(filter(None, (key, "—" if old is None else inline(old), "→", "—" if new is None else inline(new))))
-        for key, (old, new) in each.keys.items()
-    )
-    title = pick(each.title) if isinstance(each.title, dict) else str(each.title)
-    return _("{label}: ").format(label=title) + keys if title and keys else title or keys
 
 
 @contextmanager

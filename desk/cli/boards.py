@@ -263,6 +263,7 @@ def event_record(row: Any, call: Call) -> dict[str, Any]:
     """An event as JSON."""
     record: dict[str, Any] = plain(row, call.zone)
     record["title"] = _(row.title)
+    record["changed"] = record["changed"] and record["changed"]["found"]
     return record
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -118,6 +119,41 @@ def differences(before: tuple[Raw, Raw], after: tuple[Raw, Raw]) -> list[Differe
             found.append(Difference("changed", *part, _title(value), keys))
     found += [Difference("removed", *part, _title(value), {}) for part, value in old.items() if part not in new]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class RulesChange:
+    """What a version of the rules changed of the one before: what its line in the log says (S0-44)."""
+
+    found: tuple[Difference, ...]
+    #: what the rulebook was called before and now; one edited in place keeps its name
+    names: tuple[str, str]
+    #: both rulebooks, as far as what differs asks of them: figures, and what was added or is gone
+    before: Raw
+    after: Raw
+
+
+def change_of(session: Session, estate_id: UUID, version: int) -> RulesChange | None:
+    """How ``version`` differs from the one before; None for the first, and for one that is not there."""
+    new = session.get(RulebookVersion, (estate_id, version))
+    old = session.get(RulebookVersion, (estate_id, version - 1))
+    if new is None or old is None:
+        return None
+    found = differences((old.rulebook, old.calendar), (new.rulebook, new.calendar))
+    return RulesChange(tuple(found), (old.name, new.name), _asked(old.rulebook, found), _asked(new.rulebook, found))
+
+
+def _asked(book: Raw, found: Iterable[Difference]) -> Raw:
+    """Of a rulebook what sentences about these differences need: a log may hold many, and each book is long."""
+    named = {(each.table, each.id) for each in found if each.change != "changed"}
+    kept: dict[str, Any] = {"figures": book.get("figures", {})}
+    for table in {table for table, _id in named} & book.keys():
+        rows = book[table]
+        if isinstance(rows, list):
+            kept[table] = [row for row in rows if (table, str(row.get("id"))) in named]
+        else:
+            kept[table] = rows
+    return kept
 
 
 def _parts(raw: Raw, under: str) -> Iterator[tuple[tuple[str, str], Any]]:

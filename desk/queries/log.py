@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from desk.ledger import Ledger
 from desk.ledger.deadlines import words_of
 from desk.models import Event, EventWord, Ticket, Visit
+from desk.queries.adopted import RulesChange, change_of
 from desk.queries.naming import matters_of, names_of, parts, staff_in, with_names
 from desk.queries.page import ESCAPE, ROWS, Key, Page, like
 from desk.vocabulary import EVENTS
@@ -51,6 +52,8 @@ class EventRow:
     batch: UUID | None = None
     #: what came of it: "" | ``corrected`` | ``retracted``
     undone: str = ""
+    #: of rules adopted: what they changed of those before
+    changed: RulesChange | None = None
 
 
 def log_page(
@@ -122,9 +125,15 @@ def event_rows(session: Session, estate_id: UUID, events: Sequence[Event]) -> li
             corrects=event.corrects,
             batch=event.batch,
             undone=undone.get(event.id, ""),
+            changed=_changed(session, event) if event.name == "rulebook.adopted" else None,
         )
         for event in events
     ]
+
+
+def _changed(session: Session, event: Event) -> RulesChange | None:
+    version = event.sets.get("version")
+    return change_of(session, event.estate_id, version) if isinstance(version, int) else None
 
 
 def _own(event: Event) -> list[str]:

@@ -59,6 +59,7 @@ GROUPS = {
     "handover": N_("Handover"),
     "duty": N_("Recurring duties"),
     "day": N_("The day"),
+    "rulebook": N_("Rules"),
 }
 #: the moves that correct something else
 _ABOUT_OTHERS = ("event.corrected", "event.retracted")

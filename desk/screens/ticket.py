@@ -283,6 +283,7 @@ class EntryScreen(DeskModal[None]):
 
     def _lines(self) -> list[str]:
         from desk.wording import moment
+        from desk.wording.events import rules_changed
         from desk.wording.values import field, value
 
         event, zone = self.event, self.desk.zone
@@ -298,6 +299,8 @@ class EntryScreen(DeskModal[None]):
             lines.append(f"{field(name)}: {value(name, given)}")
         for name, text in event.words.items():
             lines.append(f"{field(name)}: {text if text is not None else _('(forgotten)')}")
+        if event.changed is not None:
+            lines += ["", *rules_changed(event.changed)]
         return lines
 
     def action_close(self) -> None:

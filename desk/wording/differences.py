@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from desk.errors import Refusal
 from desk.i18n import N_, _, pick
 from desk.limits import parse_limit
-from desk.queries.adopted import Difference
 from desk.vocabulary import EVENTS, FACTS, STEPS
 from desk.wording.reasons import limit_words
 from desk.wording.toml import inline
 from desk.wording.values import field, value
+
+if TYPE_CHECKING:
+    from desk.queries.adopted import Difference
 
 Raw = Mapping[str, Any]
 
@@ -31,6 +33,7 @@ _TABLES: Mapping[str, str] = {
     "calendar": N_("Calendar"),
     "": N_("Rulebook"),
 }
+_GONE = N_("Gone: {what}")
 #: keys of a rule, and what people call them
 KEYS: Mapping[str, str] = {
     "title": N_("Title"),
@@ -62,27 +65,40 @@ KEYS: Mapping[str, str] = {
     "questions": N_("Questions"),
     "facts": N_("Facts"),
     "source": N_("Source"),
+    "calendar": N_("Calendar"),
 }
 
 
-def sentences(found: Sequence[Difference], before: Raw, after: Raw) -> list[str]:
-    """A line for each difference, in its order; ``before`` and ``after`` are the rulebooks, for their figures."""
+def sentences(found: Sequence[Difference], before: Raw, after: Raw, *, gone: str = _GONE) -> list[str]:
+    """A line for each difference, in its order; ``before`` and ``after`` are the rulebooks, for their figures.
+
+    ``gone`` is the message that says what became of a rule that is there no more.
+    """
     old, new = before.get("figures", {}), after.get("figures", {})
-    return [_sentence(each, old, new, before, after) for each in found]
+    return [_sentence(each, old, new, before, after, gone) for each in found]
 
 
-def _sentence(each: Difference, old: Raw, new: Raw, before: Raw, after: Raw) -> str:
+def _sentence(each: Difference, old: Raw, new: Raw, before: Raw, after: Raw, gone: str) -> str:
     what = _("{table} {name}").format(table=_(_TABLES.get(each.table, each.table)), name=_name(each))
     if each.change == "changed":
-        changes = [_change(each, key, *pair, old, new) for key, pair in each.keys.items()]
+        keys = each.keys
+        if not each.table and each.id == "title":
+            # what a reader of one language sees of it
+            was, now = (pick({lang: str(pair[n] or "") for lang, pair in keys.items()}) for n in (0, 1))
+            keys = {"": (was, now)}
+        changes = [_change(each, key, *pair, old, new) for key, pair in keys.items()]
         return _("{what}: {changes}").format(what=what, changes=_("; ").join(changes))
     raw, figures = (after, new) if each.change == "added" else (before, old)
     told = _told(each, raw, figures)
-    words = _("Added: {what}") if each.change == "added" else _("Gone: {what}")
+    words = _(gone if each.table == "rule" else _GONE)
+    if each.change == "added":
+        words = _("Added: {what}")
     return words.format(what=f"{what}{_(', ')}{told}" if told else what)
 
 
 def _name(each: Difference) -> str:
+    if not each.table and each.id in KEYS:
+        return _(KEYS[each.id])
     title = pick(each.title) if isinstance(each.title, Mapping) else str(each.title or "")
     return f"{title} ({each.id})" if title and title != each.id else each.id
 
@@ -95,6 +111,8 @@ def _told(each: Difference, raw: Raw, figures: Raw) -> str:
         return _(", ").join(filter(None, (limit, who)))
     held = raw.get(each.table, {}) if each.table else raw
     found = held.get(each.id) if isinstance(held, Mapping) else None
+    if each.table == "figures":
+        return _limit(found, {})
     return text_of(found) if isinstance(found, str | int | float | list) else ""
 
 
@@ -102,7 +120,8 @@ def _change(each: Difference, key: str, was: Any, now: Any, old: Raw, new: Raw) 
     if each.table == "figures":
         pair = _limit(was, {}), _limit(now, {})
     else:
-        pair = _value(key, was, old), _value(key, now, new)
+        # a value of the rulebook itself goes by its own name
+        pair = _value(key or each.id, was, old), _value(key or each.id, now, new)
     told = _("{old} → {new}").format(old=pair[0] or "—", new=pair[1] or "—")
     return _("{label} {value}").format(label=_(KEYS.get(key, key)), value=told) if key else told
 

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
-from desk.i18n import _, pick
+from desk.i18n import N_, _, pick
 from desk.rulebook import Rulebook
 from desk.vocabulary import EVENTS, FACTS, STEPS
+from desk.wording.differences import sentences
 from desk.wording.spans import moment
 from desk.wording.values import field, value
 
 if TYPE_CHECKING:
+    from desk.queries.adopted import RulesChange
     from desk.queries.log import EventRow
 
 #: what an act changed that is worth a word, beside its own facts
@@ -24,6 +26,8 @@ _WORTH = (
 #: what an opening says of itself in other columns of the log, or of every ticket alike
 _PLAIN = ("ticket.opened", "callback.opened", "duty.opened")
 _LONG = 80
+#: things a version of the rules changed that its line in the log names
+_CHANGES = 3
 
 
 def title(name: str) -> str:
@@ -33,7 +37,7 @@ def title(name: str) -> str:
 
 def summary(row: EventRow, zone: tzinfo, book: Rulebook | None = None) -> str:
     """One line: what happened, and what was said. ``book`` gives the titles of the rules it names."""
-    parts = [*_facts(row, zone, book), *_words(row.words)]
+    parts = [*_facts(row, zone, book), *_rules(row), *_words(row.words)]
     head = title(row.name)
     if row.undone:
         head = _("{title} (taken back)") if row.undone == "retracted" else _("{title} (corrected later)")
@@ -51,6 +55,27 @@ def _facts(row: EventRow, zone: tzinfo, book: Rulebook | None) -> list[str]:
             if given not in (None, "", False) and name not in ("deadline", "number"):
                 found.setdefault(_shown(name, given, zone), "")
     return list(found)
+
+
+def _rules(row: EventRow) -> list[str]:
+    """Of rules adopted, which: the version and the first few things it changed."""
+    if row.name != "rulebook.adopted":
+        return []
+    if row.changed is None:
+        return [str(row.sets.get("rulebook") or "")]
+    found = rules_changed(row.changed)
+    was, now = row.changed.names
+    if was != now:
+        # another manual differs in everything: Enter shows it whole
+        words = _("version {version}: {name} instead of {former}, {n} differences")
+        return [words.format(version=row.sets.get("version"), name=now, former=was, n=len(found))]
+    more = [_("… and {n} more").format(n=len(found) - _CHANGES)] if len(found) > _CHANGES else []
+    return [_("version {version}").format(version=row.sets.get("version")), *found[:_CHANGES], *more]
+
+
+def rules_changed(changed: RulesChange) -> list[str]:
+    """Everything a version of the rules changed, a line each, in the words of ``desk rules diff``."""
+    return sentences(changed.found, changed.before, changed.after, gone=N_("Switched off: {what}"))
 
 
 def _step(facts: Mapping[str, Any], book: Rulebook | None) -> str:
