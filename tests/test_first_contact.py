@@ -308,6 +308,26 @@ def test_the_next_call_stands_in_the_form(desk: DeskForTest) -> None:
     assert first("whom") == desk.staff["security"]
 
 
+def test_nobody_named_the_next_of_the_list_is_rung(desk: DeskForTest) -> None:
+    """As on the form, so at the command line; one role alone where that is asked for."""
+    matter = desk.open("fire", what="三楼冒烟", urgent=True, at="10:00")
+
+    def rung() -> tuple[object, object]:
+        event = next(each for each in reversed(desk.events(matter)) if "role" in each.facts)
+        return event.facts["whom"], event.facts["role"]
+
+    desk.do("ring", matter, answered=False)
+    assert rung() == (str(desk.staff["security"]), "responsible")
+    desk.do("ring", matter, role="superior")
+    assert rung() == (str(desk.staff["supervisor"]), "superior")
+    desk.do("ring", matter)
+    assert rung() == (str(desk.staff["security"]), "responsible")
+    with pytest.raises(Refusal, match=r"press\.whom"):
+        desk.do("ring", matter)  # both have answered
+    desk.do("ring", matter, whom="supervisor")
+    assert rung() == (str(desk.staff["supervisor"]), "superior")
+
+
 def test_only_what_is_urgent_is_rung_and_directed(desk: DeskForTest, matter: UUID) -> None:
     with pytest.raises(Refusal, match=r"verb\.not_here"):
         desk.do("ring", matter, whom="technician")

@@ -6,7 +6,7 @@ emergency the desk directs, and each direction is written down. Sources: S3-18â€
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from desk.i18n import N_
 from desk.ledger import Doing, Entry, Ledger, Row, rows
 from desk.models import Ticket
 from desk.procedures.verbs import MEANS, NOTE, Param, Values, Verb, live, not_cancelled, notes, spoken_of, tell
-from desk.queries.responsible import call_list, responsible
+from desk.queries.responsible import Call, call_list, responsible
 from desk.rulebook import Rulebook
 
 _WHO = Param("who", "text", N_("Name, if not on the staff list"))
@@ -30,12 +30,16 @@ def _relay(entry: Entry, ticket: Ticket, values: Values) -> None:
 
 
 def _ring(entry: Entry, ticket: Ticket, values: Values) -> None:
-    """One call by the list: who was rung, as what, and whether they answered (S3-18)."""
-    whom, role = values.get("whom"), values.get("role", "responsible")
+    """One call by the list: who was rung, as what, and whether they answered (S3-18). Nobody named: the next on it."""
+    whom, role = values.get("whom"), values.get("role")
+    calls = call_list(entry.ledger, entry.session, ticket, entry.doing.happened_at)
     if whom is None and not values.get("who"):
-        raise Refusal("press.whom", number=ticket.number)
+        whom = getattr(_next_of(calls, role), "staff_id", None)
+        if whom is None:
+            raise Refusal("press.whom", number=ticket.number)
     if whom is not None:
         entry.staff(whom)
+    role = role or next((each.role for each in calls if whom is not None and each.staff_id == whom), "responsible")
     answered = bool(values.get("answered", True))
     words = {"who": values.get("who"), "note": values.get("note")}
     event = "ticket.rung" if answered else "ticket.not_reached"
@@ -67,17 +71,21 @@ def _who_answers(ledger: Ledger, row: Row, doing: Doing) -> UUID | None:
     return next((each.staff_id for each in found if each.role == "responsible" and each.sure), None)
 
 
+def _next_of(calls: Sequence[Call], role: str | None = None) -> Call | None:
+    """Whoever of the call list (in one ``role``) has not answered yet, first those not rung."""
+    reached = {each.role for each in calls if each.answered_at is not None}
+    open_ = [each for each in calls if each.role not in reached and role in (None, each.role)]
+    return min(open_, key=lambda each: each.rung_at is not None, default=None)
+
+
 def _next(part: str) -> Callable[[Ledger, Row, Doing], Any]:
-    """Whoever of the call list has not answered yet, first those not rung."""
+    """The same for the form that is filled in."""
 
     def start(ledger: Ledger, row: Row, doing: Doing) -> Any:
         assert isinstance(row, Ticket)
         with ledger.store.read() as session:
             calls = call_list(ledger, session, row, doing.happened_at)
-        reached = {each.role for each in calls if each.answered_at is not None}
-        open_ = [each for each in calls if each.role not in reached]
-        found = min(open_, key=lambda each: each.rung_at is not None, default=None)
-        return getattr(found, part) if found is not None else None
+        return getattr(_next_of(calls), part, None)
 
     return start
 
