@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import holidays
 import pytest
 
 from desk.calendars import Calendar, Name, Statutory, load_calendar, load_statutory, statutory_years
+from desk.calendars.reading import Table, parse_week
 from desk.errors import Refusal
 
 CALENDARS = Path(__file__).resolve().parent.parent / "data" / "calendars"
@@ -101,6 +104,7 @@ def changed(**changes: Any) -> dict[str, Any]:
         (changed(hours={"mon": ["8-12"]}), "calendar.bad_hours", "hours.mon", {"text": "8"}),
         (changed(hours={"mon": ["08:00"]}), "calendar.bad_hours", "hours.mon", {"text": "08:00"}),
         (changed(hours={"mon": ["08:60-12:00"]}), "calendar.bad_hours", "hours.mon", {"text": "08:60"}),
+        (changed(hours={"mon": ["08:00-12:00:60"]}), "calendar.bad_hours", "hours.mon", {"text": "12:00:60"}),
         (changed(hours={"mon": ["08:00-24:01"]}), "calendar.bad_hours", "hours.mon", {"text": "24:01"}),
         (changed(hours={"mon": ["24:00-06:00"]}), "calendar.bad_hours", "hours.mon", {"text": "24:00-06:00"}),
         (changed(hours={"mon": ["08:00-08:00"]}), "calendar.bad_hours", "hours.mon", {"text": "08:00-08:00"}),
@@ -157,6 +161,8 @@ def test_a_notice_may_reach_into_the_year_before() -> None:
         ({"from": "New Year"}, "calendar.bad_value", "holiday[1].from"),
         ({"make_up": ["2027-01-01"]}, "calendar.day_twice", "holiday"),
         ({"make_up": "2027-01-03"}, "calendar.bad_value", "holiday[1].make_up"),
+        ({"make_up": [20270103]}, "calendar.bad_value", "holiday[1].make_up"),
+        ({"make_up": {"2027-01-03": 1}}, "calendar.bad_value", "holiday[1].make_up"),
         ({"makeup": []}, "calendar.unknown_key", "holiday[1].makeup"),
     ],
 )
@@ -182,6 +188,21 @@ def test_an_unreadable_file_is_refused(tmp_path: Path, text: str | None) -> None
     with pytest.raises(Refusal) as refused:
         load_calendar(path, CALENDARS)
     assert (refused.value.code, refused.value.params["file"]) == ("calendar.unreadable", "estate.toml")
+
+
+def test_a_file_that_is_not_there_is_refused_without_its_path(tmp_path: Path) -> None:
+    with pytest.raises(Refusal) as refused:
+        load_calendar(tmp_path / "estate.toml", CALENDARS)
+    assert refused.value.params["reason"] == os.strerror(errno.ENOENT)
+
+
+@pytest.mark.parametrize(
+    ("words", "days"),
+    [("sat-mon", {5, 6, 0}), ("sun-tue", {6, 0, 1}), ("mon-sun", set(range(7))), ("tue-mon", set(range(7)))],
+)
+def test_weekdays_go_on_over_the_weeks_end(words: str, days: set[int]) -> None:
+    week = parse_week(Table({words: ["08:00-12:00"]}, file="x", valid=None))
+    assert set(week) == days
 
 
 @pytest.mark.parametrize(("year", "good"), [(1899, False), (1900, True), (2999, True), (3000, False)])

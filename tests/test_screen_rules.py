@@ -100,7 +100,9 @@ async def test_a_figure_and_who_may_not(tmp_path: Path) -> None:
     async with run_desk(desk, who="agent", size=(120, 40)) as pilot:
         await opened(pilot)
         await pilot.press("enter")
-        await pilot.sees("A supervisor changes the rules")
+        await pilot.sees("Not your right: “Change and adopt rules, import days”.")
+    # the one table of rights says who may; that somebody tried is recorded as everywhere
+    assert [event.name for event in desk.events()][-1] == "act.refused"
 
 
 async def test_replay(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ _NAMES = {"min": "max", "max": "min", "bisect_left": "bisect_right", "bisect_rig
 
 
 def sites(tree: ast.AST) -> Iterator[tuple[ast.AST, Callable[[ast.AST], ast.AST]]]:
-    """Every node that can be turned round, with how; annotations are none."""
+    """Every node that can be turned round, with how; annotations and decorators are none."""
     skipped = {id(part) for node in ast.walk(tree) for part in _unreckoned(node)}
     for node in ast.walk(tree):
         if id(node) in skipped:
@@ -120,6 +120,8 @@ def _unreckoned(node: ast.AST) -> Iterator[ast.AST]:
     for name in ("annotation", "returns"):
         if isinstance(part := getattr(node, name, None), ast.AST):
             yield from ast.walk(part)
+    for each in getattr(node, "decorator_list", ()):
+        yield from ast.walk(each)
 
 
 def _compare(place: int) -> Callable[[ast.AST], ast.AST]:

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from desk.ledger import Ledger
     from desk.queries.changed import Change
 
-#: who may change the rules of the house
-MAY = ("supervisor", "manager", "project_manager", "director", "office_director", "leader_in_charge", "administrator")
 #: keys of a rule that are changed here; the rest is changed in the file
 _KEYS = ("within", "warn", "by", "not_before", "times", "every", "lands", "again", "missed", "until", "cancel", "where")
 #: open deadlines listed beforehand
@@ -50,6 +48,8 @@ class Entry:
     keys: tuple[tuple[str, str, str], ...]
     group: str
     off: bool = False
+    #: a rule, which can be switched off; figures and settings cannot
+    rule: bool = False
 
 
 class RulesTable(GroupedTable):
@@ -112,22 +112,22 @@ class RulesScreen(DeskScreen[None]):
     def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
         event.stop()
         entry = event.row.data
-        if isinstance(entry, Entry) and self._may():
-            if entry.off:
-                self.app.push_screen(ChangeScreen(entry, switch=True))
-            else:
-                self.app.push_screen(ChangeScreen(entry))
+        if isinstance(entry, Entry):
+            self._open(ChangeScreen(entry, switch=entry.off))
 
     def action_switch(self) -> None:
         """Off or on again."""
         row = self.query_one(RulesTable).marked
-        if row is not None and isinstance(row.data, Entry) and row.data.keys and "." in row.data.name and self._may():
-            self.app.push_screen(ChangeScreen(row.data, switch=True))
+        if row is None or not isinstance(row.data, Entry):
+            return
+        if row.data.rule:
+            self._open(ChangeScreen(row.data, switch=True))
+        else:
+            self.desk.say(_("Only rules are switched off; Enter changes this."))
 
     def action_reckon_anew(self) -> None:
         """Everything open by the rules in force."""
-        if self._may():
-            self.app.push_screen(AnewScreen())
+        self._open(AnewScreen())
 
     def action_run_again(self) -> None:
         """The replay."""
@@ -135,12 +135,14 @@ class RulesScreen(DeskScreen[None]):
 
         self.app.push_screen(ReplayScreen())
 
-    def _may(self) -> bool:
-        who = self.desk.who
-        if who is not None and not set(who.duties).isdisjoint(MAY):
-            return True
-        self.desk.say(_("A supervisor changes the rules; you can read them."), "warning")
-        return False
+    def _open(self, screen: _Reasoned) -> None:
+        """A form that changes the rules, for whoever may."""
+
+        async def open_it() -> None:
+            if await self.desk.allowed("rules"):
+                self.app.push_screen(screen)
+
+        self.job(open_it(), group="change")
 
     def action_close(self) -> None:
         self.dismiss(None)
@@ -383,6 +385,7 @@ def entries(ledger: Ledger, session: Session) -> list[Entry]:
                 keys or (("within", "", ""),),
                 _("Switched off") if row.off else _("Rules"),
                 row.off,
+                rule=True,
             )
         )
     for table, group in (("figures", _("Figures")), ("settings", _("Settings"))):
