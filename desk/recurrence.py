@@ -8,9 +8,7 @@ from dateutil.rrule import rrulestr
 
 from desk.calendars import Calendar
 from desk.rulebook import Rule
-
-#: a Monday: the phase of "every two weeks" where a rule gives none
-_PHASE = datetime(2024, 1, 1)  # noqa: DTZ001  wall time; the zone is the estate's
+from desk.rulebook.every import PHASE
 
 
 def occurrences(rule: Rule, calendar: Calendar, after: datetime, upto: datetime) -> list[datetime]:
@@ -29,7 +27,7 @@ def occurrences(rule: Rule, calendar: Calendar, after: datetime, upto: datetime)
     zone = calendar.timezone
     local_from = after.astimezone(zone).replace(tzinfo=None) - timedelta(days=15)
     local_upto = upto.astimezone(zone).replace(tzinfo=None) + timedelta(days=15)
-    dates = rrulestr(rule.every, dtstart=_PHASE).between(local_from, local_upto, inc=True)
+    dates = rrulestr(rule.every, dtstart=PHASE).between(local_from, local_upto, inc=True)
     landed = {_land(rule.lands, calendar, each.replace(tzinfo=zone).astimezone(UTC)) for each in dates}
     return sorted(at for at in landed if after < at <= upto)
 

@@ -104,9 +104,9 @@ def parse_time(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     if re.match(r"\d{4}-\d\d?-\d\d?t", given):
         try:
             exact = datetime.fromisoformat(given.upper())
-        except ValueError:
+            return (exact if exact.tzinfo else exact.replace(tzinfo=zone)).astimezone(UTC)
+        except (ValueError, OverflowError):
             raise Refusal("time.unclear", text=text) from None
-        return (exact if exact.tzinfo else exact.replace(tzinfo=zone)).astimezone(UTC)
     try:
         for pattern in _RELATIVE:
             found = pattern.fullmatch(given)

@@ -59,7 +59,8 @@ class Words:
 
 
 def _heading(text: str) -> str:
-    return _NOISE.sub("", _BRACKETS.sub("", narrow(text).casefold()))
+    # no heading is longer, and a thousand opening brackets would cost the square of their number
+    return _NOISE.sub("", _BRACKETS.sub("", narrow(text[:NAME]).casefold()))
 
 
 @dataclass(frozen=True, slots=True)

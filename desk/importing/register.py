@@ -172,6 +172,7 @@ class _Reader:
             raise _RejectedError("time", text=text[:_SHOWN]) from None
         at = at if at.tzinfo is not None else at.replace(tzinfo=self.mapping.zone)
         try:
+            at.astimezone(self.mapping.zone)
             return at.astimezone(UTC).replace(microsecond=0)
         except OverflowError:
             raise _RejectedError("time", text=text[:_SHOWN]) from None

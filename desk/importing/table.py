@@ -122,7 +122,7 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str] | str]]
 
     A quotation mark that never closes must cost its own line, not the rest of the file.
     """
-    csv.field_size_limit(max(len(text), 1))
+    csv.field_size_limit(max(len(text), 131_072))  # of the whole process: never below the usual
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     at = wasted = 0
     while at < len(lines):

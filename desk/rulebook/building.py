@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, TypeVar
 
-from dateutil.rrule import rrulestr
-
 from desk import vocabulary as words
 from desk.conditions import Where
 from desk.errors import Refusal
 from desk.limits import Limit, parse_limit
+from desk.rulebook.every import is_sound
 from desk.rulebook.parts import ROWS, Guard, Kind, Raw, Responsible, Rule, Rulebook, Step, Target, Text
 
 T = TypeVar("T")
@@ -281,11 +280,8 @@ class Builder:
         if every is not None:
             if "on" in row:
                 raise self.fail("on_and_every", "every")
-            if every != "each duty":
-                try:
-                    rrulestr(every)
-                except (ValueError, TypeError):
-                    raise self.fail("bad_rrule", "every", every) from None
+            if not is_sound(every):
+                raise self.fail("bad_rrule", "every", every)
             on: tuple[tuple[str, Where], ...] = (("duty.opened", Where.of({"rule": self.rule})),)
         else:
             on = self.opened_by(row["on"])
