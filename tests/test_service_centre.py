@@ -32,6 +32,25 @@ def refused(code: str) -> Any:
     return pytest.raises(Refusal, match=code.replace(".", r"\."))
 
 
+# -- the 24-hour line ----------------------------------------------------------------------------------------
+
+
+def test_closing_by_hand_what_the_line_still_owes_asks_first(desk: DeskForTest) -> None:
+    """S2-26: closed or not, the caller is owed a reply within 72 hours."""
+    owed = desk.open("opinion", at="9:00", what="希望多摆些花", channel="hotline")
+    assert "line.reply" in desk.open_rules(owed)
+    with refused("guard.ask"):
+        desk.do("close", owed)
+    desk.do("explain", owed, note="已转绿化部", means="phone")
+    desk.do("close", owed)
+    assert desk.ticket(owed).status == "closed"
+    unasked = desk.open("opinion", what="希望多摆些花", channel="visit")
+    desk.do("close", unasked)
+    still = desk.open("opinion", what="路灯太暗", channel="hotline")
+    desk.do("close", still, confirmed=True)
+    assert "line.reply" in desk.open_rules(still)
+
+
 # -- the contact box -----------------------------------------------------------------------------------------
 
 

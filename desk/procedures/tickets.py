@@ -18,6 +18,7 @@ from desk import rules
 from desk.errors import Refusal
 from desk.i18n import N_
 from desk.ledger import Act, Doing, Entry, Ledger
+from desk.ledger.deadlines import history
 from desk.models import Appointment, Callback, Room, Ticket, new_id
 from desk.procedures.verbs import LONG, NOTE, SHORT, WHY, Param, Values, Verb, bookable_from, live, notes, unfinished
 from desk.rulebook import Guard, Kind, Rulebook
@@ -39,6 +40,11 @@ WORDS = (
     "fee",
 )
 
+#: what gives whoever brought a matter their reply
+REPLIES = frozenset(
+    "complaint.reply_given complaint.result_told ticket.answered ticket.customer_told ticket.source_answered "
+    "callback.done".split()
+)
 
 #: sources that are the house itself (S3-03, S3-12); what others pass on may be anybody's
 INSIDE = ("self_inspection", "internal")
@@ -360,9 +366,15 @@ def close(entry: Entry, ticket: Ticket, values: Values, *, reason: str | None = 
         ticket,
         "ticket.closed",
         sets={"status": "closed", "closed_at": entry.doing.happened_at},
-        facts={"reason": reason},
+        facts={"reason": reason, "replied": _replied(entry, ticket) if reason is None else None},
         words={"reason": values.get("reason"), "result": values.get("result")},
     )
+
+
+def _replied(entry: Entry, ticket: Ticket) -> bool:
+    """Whether whoever brought it has had a reply: a rulebook may ask before it is closed by hand (S2-26)."""
+    happened = rules.effective(history(entry.session, entry.estate_id, ("ticket", ticket.id)))
+    return any(each.name in REPLIES for each in happened)
 
 
 def _may_close(book: Rulebook, ticket: Ticket) -> Refusal | None:
