@@ -424,6 +424,7 @@ class DueScreen(DeskScreen[None]):
         if filters != self.filters:
             self.filters = filters
             self.rows, self.next = [], None
+            self._back, self.table.moved = True, False  # among other rows one begins with the first
             self._show_filters()
             self.freshen()
 

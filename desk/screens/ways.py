@@ -61,7 +61,7 @@ def ways_of(ledger: Ledger, session: Session, row: DueRow, now: datetime) -> lis
 
     found: dict[tuple[str, str], Way] = {}
     if row.gathered == 1 or not row.until:
-        for event in row.until:
+        for event in (*_asked_of_all(ledger, row), *row.until):
             for verb in (verb for verb in VERBS.values() if _records(verb, event)):
                 way = _way(ledger, session, row, verb, now)
                 if way is not None:
@@ -78,6 +78,13 @@ def ways_of(ledger: Ledger, session: Session, row: DueRow, now: datetime) -> lis
     if row.step and row.gathered == 1:
         ways.append(Way("step", "acknowledge", row.subject_id, N_("Note it as done")))
     return ways
+
+
+def _asked_of_all(ledger: Ledger, row: DueRow) -> list[str]:
+    """What a missed rule asks of all its subjects at once (publish them): that, not the end of one, is done here."""
+    rule = ledger.book.rules.get(row.rule_id)
+    came_up = rule.missed[: row.level] if rule is not None and row.step == 0 else ()
+    return [event for step in came_up if step.gather for event in STEPS[step.then][1]]
 
 
 def _records(verb: Verb, event: str) -> bool:
