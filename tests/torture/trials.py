@@ -89,6 +89,17 @@ def founded() -> Iterator[Path]:
         yield path
 
 
+def listen(tally: Tally, heard: list[str]) -> None:
+    """Take in what a writer was refused, and anything it said that is no sentence: that is told whole."""
+    for number, line in enumerate(heard):
+        if line.startswith("refused "):
+            _, code, sentence = line.split(" ", 2)
+            tally.hear(code, sentence)
+        elif line.startswith(("Traceback", "Error")):
+            tally.unclear += 1
+            print(tally.name, "".join(heard[number:])[-2000:], sep="\n", flush=True)  # noqa: T201 - a fault is told
+
+
 def judge(tally: Tally, path: Path, heard: list[str]) -> None:
     """Compare what was acknowledged (lines of the writer) with what the store at ``path`` holds."""
     events = {line.split()[1] for line in heard if line.startswith("event ")}
@@ -96,11 +107,7 @@ def judge(tally: Tally, path: Path, heard: list[str]) -> None:
     for line in heard:
         if line.startswith("draft "):
             drafts[line.split()[1]] = int(line.split()[2])
-        elif line.startswith("refused "):
-            _, code, sentence = line.split(" ", 2)
-            tally.hear(code, sentence)
-        elif line.startswith(("Traceback", "Error")):
-            tally.unclear += 1
+    listen(tally, heard)
     with Store.open(path) as store:
         found = check(store)
         with store.engine.connect() as connection:
@@ -137,7 +144,8 @@ def killed(acknowledged: int, seed: int = 1) -> Tally:
                 heard += [line for line in writer.stdout if line.endswith("\n")]
                 writer.stdout.close()
                 writer.wait()
-            every += heard
+            listen(tally, heard)
+            every += [line for line in heard if line.startswith(("event", "draft"))]
             before = tally.acknowledged
             judge(tally, path, every)
             # counted again every time, as everything ever acknowledged must still be there
@@ -353,8 +361,14 @@ def together(processes: int, acts: int) -> Tally:
         judge(tally, path, heard)
         done = Counter((line.split()[2], line.split()[3]) for line in heard if line.startswith("verb "))
         with Store.open(path) as store, store.engine.connect() as connection:
-            asked = "SELECT name, subject_id, count(*) FROM event GROUP BY name, subject_id"
-            there = {(name, subject): count for name, subject, count in connection.exec_driver_sql(asked)}
+            # an appointment made on a ticket is an event of its own subject, and the ticket its root
+            asked = (
+                "SELECT name, {0}, count(*) FROM event WHERE {0} = subject_id OR subject_id <> root_id GROUP BY 1, 2"
+            )
+            there = Counter[tuple[str, str]]()
+            for which in ("subject_id", "root_id"):
+                for name, subject, count in connection.exec_driver_sql(asked.format(which)):
+                    there[name, subject] += count
         tally.acknowledged += done.total()
         tally.lost += sum(max(0, count - there.get(each, 0)) for each, count in done.items())
         tally.name += f" ({len({event for event, _ in done})} sorts)"
