@@ -113,6 +113,7 @@ class Person(Row, table=True):
 
     estate_id: ID = Field(primary_key=True)
     id: ID = Field(primary_key=True, default_factory=new_id)
+    #: empty where the person has been forgotten: what happened still points here
     name: str
     note: str = ""
 

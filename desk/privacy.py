@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any, Final
 
 from desk.i18n import N_
-from desk.text import digits, mask_phone, narrow
+from desk.text import digits, fold, mask_phone, narrow
 
 # -- identity numbers: never stored --------------------------------------------------------------------------
 
@@ -102,6 +102,15 @@ def mask_name(name: str) -> str:
         assert found is not None or "\n" in name
         return f"{found[1]}{'*' * len(found[2])}{found[3] or ''}" if found else name[:1] + "*" * (len(name) - 1)
     return _WORD.sub(lambda word: word[0][0] + "*" * (len(word[0]) - 1), name)
+
+
+def spoken_to(said: str, name: str) -> bool:
+    """Whether ``said`` may be how ``name`` was taken down: ``张先生`` for ``张伟``, ``Smith`` for ``John Smith``."""
+    one, other = fold(said), fold(name)
+    if one == other or (one and one in other):
+        return True
+    found = _ADDRESS.match(said.strip())
+    return found is not None and bool(found[3]) and not found[2] and said.strip()[0] == name[:1]
 
 
 def mask_numbers(text: str) -> str:

@@ -38,6 +38,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rules": ("rules", N_("Rulebooks: check one, what it makes due, why, and its words.")),
     "calendar": ("calendars", N_("Opening hours, and due times through them.")),
     "export": ("export", N_("Write tickets, events or people to a file.")),
+    "forget": ("privacy", N_("Forget a person: what they said goes, what happened stays.")),
+    "retention": ("privacy", N_("How long words are kept, by kind, and what would go; with --do it goes.")),
     "backup": ("backup", N_("Copy the records while everybody goes on working; the copy is checked.")),
     "restore": ("backup", N_("Put a backup back: says what would be lost, keeps the present file, asks.")),
     "check": ("check", N_("Check the records: the file, the chain of entries, the deadlines reckoned again.")),

@@ -19,7 +19,7 @@ from desk import i18n
 from desk.cli.show import say
 from desk.errors import Refusal
 from desk.i18n import N_, _
-from desk.privacy import TOLD
+from desk.privacy import TOLD, Sight
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -31,7 +31,16 @@ if TYPE_CHECKING:
 #: exit codes, documented in the help
 REFUSED, USAGE, ASKED, NO_STORE, FAULT = 1, 2, 3, 4, 70
 
-_ASKS = ("guard.ask", "guard.approve", "cli.grave", "adopt.ask", "restore.ask", "move.ask")
+_ASKS = (
+    "guard.ask",
+    "guard.approve",
+    "cli.grave",
+    "adopt.ask",
+    "restore.ask",
+    "move.ask",
+    "forget.ask",
+    "retention.ask",
+)
 #: how a command goes on where the rules ask first
 _HINTS = {
     "guard.ask": N_("Repeat the command with --yes to do it."),
@@ -68,6 +77,8 @@ class Call:
     first_pin_will_do: bool = False
     #: identity numbers that were written and not stored in full
     noticed: list[str] = field(default_factory=list)
+    #: what of people this call shows; numbers in full only after :meth:`sight`, names only to whom they are for
+    seen: Sight = field(default_factory=lambda: Sight(names=False))
     _open: Store | None = None
 
     @classmethod
@@ -237,9 +248,35 @@ class Call:
         from desk.ledger import permits
         from desk.queries import pins
 
-        if not (self.as_ or os.environ.get("DESK_AS")) and not pins.settings(self.ledger).used:
+        if not self.named and not pins.settings(self.ledger).used:
             return
         permits.require(self.ledger, self.doing(), right)
+
+    @property
+    def named(self) -> bool:
+        """Whether somebody is named as the one who acts."""
+        return bool(self.as_ or os.environ.get("DESK_AS"))
+
+    def sight(self, full: bool = False, *, files: bool = False) -> Sight:
+        """What of people is shown: numbers masked unless ``full`` is asked for and the duty allows it.
+
+        Names are masked for those whose duty does not need them, and in ``files`` for everybody who has not asked for
+        all in full. Who asks for it must say who they are.
+        Raises :class:`Refusal` ``grant.denied``, ``cli.who``, ``pin.*``; what is denied is recorded.
+        """
+        from desk.ledger import permits
+
+        if full:
+            for right in ("telephone", "names"):
+                permits.require(self.ledger, self.doing(), right)
+            self.seen = Sight(names=True, phones=True)
+        elif files:
+            self.seen = Sight(names=False)
+        else:
+            with self.reading() as session:
+                who = self.person(self.as_ or os.environ["DESK_AS"]).id if self.named else None
+                self.seen = Sight(names=permits.why_not(session, self.ledger.estate_id, "names", who) is None)
+        return self.seen
 
     @cached_property
     def approver(self) -> UUID | None:

@@ -36,8 +36,19 @@ def add(app: typer.Typer, name: str, about: str) -> None:
 
 def export(
     call: Call,
-    what: Annotated[str, typer.Argument(metavar="tickets|events|people", help=N_("What to write."))],
-    to: Annotated[Path, typer.Option("--to", metavar="FILE", help=N_("Where: a name ending in .csv, .xlsx or .json."))],
+    what: Annotated[str, typer.Argument(metavar="tickets|events|people|person", help=N_("What to write."))],
+    to: Annotated[
+        Path,
+        typer.Option(
+            "--to",
+            metavar="FILE",
+            help=N_("Where: a name ending in .csv, .xlsx or .json; of a person, .json or a folder."),
+        ),
+    ],
+    who: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME|PHONE|ID", help=N_("Of “person”: whose whole record; name, number or id.")),
+    ] = None,
     since: Annotated[
         str | None, typer.Option("--since", metavar="TIME", help=N_("Only from this time or day on."))
     ] = None,
@@ -45,6 +56,9 @@ def export(
         str | None,
         typer.Option("--until", metavar="TIME", help=N_("Only before this time, or up to the end of this day.")),
     ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help=N_("With telephone numbers and names in full, where your duty allows it."))
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help=N_("Write over a file that is there."))] = False,
 ) -> None:
     """Export."""
@@ -54,16 +68,32 @@ def export(
         "people": _people,
     }
     writers = {".csv": _csv, ".xlsx": _xlsx, ".json": _json}
-    if what not in sources:
-        raise Refusal("value.choice", name="what", title=N_("What to write"), value=what, known=list(sources))
+    if what not in (*sources, "person"):
+        raise Refusal("value.choice", name="what", title=N_("What to write"), value=what, known=[*sources, "person"])
+    if what == "person":
+        from desk.cli.privacy import export_person
+
+        if who is None:
+            raise Refusal("export.whom")
+        if to.is_file() and not force:
+            raise Refusal("export.exists", file=str(to))
+        call.allowed("export")
+        call.sight(full=True)
+        export_person(call, who, to)
+        return
     writer = writers.get(to.suffix.lower())
     if writer is None:
         raise Refusal("export.format", file=str(to), known=list(writers))
     if to.exists() and not force:
         raise Refusal("export.exists", file=str(to))
     call.allowed("export")
+    call.sight(full, files=True)
     rows = sources[what](call, call.since(since) if since else None, call.until(until) if until else None)
     count = write_whole(to, lambda path: writer(path, rows))
+    if full or call.named:
+        from desk.procedures import privacy
+
+        privacy.exported(call.ledger, what, count, call.doing(), full=full)
     if call.json:
         as_json({"file": str(to), "rows": count})
         return
@@ -133,7 +163,7 @@ def _tickets(call: Call, since: datetime | None, until: datetime | None) -> Iter
     while True:
         with call.reading() as session:
             page = ticket_page(call.ledger, session, limit=_PAGE, after=after)
-        for row in page.rows:
+        for row in call.seen.over(page.rows):
             if (since is None or row.opened_at >= since) and (until is None or row.opened_at < until):
                 cells = [plain(getattr(row, name), call.zone) for name in columns]
                 yield [*cells[:2], pick(row.kind_title), *cells[2:]]
@@ -151,7 +181,7 @@ def _events(call: Call, since: datetime | None, until: datetime | None) -> Itera
     while True:
         with call.reading() as session:
             page = log_page(call.ledger, session, oldest_first=True, limit=_PAGE, after=after)
-        for row in page.rows:
+        for row in call.seen.over(page.rows):
             if until is not None and row.happened_at >= until:
                 return
             cells = [plain(getattr(row, name), call.zone) for name in columns]
@@ -170,7 +200,7 @@ def _people(call: Call, since: datetime | None, until: datetime | None) -> Itera
     while True:
         with call.reading() as session:
             page = people(call.ledger, session, limit=_PAGE, after=after)
-        for row in page.rows:
+        for row in call.seen.over(page.rows):
             yield [row.room, row.role, row.name, " / ".join(row.phones), row.note]
         if page.next is None:
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, cast, get_args
@@ -104,6 +104,13 @@ def reset(row: Row) -> None:
         if name not in _IDENTITY and not info.is_required():
             setattr(row, name, info.get_default(call_default_factory=True))
     row.facts = {}
+
+
+def blank(row: Row, names: Iterable[str]) -> None:
+    """Take away what these words laid on the row."""
+    for name in set(names) & _columns(type(row)).keys():
+        nullable = type(None) in get_args(type(row).model_fields[name].annotation)
+        setattr(row, name, None if nullable else "")
 
 
 def find(session: Session, estate_id: UUID, subject_type: str, subject_id: UUID) -> Row | None:

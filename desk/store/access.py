@@ -47,7 +47,7 @@ def statements(counter: str, reader: str | None = None) -> list[str]:
         f'GRANT INSERT, UPDATE ON {_listed(_KEPT)} TO "{counter}"',
         f'GRANT INSERT ON {_listed(_ADDED_TO)} TO "{counter}"',
         # A person's words can be forgotten; that they were said cannot.
-        f'GRANT UPDATE (text) ON "eventword" TO "{counter}"',
+        f'GRANT UPDATE (salt, text) ON "eventword" TO "{counter}"',
     ]
     if reader:
         readable = [name for name in (*tables, "alembic_version") if name not in _SECRET]

@@ -152,6 +152,12 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
     "matter": MATTERS,
     "host_state": {"in": N_("In"), "out": N_("Out"), "busy": N_("Busy with somebody else")},
     "message": {"taken": N_("Taken, to be passed on"), "passed": N_("Passed on")},
+    "exported": {
+        "tickets": N_("Tickets"),
+        "events": N_("Entries"),
+        "people": N_("People"),
+        "person": N_("All about one person"),
+    },
     "desk": {"free": N_("Desk free"), "busy": N_("Desk busy"), "phone": N_("Desk on the telephone")},
     "level": {
         "0": N_("Front desk"),
