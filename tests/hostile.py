@@ -114,7 +114,7 @@ scalars = (
         [None, True, False, 0, -1, 1, 2**31, 2**63, -(2**63) - 1, 10**18, 10**300, 1e308, math.inf, math.nan, ""]
     )
     | texts
-    | st.sampled_from([date(2026, 3, 2), datetime(2026, 3, 2, 9), datetime.max, datetime.min]  # noqa: DTZ001, DTZ901 - as TOML has them)
+    | st.sampled_from([date(2026, 3, 2), datetime(2026, 3, 2, 9), datetime.max, datetime.min])  # noqa: DTZ001, DTZ901
 )
 values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3), max_leaves=6
