@@ -407,7 +407,8 @@ def spoilt(draw: st.DrawFn, sound: Any) -> Any:
     """Sound data with one or two of its parts put out, doubled, or made something else."""
     data = deepcopy(sound)
     for _ in range(draw(st.integers(1, 2))):
-        node, former, key = data, None, None
+        node, former = data, None
+        key: Any = None
         while isinstance(node, dict | list) and node and (former is None or draw(st.integers(0, 4))):
             keys = list(node) if isinstance(node, dict) else list(range(len(node)))
             former, key = node, draw(st.sampled_from(keys))
