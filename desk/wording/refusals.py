@@ -17,6 +17,8 @@ from desk.wording.values import field, value
 
 #: a value quoted back is cut at so many characters
 _QUOTED = 80
+#: values listed; of what is quoted from a file there may be thousands
+_LISTED = 60
 
 _LONGER = {"detail", "error", "reason", "place", "folder", "file"}
 _ROOM_KINDS = ("home", "shop", "public")
@@ -100,7 +102,10 @@ def _listed(code: str, given: Iterable[Any], name: str) -> str:
         words = [_(word) for word in words]
     elif FACTS.get(name) is not None:
         words = [f"{word} ({value(name, word)})" if value(name, word) != word else word for word in words]
-    return _(", ").join(clean(word, _QUOTED) for word in words) or "—"
+    shown = _(", ").join(clean(word, _QUOTED) for word in words[:_LISTED])
+    if len(words) > _LISTED or len(shown) > _LISTED * _QUOTED // 4:
+        shown = f"{shown[: _LISTED * _QUOTED // 4]}…"
+    return shown or "—"
 
 
 def _names_of_choice(name: str) -> tuple[str, ...]:
