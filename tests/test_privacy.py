@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import col, select
 
+from desk import grants
 from desk.errors import Refusal
 from desk.ledger import Doing
 from desk.ledger.check import check
@@ -23,6 +24,7 @@ from desk.procedures.corrections import correct_event
 from desk.procedures.people import PersonData, add_person, change_person
 from desk.queries.held import held, person_meant, told
 from desk.queries.people import person_card
+from desk.vocabulary import DUTIES
 from tests.commandline import CommandLine
 from tests.desks import DeskForTest
 from tests.residents import inhabited
@@ -406,3 +408,62 @@ def test_whoever_writes_an_identity_number_is_told(line: CommandLine) -> None:
     assert "identity number" in answer.err
     assert ID18 not in line.line("log --day all --json").out
     assert "identity number" not in line.line("log --note 没有").err
+
+
+# -- what commands ask ---------------------------------------------------------------------------------------
+
+#: what is done to all of the records, and the right it wants; {out} is a place for what it writes
+ASKING = {
+    "backup --to {out}/copy.db": "backup",
+    "restore {copy} --yes": "restore",
+    "move --to {out}/moved.db --yes": "records",
+    "export tickets --to {out}/tickets.csv": "export",
+    "export person 张伟 --to {out}/person.json": "export",
+    "forget person 张伟 --yes": "forget",
+    "retention --keep repair=1": "forget",
+    "retention --do --yes": "forget",
+    "import people {list} --yes": "import",
+    "rules adopt work-orders --reason x --yes": "rules",
+    "pin require on": "staff",
+    "pin give 003": "staff",
+}
+
+
+Commanded = tuple[CommandLine, dict[str, Path]]
+
+
+@pytest.fixture(scope="module")
+def commanded(tmp_path_factory: pytest.TempPathFactory) -> Commanded:
+    """One store for all of them: a command that is refused changes nothing."""
+    folder = tmp_path_factory.mktemp("commands")
+    made = inhabited(folder)
+    (folder / "out").mkdir()
+    (folder / "list.csv").write_text("房号,姓名\n3-2-501,赵六\n", "utf-8")
+    made.store.backup(folder / "copy.db")
+    made.store.close()
+    places = {"out": folder / "out", "copy": folder / "copy.db", "list": folder / "list.csv"}
+    return CommandLine(folder / "desk.db", as_="manager"), places
+
+
+@pytest.mark.file_only("a server has its own ways for most of them")
+@pytest.mark.parametrize("typed", ASKING)
+def test_each_command_on_all_the_records_asks_its_right(commanded: Commanded, typed: str) -> None:
+    """Refused in one sentence to whoever has it not, and the refusal is an entry."""
+    line, places = commanded
+    right = grants.RIGHTS[ASKING[typed]]
+    lacking = next(duty for duty in DUTIES if duty not in right.duties)
+    before = sorted(places["out"].iterdir())
+    answer = line.line(typed.format(**places), as_=lacking, code=1)
+    assert len(answer.err.splitlines()) == 1, answer.err
+    assert not answer.out
+    assert sorted(places["out"].iterdir()) == before
+    last = json.loads(line.line("log --day all --json --limit 100000", as_="manager").out)[-1]
+    assert (last["name"], last["facts"]["right"], last["recorded_by"]) == ("act.refused", right.name, lacking)
+
+
+@pytest.mark.file_only("a server has its own ways for it")
+def test_where_nobody_has_a_pin_and_nobody_is_named_scripts_go_on(commanded: Commanded) -> None:
+    line, places = commanded
+    line.line(f"backup --to {places['out']}/nightly.db", as_=None)
+    line.line(f"export tickets --to {places['out']}/nightly.csv", as_=None)
+    line.line("forget person 李梅 --yes", as_=None, code=1)

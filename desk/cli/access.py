@@ -37,7 +37,10 @@ def access(
         for line in [] if call.json else lines:
             out(f"{line};")
         return
-    grant(call.store, counter, reader)
+    store = call.store
+    if store.path is None:  # of a file it is refused in a sentence of its own
+        call.allowed_whole("records")
+    grant(store, counter, reader)
     if call.json:
         as_json({"counter": counter, "reader": reader})
         return

@@ -57,6 +57,7 @@ def backup(
     store = call.store
     if store.path is None:
         raise Refusal("store.server", place=store.place)
+    call.allowed_whole("backup")
     if to is None:
         with _working(_("Copying and checking")):
             made = backups.make(store.path, "asked", call.clock, backups.also())
@@ -88,6 +89,8 @@ def restore(
     if file is None and not newest:
         _list(call, backups.copies(path, backups.also()))
         return
+    call.allowed_whole("restore")
+    call.let_go()
     if file is None:
         found = backups.newest_good(path, backups.also())
         if found is None:

@@ -31,6 +31,7 @@ def move(
     from desk.ledger.move import move as carry
 
     store = call.store
+    call.allowed_whole("records")
     say(
         _("Everything in {place} goes to {to}; nobody can write meanwhile, nor in the former place afterwards.").format(
             place=store.place, to=_shown(to)

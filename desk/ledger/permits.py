@@ -17,6 +17,7 @@ from desk.models import Estate, Pin, Staff
 
 if TYPE_CHECKING:
     from desk.ledger.record import Doing, Ledger
+    from desk.store import Store
 
 
 def held(session: Session, estate_id: UUID) -> set[str]:
@@ -61,6 +62,12 @@ def pin_settings(session: Session, estate_id: UUID) -> dict[str, Any]:
     """The estate's ``required`` and ``idle_minutes``, as far as somebody has set them."""
     estate = session.get(Estate, estate_id)
     return dict((estate.settings or {}).get("pins", {})) if estate is not None else {}
+
+
+def pins_used(store: Store) -> bool:
+    """Whether anybody has a PIN, in whichever estate of the store."""
+    with store.read() as session:
+        return session.exec(select(Pin.staff_id).limit(1)).first() is not None
 
 
 def pins_required(session: Session, estate_id: UUID) -> bool:
