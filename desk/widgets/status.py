@@ -139,7 +139,7 @@ class StatusLine(Widget):
         if now is not None:
             parts.append(f"{day_words(now)} {now:%H:%M}")
         parts += [status.season, " ".join(filter(None, (status.shift, status.who)))]
-        where = plain(dot().join(filter(None, parts)), "bold")
+        where = plain(clean(dot().join(filter(None, parts))), "bold")
         if now is not None:
             countdown.tick(now)
         room = self.size.width - 2 - countdown.get_content_width()
