@@ -54,7 +54,7 @@ FORBIDDEN = (
     "ALTER TABLE event DISABLE TRIGGER ALL",
     "DROP TRIGGER event_no_change ON event",
     "DROP TABLE event",
-    "UPDATE eventword SET salt = 'x'",
+    "UPDATE eventword SET name = 'x'",
     "DELETE FROM eventword",
     "DELETE FROM handover",
     "DELETE FROM ticket",
