@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from desk import resources
 from desk.calendars import Calendar, Name, Statutory, load_statutory, read_year
 from desk.calendars.statutory import all_days
 from desk.errors import Refusal
-from desk.ledger import Ledger
+from desk.ledger import Doing, Ledger
+from desk.procedures.estate import import_days
 from desk.store import Store
 from tests.commandline import Run, founded
 
@@ -170,7 +171,10 @@ def test_what_was_imported_stays_known_under_other_rules(run: Run, tmp_path: Pat
 
 def test_another_counter_takes_the_days_up(run: Run, tmp_path: Path) -> None:
     other = Ledger.only(Store.open(tmp_path / "desk.db"))
-    run("calendar import --at 2026-12-30T17:00", str(write(tmp_path, PUBLISHED)))
+    mine, told = Ledger.only(Store.open(tmp_path / "desk.db")), []
+    doing = Doing(datetime(2026, 12, 30, 9, tzinfo=UTC))
+    import_days(mine, read_year(write(tmp_path, PUBLISHED)), doing, "x", lambda *at: told.append(at))
+    assert told[-1] == (len(told), len(told))  # how far it has come, matter by matter
     assert other.calendar.known_until == date(2026, 12, 31)
     other.refresh()
     with other.store.read() as session:

@@ -126,7 +126,10 @@ def test_days_by_problem_code_become_the_time_it_is_due_by(ledger: Ledger, tmp_p
 
 def test_again_adds_only_what_is_new(ledger: Ledger, tmp_path: Path) -> None:
     bring_tickets(ledger, *read(tmp_path), DOING)
-    assert bring_tickets(ledger, *read(tmp_path), DOING) == Brought(unchanged=3)
+    told: list[tuple[int, int]] = []
+    same = bring_tickets(ledger, *read(tmp_path), DOING, progress=lambda *at: told.append(at))
+    assert same == Brought(unchanged=3)
+    assert told == [(1, 3), (2, 3), (3, 3)]
 
     later = REGISTER.replace("2,2026-11-05 09:00,,处理中", "2,2026-11-05 09:00,2026-11-07 09:00,完成")
     later += "2,2026-11-06 08:00,,完成,电话,水,催,\n4,2026-11-09 08:00,,处理中,,水,新,\n"

@@ -13,6 +13,7 @@ import typer
 
 from desk.cli.call import Call
 from desk.cli.files import calendar_file, rulebook_file, write_whole
+from desk.cli.progress import Progress
 from desk.cli.show import as_json, out, plain, say
 from desk.errors import Refusal
 from desk.i18n import N_, _
@@ -48,6 +49,7 @@ def adopt(
 
     path = rulebook_file(file)
     book, hours, hours_name = estate.read_manual(path, calendar_file(calendar, beside=path) if calendar else None)
+    call.allowed("rules")
     with call.reading() as session:
         now = adopted(call.ledger, session)
     hours |= years_in(now.calendar, hours)
@@ -75,8 +77,8 @@ def adopt_tables(
     found = differences((now.rulebook, now.calendar), (book, hours))
     if not found:
         raise Refusal("adopt.same", name=now.name)
-    with call.reading() as session:
-        moved = foresee(call.ledger, session, name, book, hours_name, hours, call.now)
+    with Progress(_("What would change")) as progress, call.reading() as session:
+        moved = foresee(call.ledger, session, name, book, hours_name, hours, call.now, progress.at)
     if not call.json:
         from desk.wording.differences import sentences
 
@@ -92,8 +94,8 @@ def adopt_tables(
     version = estate.adopt(call.ledger, name, book, hours_name, hours, call.doing(), reason or "")
     matters = 0
     if recompute:
-        with suppress_none():
-            matters = reckon_anew(call.ledger, call.doing(), reason or "").matters
+        with suppress_none(), Progress(_("Reckoning anew")) as progress:
+            matters = reckon_anew(call.ledger, call.doing(), reason or "", progress.at).matters
     if call.json:
         told = {"version": version, "rulebook": name, "calendar": hours_name, "recomputed": matters}
         parts = [plain(each, call.zone) for each in found]

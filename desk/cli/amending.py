@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from desk.cli.call import Call
+from desk.cli.progress import Progress
 from desk.cli.show import as_json, out, plain, table
 from desk.errors import Refusal
 from desk.i18n import N_, _, pick
@@ -61,15 +62,16 @@ def recompute_(call: Call, reason: _REASON = None) -> None:
     from desk.procedures.recompute import recompute
     from desk.queries.changed import changes
 
-    with call.reading() as session:
-        moved = changes(call.ledger, session, call.ledger.book, call.ledger.calendar, call.now)
+    with Progress(_("What would change")) as progress, call.reading() as session:
+        moved = changes(call.ledger, session, call.ledger.book, call.ledger.calendar, call.now, progress=progress.at)
     if not call.json:
         say_changes(call, moved)
     if not (reason or "").strip():
         raise Refusal("adopt.no_reason")
     if not call.yes and not confirmed(_("Reckon them anew?")):
         raise Refusal("adopt.ask")
-    done = recompute(call.ledger, call.doing(), reason or "")
+    with Progress(_("Reckoning anew")) as progress:
+        done = recompute(call.ledger, call.doing(), reason or "", progress.at)
     if call.json:
         as_json(plain(done, call.zone))
         return

@@ -16,6 +16,7 @@ from desk.calendars.schedule import Day
 from desk.cli import cases
 from desk.cli.call import Call
 from desk.cli.files import calendar_file
+from desk.cli.progress import Progress
 from desk.cli.shape import ACT, LOOK, PLAIN, command, group
 from desk.cli.show import as_json, filled, out, plain, table
 from desk.errors import Refusal
@@ -188,7 +189,8 @@ def import_days(
     """Import."""
     from desk.procedures import estate
 
-    found = estate.import_days(call.ledger, read_year(file), call.doing(), file.name)
+    with Progress(_("Reckoning anew")) as progress:
+        found = estate.import_days(call.ledger, read_year(file), call.doing(), file.name, progress.at)
     year = found.year
     if call.json:
         as_json(

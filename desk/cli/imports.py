@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from desk.cli.call import Call
+from desk.cli.progress import Progress
 from desk.cli.shape import PLAIN, command, group
 from desk.cli.show import as_json, out, say, table
 from desk.i18n import N_, _
@@ -62,7 +62,10 @@ def people(
     from desk.importing.people import bring_people, compare, file_digest, read_people
     from desk.importing.rejects import write_rejects
 
-    found = read_people(file)
+    if not dry_run:
+        call.allowed("import")
+    with Progress(_("Reading {file}").format(file=file.name)):
+        found = read_people(file)
     if rejects is not None and found.rejects:
         write_rejects(rejects, found.headings, found.rejects)
     with call.reading() as session:
@@ -73,7 +76,8 @@ def people(
         _say_changes(asdict(changes), dry_run)
     if not dry_run:
         accept = accept_rejects or call.yes or (bool(found.rejects and found.lines) and _confirmed())
-        changes = bring_people(call.ledger, found, call.doing(), digest=file_digest(file), accept=accept)
+        with Progress(_("Bringing in {file}").format(file=file.name)):
+            changes = bring_people(call.ledger, found, call.doing(), digest=file_digest(file), accept=accept)
         if not call.json:
             out(_("Brought in."))
     if call.json:
@@ -105,8 +109,11 @@ def tickets(
     from desk.importing.table import read_table
     from desk.importing.tickets import bring_tickets, compare
 
+    if not dry_run:
+        call.allowed("import")
     mapping = read_mapping(map_)
-    found = understand(read_table(file), mapping)
+    with Progress(_("Reading {file}").format(file=file.name)):
+        found = understand(read_table(file), mapping)
     if found.rejects:
         rejects = rejects or Path(f"{file.stem}-rejects.csv")
         write_rejects(rejects, found.headings, found.rejects)
@@ -115,7 +122,7 @@ def tickets(
             brought = compare(session, call.ledger.estate_id, found, mapping)
     else:
         doing, digest = call.doing(), file_digest(file)
-        with _Progress() as progress:
+        with Progress(_("Bringing in {file}").format(file=file.name)) as progress:
             brought = bring_tickets(
                 call.ledger, found, mapping, doing, accept=True, digest=digest, progress=progress.at
             )
@@ -241,31 +248,3 @@ def _confirmed() -> bool:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
     return typer.confirm(_("Bring in the others all the same?"), default=False, err=True)
-
-
-class _Progress:
-    """Says how far it has come, once it has taken a second; on one line at a terminal."""
-
-    def __init__(self) -> None:
-        self._said = time.monotonic()
-        self._line = False
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        if self._line:
-            typer.echo("", err=True)
-
-    def at(self, done: int, total: int) -> None:
-        """``done`` of ``total`` are through."""
-        now = time.monotonic()
-        if now - self._said < 1:
-            return
-        self._said = now
-        text = _("{done} of {total}").format(done=done, total=total)
-        if sys.stderr.isatty():
-            self._line = True
-            typer.echo(f"\r{text}", err=True, nl=False)
-        else:
-            say(text)

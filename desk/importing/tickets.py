@@ -72,7 +72,7 @@ def bring_tickets(
     *,
     accept: bool = False,
     digest: str = "",
-    progress: Progress | None = None,
+    progress: Progress = lambda done, of: None,
 ) -> Brought:
     """Bring the register in: one transaction, or nothing. ``accept`` leaves rejected lines out.
 
@@ -92,15 +92,16 @@ def bring_tickets(
         # whoever brings a register in writes down what others did
         past = replace(doing, by=None, recorded_by=doing.recorded_by or doing.by)
         bulk = Bulk(under, session, past)
-        for done, (number, rows) in enumerate(register.requests.items(), 1):
-            if number not in known:
-                _bring_new(bulk, mapping, rows)
-            if progress is not None:
-                progress(done, len(register.requests))
+        total = len(register.requests)
+        new = [rows for number, rows in register.requests.items() if number not in known]
+        for done, rows in enumerate(new, 1):
+            _bring_new(bulk, mapping, rows)
+            progress(done, total)
         bulk.close()
-        for number, rows in register.requests.items():
-            if number in known:
-                _bring_more(session, under, rows, known[number], past)
+        there = [number for number in register.requests if number in known]
+        for done, number in enumerate(there, len(new) + 1):
+            _bring_more(session, under, register.requests[number], known[number], past)
+            progress(done, total)
         counts = {each.name: getattr(brought, each.name) for each in fields(brought)}
         entry = Entry(ledger, session, doing)
         sets = {"imported": "tickets", "mapping": mapping.name, "digest": digest, **counts}

@@ -6,7 +6,7 @@ version it was opened under (design, section 1).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,8 @@ from desk.store import Store
 from desk.text import clean
 
 Raw = Mapping[str, Any]
+#: called with how much is done and of how much
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +129,16 @@ def adopt(ledger: Ledger, name: str, book: Raw, calendar_name: str, calendar: Ra
     return row.version
 
 
-def import_days(ledger: Ledger, year: Statutory, doing: Doing, source: str) -> Imported:
+def import_days(
+    ledger: Ledger, year: Statutory, doing: Doing, source: str, progress: Progress = lambda done, of: None
+) -> Imported:
     """Take a year's published days into the adopted calendar, as a new version, and reckon anew what they move.
 
     Which days are off is no rule: what was opened under a former version is reckoned with them as well. ``source``
-    says where they come from. Raises :class:`Refusal`: ``days.no_holidays`` where the calendar follows no statutory
-    days, ``days.same`` where nothing is new, ``calendar.*``.
+    says where they come from; ``progress`` is told how many matters of how many are reckoned.
+
+    Raises :class:`Refusal`: ``days.no_holidays`` where the calendar follows no statutory days, ``days.same`` where
+    nothing is new, ``calendar.*``.
     """
     with ledger.write(doing) as entry:
         session, estate = entry.session, entry.head
@@ -153,20 +159,22 @@ def import_days(ledger: Ledger, year: Statutory, doing: Doing, source: str) -> I
         entry.ledger = Ledger(ledger.store, ledger.estate_id, session)
         said = {"reason": f"{year.year} {why}"}
         entry.record(Act("calendar.imported", ("estate", estate.estate_id), sets=_adopted(row), words=said))
-        moved, firm = _reckon_anew(entry, before.end_of_day(min(changed) - DAY) if changed else None)
+        moved, firm = _reckon_anew(entry, before.end_of_day(min(changed) - DAY) if changed else None, progress)
     ledger.refresh()
     return Imported(row.version, year, tuple(moved), firm)
 
 
-def _reckon_anew(entry: Entry, since: datetime | None) -> tuple[list[Moved], int]:
+def _reckon_anew(entry: Entry, since: datetime | None, progress: Progress) -> tuple[list[Moved], int]:
     """Fold every root with an open deadline that is provisional, or due after ``since``: what moved, what is firm."""
     session, mine = entry.session, (Deadline.estate_id == entry.estate_id, col(Deadline.open).is_(True))
     later = col(Deadline.due_at) >= since if since is not None else false()
     touched = or_(col(Deadline.provisional).is_(True), later)
     columns = (Deadline.id, Deadline.root_type, Deadline.root_id, Deadline.due_at, Deadline.provisional)
     found = session.exec(select(*columns).where(*mine, touched)).all()  # type: ignore[call-overload]
-    for root in dict.fromkeys((kind, ident) for _id, kind, ident, _due, _provisional in found):
+    roots = list(dict.fromkeys((kind, ident) for _id, kind, ident, _due, _provisional in found))
+    for done, root in enumerate(roots, 1):
         entry.refold(root)
+        progress(done, len(roots))
     session.flush()
     numbers = matters_of(session, entry.estate_id, {root for _id, _kind, root, _due, _provisional in found})
     moved, firm = [], 0

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from desk.errors import Refusal
 from desk.ledger import Act, Doing, Ledger
 from desk.ledger.deadlines import version_of
-from desk.queries.changed import Change, Ref, changes, open_roots
+from desk.queries.changed import Change, Progress, Ref, changes, open_roots
 from desk.text import clean
 
 #: matters reckoned in one transaction: other counters get their turn in between
@@ -27,11 +27,13 @@ class Recomputed:
     changes: tuple[Change, ...]
 
 
-def recompute(ledger: Ledger, doing: Doing, reason: str) -> Recomputed:
+def recompute(ledger: Ledger, doing: Doing, reason: str, progress: Progress = lambda done, of: None) -> Recomputed:
     """Reckon every open deadline of an older version anew.
 
-    Done in parts, each whole or not at all; what another counter has done meanwhile is left as it is. Raises
-    :class:`Refusal` ``recompute.none`` where all go by the rules in force, ``adopt.no_reason``.
+    Done in parts, each whole or not at all; what another counter has done meanwhile is left as it is. ``progress``
+    is told how many matters of how many are reckoned.
+
+    Raises :class:`Refusal` ``recompute.none`` where all go by the rules in force, ``adopt.no_reason``.
     """
     why = clean(reason, 200)
     if not why:
@@ -48,6 +50,7 @@ def recompute(ledger: Ledger, doing: Doing, reason: str) -> Recomputed:
     found: list[Change] = []
     for start in range(0, len(roots), _BATCH):
         found += _part(ledger, doing, why, roots[start : start + _BATCH])
+        progress(min(start + _BATCH, len(roots)), len(roots))
     return Recomputed(ledger.version, len(roots), tuple(found))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from desk import rules
 from desk.calendars import Calendar
 from desk.errors import Refusal
 from desk.ledger import Ledger
-from desk.ledger.adopted import make_adopted
+from desk.ledger.adopted import Adopted, make_adopted
 from desk.ledger.replay import differing, histories
 from desk.models import Deadline, Ticket, Visit
 from desk.queries.naming import matters_of
@@ -24,6 +24,8 @@ from desk.rulebook.findings import Finding, findings
 from desk.vocabulary import LIVE
 
 Ref = tuple[str, UUID]
+#: called with how many matters are through and of how many
+Progress = Callable[[int, int], None]
 _BATCH = 400
 
 
@@ -67,10 +69,12 @@ def changes(
     calendar: Calendar,
     now: datetime,
     roots: Sequence[Ref] | None = None,
+    progress: Progress = lambda done, of: None,
 ) -> list[Change]:
     """What ``book`` and ``calendar`` would make of the open deadlines (of ``roots``, else of all) at ``now``.
 
-    Sorted by the new due time; nothing is written. Rules that are the same as those a matter goes by are not reckoned.
+    ``progress`` is told how many matters of how many are through; an error it raises ends it. Sorted by
+    the new due time; nothing is written. Rules that are the same as those a matter goes by are not reckoned.
     """
     wanted = open_roots(ledger, session) if roots is None else list(roots)
     found: list[Change] = []
@@ -78,6 +82,7 @@ def changes(
         found += _batch(
             ledger, session, book, calendar, now, [ident for _kind, ident in wanted[start : start + _BATCH]]
         )
+        progress(min(start + _BATCH, len(wanted)), len(wanted))
     never = datetime.max.replace(tzinfo=now.tzinfo)
     return sorted(found, key=lambda each: (each.now or each.was or never, each.number or "", each.rule_id))
 
@@ -90,18 +95,25 @@ def foresee(
     hours_name: str,
     hours: Mapping[str, Any],
     now: datetime,
+    progress: Progress = lambda done, of: None,
 ) -> list[Change]:
     """What adopting these tables, and reckoning anew, would make of what is open.
 
     Raises :class:`Refusal` ``rulebook.*``, ``calendar.*`` for what cannot be read, and for what can't be right in it
     (:mod:`desk.rulebook.findings`) unless the rules in force have the same fault.
     """
+    other = checked(ledger, name, book, hours_name, hours)
+    return changes(ledger, session, other.book, other.calendar, now, progress=progress)
+
+
+def checked(ledger: Ledger, name: str, book: Mapping[str, Any], hours_name: str, hours: Mapping[str, Any]) -> Adopted:
+    """These tables, if they may be adopted. Raises :class:`Refusal` as :func:`foresee` does."""
     other = make_adopted(0, name, dict(book), hours_name, dict(hours))
     known = {_fault(each) for each in findings(ledger.book, ledger.calendar)}
     for each in findings(other.book, other.calendar):
         if each.error and _fault(each) not in known:
             raise Refusal(each.about.code, **{"file": name, **each.about.params})
-    return changes(ledger, session, other.book, other.calendar, now)
+    return other
 
 
 def _fault(finding: Finding) -> tuple[str, object, object]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
@@ -12,9 +13,10 @@ from textual.widgets import Static
 
 from desk.actions import CHANGE_RULE, CLOSE, RECKON_ANEW, RUN_AGAIN, SWITCH_RULE
 from desk.errors import Refusal
-from desk.i18n import N_, _, pick
+from desk.i18n import N_, _
 from desk.screens.base import DeskModal, DeskScreen
 from desk.screens.paper import plain_lines
+from desk.screens.rules_reading import Entry, changes_words, entries
 from desk.widgets.form import Ask, Form
 from desk.widgets.groups import GroupedTable, heading
 from desk.widgets.keys import HintBar, bindings
@@ -25,31 +27,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from desk.ledger import Ledger
-    from desk.queries.changed import Change
-
-#: keys of a rule that are changed here; the rest is changed in the file
-_KEYS = ("within", "warn", "by", "not_before", "times", "every", "lands", "again", "missed", "until", "cancel", "where")
-#: open deadlines listed beforehand
-_SHOWN = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the list: a rule in force or switched off, a figure, a setting. ``name`` is what is changed by."""
-
-    name: str
-    title: str
-    limit: str
-    who: str
-    source: str
-    #: what it says, line by line
-    words: tuple[str, ...]
-    #: (key, what it is called, what it says now as the file has it)
-    keys: tuple[tuple[str, str, str], ...]
-    group: str
-    off: bool = False
-    #: a rule, which can be switched off; figures and settings cannot
-    rule: bool = False
+    from desk.queries.changed import Change, Progress
 
 
 class RulesTable(GroupedTable):
@@ -148,6 +126,10 @@ class RulesScreen(DeskScreen[None]):
         self.dismiss(None)
 
 
+class _Overtaken(Exception):
+    """Something else is asked meanwhile, or nobody looks any more."""
+
+
 class _Reasoned(DeskModal["bool | None"]):
     """A form that says beforehand what it would change of what is open, and wants a reason."""
 
@@ -167,15 +149,19 @@ class _Reasoned(DeskModal["bool | None"]):
         self._look()
 
     form: Form | None = None
+    #: what the form said when it was last asked what that would change
+    _asked: dict[str, Any] | None = None
 
     def asks(self) -> list[Ask]:
         return []
 
-    def before(self, ledger: Ledger, session: Session, values: Mapping[str, Any]) -> list[Change] | None:
+    def before(
+        self, ledger: Ledger, session: Session, values: Mapping[str, Any], told: Progress
+    ) -> list[Change] | None:
         """What would change; None while there is nothing to say."""
         return None
 
-    def write(self, ledger: Ledger, doing: Any, values: Mapping[str, Any]) -> str:
+    def write(self, ledger: Ledger, doing: Any, values: Mapping[str, Any], told: Progress) -> str:
         """Do it; answers what is said afterwards."""
         return ""
 
@@ -184,16 +170,33 @@ class _Reasoned(DeskModal["bool | None"]):
         self._look()
 
     def _look(self) -> None:
-        self.job(self._foresee, group="foresee", exclusive=True)
-
-    async def _foresee(self) -> None:
         if self.form is None:
             return
-        values = self.form.draft()
+        # the reason moves no deadline
+        values = {name: value for name, value in self.form.draft().items() if name not in ("reason", "anew")}
+        if values != self._asked:
+            self._asked = values
+            self.job(partial(self._foresee, values), group="foresee", exclusive=True)
+
+    def _tell(self, done: int, of: int) -> None:
+        """Far too much is open to be through at once: how far it has come (called in a thread)."""
+        if not self.is_attached:
+            raise _Overtaken
+        if done < of:
+            words = _("{done} of {of} matters").format(done=done, of=of)
+            self.app.call_from_thread(self.query_one("#change-before", Static).update, plain(words, "dim"))
+
+    async def _foresee(self, values: dict[str, Any]) -> None:
+        def told(done: int, of: int) -> None:
+            if self._asked is not values:
+                raise _Overtaken
+            self._tell(done, of)
 
         def read(ledger: Ledger, session: Session) -> str:
             try:
-                found = self.before(ledger, session, values)
+                found = self.before(ledger, session, values, told)
+            except _Overtaken:
+                return ""
             except Refusal as refusal:
                 return self.desk.sentence(refusal)
             if found is None:
@@ -201,14 +204,20 @@ class _Reasoned(DeskModal["bool | None"]):
             return "\n".join(changes_words(found, self.desk.now(), ledger))
 
         text = await self.desk.reading(read)
-        self.query_one("#change-before", Static).update(plain_lines(text))
+        if self._asked is values and self.is_attached:
+            self.query_one("#change-before", Static).update(plain_lines(text))
 
     def on_form_saved(self, event: Form.Saved) -> None:
         event.stop()
         self.job(self._save(dict(event.values)), group="save")
 
     async def _save(self, values: dict[str, Any]) -> None:
-        said = await self.desk.writing(lambda ledger, doing: self.write(ledger, doing, values))
+        def told(done: int, of: int) -> None:
+            # what was begun is written to its end, watched or not
+            with suppress(_Overtaken):
+                self._tell(done, of)
+
+        said = await self.desk.writing(lambda ledger, doing: self.write(ledger, doing, values, told))
         if said is None:
             return
         self.desk.say(said)
@@ -277,7 +286,9 @@ class ChangeScreen(_Reasoned):
         name = f"{self.entry.name}.{key}" if key else self.entry.name
         return changing.with_value(raw, name, str(values.get("value") or ""))
 
-    def before(self, ledger: Ledger, session: Session, values: Mapping[str, Any]) -> list[Change] | None:
+    def before(
+        self, ledger: Ledger, session: Session, values: Mapping[str, Any], told: Progress
+    ) -> list[Change] | None:
         from desk.queries.adopted import adopted
         from desk.queries.changed import foresee
 
@@ -285,25 +296,25 @@ class ChangeScreen(_Reasoned):
         book = self._amended(row.rulebook, ledger, session, values)
         if book == row.rulebook:
             return None
-        return foresee(ledger, session, row.name, book, row.calendar_name, row.calendar, self.desk.now())
+        return foresee(ledger, session, row.name, book, row.calendar_name, row.calendar, self.desk.now(), told)
 
-    def write(self, ledger: Ledger, doing: Any, values: Mapping[str, Any]) -> str:
+    def write(self, ledger: Ledger, doing: Any, values: Mapping[str, Any], told: Progress) -> str:
         from desk.procedures.estate import adopt
         from desk.procedures.recompute import recompute
         from desk.queries.adopted import adopted
-        from desk.queries.changed import foresee
+        from desk.queries.changed import checked
 
         with ledger.store.read() as session:
             row = adopted(ledger, session)
             book = self._amended(row.rulebook, ledger, session, values)
             # what can't be right is refused here too, not only shown
-            foresee(ledger, session, row.name, book, row.calendar_name, row.calendar, doing.now)
+            checked(ledger, row.name, book, row.calendar_name, row.calendar)
         reason = str(values.get("reason") or "")
         version = adopt(ledger, row.name, book, row.calendar_name, row.calendar, doing, reason)
         kept = _("What is open keeps the rules it was opened under.")
         if values.get("anew"):
             try:
-                done = recompute(ledger, doing, reason)
+                done = recompute(ledger, doing, reason, told)
             except Refusal as refusal:
                 if refusal.code != "recompute.none":
                     raise
@@ -324,76 +335,15 @@ class AnewScreen(_Reasoned):
     def asks(self) -> list[Ask]:
         return [Ask("reason", "text", _("Reason"), required=True)]
 
-    def before(self, ledger: Ledger, session: Session, values: Mapping[str, Any]) -> list[Change] | None:
+    def before(
+        self, ledger: Ledger, session: Session, values: Mapping[str, Any], told: Progress
+    ) -> list[Change] | None:
         from desk.queries.changed import changes
 
-        return changes(ledger, session, ledger.book, ledger.calendar, self.desk.now())
+        return changes(ledger, session, ledger.book, ledger.calendar, self.desk.now(), progress=told)
 
-    def write(self, ledger: Ledger, doing: Any, values: Mapping[str, Any]) -> str:
+    def write(self, ledger: Ledger, doing: Any, values: Mapping[str, Any], told: Progress) -> str:
         from desk.procedures.recompute import recompute
 
-        done = recompute(ledger, doing, str(values.get("reason") or ""))
+        done = recompute(ledger, doing, str(values.get("reason") or ""), told)
         return _("{n} matters go by version {version} from now on.").format(n=done.matters, version=done.version)
-
-
-def changes_words(found: Sequence[Change], now: Any, ledger: Ledger) -> list[str]:
-    """What would become of open deadlines, a line each, the first so many."""
-    from desk.wording import moment
-
-    if not found:
-        return [_("No open deadline would change.")]
-
-    def at(when: Any) -> str:
-        return moment(when, ledger.zone, now) if when is not None else "—"
-
-    words = {
-        "moved": _("{number} {title}: {was} → {now}"),
-        "opened": _("{number} {title}: new, due {now}"),
-        "withdrawn": _("{number} {title}: withdrawn (was due {was})"),
-    }
-    lines = [
-        words[each.what].format(number=each.number or "", title=pick(each.title), was=at(each.was), now=at(each.now))
-        for each in found[:_SHOWN]
-    ]
-    more = [_("… and {n} more").format(n=len(found) - _SHOWN)] if len(found) > _SHOWN else []
-    head = _("Of what is open, if it is reckoned anew ({n}):").format(n=len(found))
-    return [head, *(line.strip() for line in lines), *more]
-
-
-def entries(ledger: Ledger, session: Session) -> list[Entry]:
-    """The list's lines: rules, those switched off, figures, settings."""
-    from desk import wording
-    from desk.queries.adopted import rule_rows
-    from desk.wording.differences import KEYS, text_of
-    from desk.wording.rules import rule_words
-
-    book = ledger.book
-    raw = {row["id"]: row for row in book.raw.get("rule", ())}
-    found = []
-    for row in rule_rows(ledger, session):
-        rule, said = row.rule, raw.get(row.rule.id, {})
-        given = [key for key in _KEYS if key in said or key == "warn"]
-        keys = tuple((key, _(KEYS.get(key, key)), text_of(said.get(key))) for key in given)
-        found.append(
-            Entry(
-                rule.id,
-                pick(rule.title),
-                wording.limit_words(rule.within, book.figures),
-                wording.field(rule.by[1:]) if rule.by.startswith("@") else wording.value("by", rule.by),
-                ", ".join(rule.source),
-                tuple(rule_words(rule, book)),
-                keys or (("within", "", ""),),
-                _("Switched off") if row.off else _("Rules"),
-                row.off,
-                rule=True,
-            )
-        )
-    for table, group in (("figures", _("Figures")), ("settings", _("Settings"))):
-        held: Mapping[str, Any] = book.raw.get(table, {})
-        for name, given in held.items():
-            text = text_of(given)
-            asking = [rule.id for rule in book.rules.values() if table == "figures" and name in rule.within.figures()]
-            words = (_("Asked for by: {rules}").format(rules=", ".join(asking)),) if asking else ()
-            shown = text or _("to be filled in")
-            found.append(Entry(f"{table}.{name}", name, shown, "", "", words, (("", "", text),), group))
-    return found
