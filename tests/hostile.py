@@ -35,7 +35,7 @@ from desk.importing.mapping import read_mapping
 from desk.importing.rejects import harmless, unmarked
 from desk.importing.table import read_table
 from desk.ledger.adopted import make_adopted
-from desk.limits import Case, parse_limit
+from desk.limits import parse_limit
 from desk.queries import finding
 from desk.recurrence import occurrences
 from desk.rulebook import checking
@@ -167,7 +167,7 @@ def _day(given: str) -> None:
 
 def _limit(given: str) -> None:
     limit = parse_limit(given, where="rule x")
-    limit.due(Case(NOW, calendar(), {"appointment": NOW}, {"promptly": given}, {}))
+    limit.reckon(NOW, calendar=calendar(), facts={"appointment": NOW}, figures={"promptly": given}, tables={})
     limit.words()
 
 
