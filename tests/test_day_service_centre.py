@@ -37,7 +37,7 @@ def desk(tmp_path: Path) -> CommandLine:
     line("init", at="2026-02-27 18:00", name="阳光花园", rulebook="service-centre", language="zh", staff=staff)
     people = tmp_path / "people.csv"
     people.write_text(PEOPLE, "utf-8")
-    line("import", "people", str(people), at="2026-02-27 18:05")
+    line("import", "people", str(people), at="2026-02-27 18:05", as_="周敏")
     line("roster", "plan", at="2026-02-27 18:10", who="李静", from_="2026-03-02", days=1)
     on_call = ["王强", "赵刚", "冯磊"]
     line("roster", "plan", at="2026-02-27 18:11", who=on_call, from_="2026-03-02", days=2, on_call=True)

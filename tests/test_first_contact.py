@@ -308,6 +308,54 @@ def test_the_next_call_stands_in_the_form(desk: DeskForTest) -> None:
     assert first("whom") == desk.staff["security"]
 
 
+def test_what_turns_out_urgent_counts_from_then(desk: DeskForTest, matter: UUID) -> None:
+    """S3-18: 90 seconds from when it was known; nothing was missed before. Corrected or classified, it is the same."""
+    desk.do("relay", matter, to="technician", at="10:01")
+    desk.do("reclassify", matter, urgent=True, at="10:20")
+    assert desk.due(matter, "urgent.responsible") == desk.due(matter, "urgent.superior") == "2026-03-02 10:21"
+    assert {"urgent.responsible", "urgent.superior", "urgent.direct"} <= set(desk.open_rules(matter))
+    assert not [name for name in desk.deadlines(matter) if "/" in name and name.startswith("urgent")]
+    other = desk.open("cleaning", what="水漫进大堂", at="10:30")
+    desk.do("correct", other, urgent=True, note="配电房进水", at="10:40")
+    assert desk.due(other, "urgent.superior") == "2026-03-02 10:41"
+    assert desk.words(other, "ticket.reclassified")["note"] == "配电房进水"
+    desk.do("reclassify", other, urgent=False, at="10:41")
+    assert not [name for name in desk.open_rules(other) if name.startswith("urgent")]
+    assert desk.due(other, "relay.read_back") == "2026-03-02 10:43"
+
+
+def test_another_class_is_passed_on_anew(desk: DeskForTest) -> None:
+    """S3-20, S3-21: two minutes to whoever answers for the new class; the number stays what people know it by."""
+    asked = desk.open("inquiry", what="灯总是闪", room="3-2-501", at="10:00")
+    number = desk.ticket(asked).number
+    desk.do("reclassify", asked, kind="工程", at="10:20")
+    ticket = desk.ticket(asked)
+    assert (ticket.kind, ticket.number, ticket.facts["dispatch"], ticket.facts["slip"]) == (
+        "repair",
+        number,
+        "signed_out",
+        "none",
+    )
+    assert desk.open_rules(asked) == ["meeting.same_day", "relay.read_back"]
+    assert desk.due(asked, "relay.read_back") == "2026-03-02 10:22"
+    desk.do("relay", asked, to="technician", at="10:21")
+    desk.do("reclassify", asked, kind="security", at="10:25")
+    assert (desk.ticket(asked).status, desk.ticket(asked).assignee) == ("open", None)
+    assert desk.due(asked, "relay.read_back") == "2026-03-02 10:27"
+    desk.do("relay", asked, to="security", at="10:26")
+    desk.do("sign-out", asked, by="security", at="10:28")
+    for kind, code in (("fire", "class.begun"), ("security", "correct.nothing"), ("boats", "kind.unknown")):
+        with pytest.raises(Refusal, match=code.replace(".", r"\.")):
+            desk.do("reclassify", asked, kind=kind)
+
+
+def test_a_manual_without_classes_changes_none(tmp_path: Path) -> None:
+    """Elsewhere a wrong kind is cancelled with its reason and taken down anew: those manuals know no second class."""
+    desk = make_desk(tmp_path, "residential")
+    with pytest.raises(Refusal, match=r"verb\.not_here"):
+        desk.do("reclassify", desk.open("repair", what="灯", room="3-2-501"), kind="inquiry")
+
+
 def test_nobody_named_the_next_of_the_list_is_rung(desk: DeskForTest) -> None:
     """As on the form, so at the command line; one role alone where that is asked for."""
     matter = desk.open("fire", what="三楼冒烟", urgent=True, at="10:00")

@@ -51,7 +51,7 @@ def test_a_verb_asks_for_named_plain_things(verb: Verb) -> None:
     assert len(names) == len(set(names))
     assert not TAKEN & set(names)
     for param in verb.params:
-        assert param.type in ("text", "prose", "staff", "time", "choice", "flag", "number", "answers")
+        assert param.type in ("text", "prose", "staff", "time", "choice", "kind", "flag", "number", "answers")
         assert param.duty is None or param.duty in DUTIES
         if param.type == "choice":
             assert param.choices or FACTS[param.name].values

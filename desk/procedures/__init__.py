@@ -10,6 +10,7 @@ from desk.procedures import (
     appointments,
     box,
     callbacks,
+    classing,
     complaints,
     counter_repairs,
     day,
@@ -41,6 +42,7 @@ from desk.vocabulary import nearest
 #: the procedures, in the order in which their verbs are shown
 PROCEDURES = (
     tickets,
+    classing,
     # where a manual has its own way of telling, that comes before the general one
     relay,
     dispatch,

@@ -264,7 +264,14 @@ def _correct(entry: Entry, ticket: Ticket, values: Values) -> None:
     sets = {name: value for name, value in values.items() if name not in words and name != "note"}
     if not words and not sets:
         raise Refusal("correct.nothing")
-    entry.on(ticket, "ticket.corrected", sets=sets, words={**words, "note": values.get("note")})
+    if "urgent" in sets and "ticket.reclassified" in entry.ledger.book.mentioned:
+        # a manual that counts from when it was known wants that said apart
+        urgent, note = bool(sets.pop("urgent")), {"note": values.get("note")} if not words and not sets else {}
+        if urgent != ticket.urgent:
+            facts = {"made_urgent": urgent or None}
+            entry.on(ticket, "ticket.reclassified", sets={"urgent": urgent}, facts=facts, words=note)
+    if words or sets:
+        entry.on(ticket, "ticket.corrected", sets=sets, words={**words, "note": values.get("note")})
 
 
 def _pause(entry: Entry, ticket: Ticket, values: Values) -> None:

@@ -33,7 +33,8 @@ class Param:
     """One value a verb asks for.
 
     ``type``: ``text`` (one line, words), ``prose`` (several lines, words), ``staff`` (UUID), ``time`` (aware),
-    ``choice``, ``flag``, ``number``, ``answers`` (question's id → True where the answer is good).
+    ``choice``, ``kind`` (of ticket, by id or title), ``flag``, ``number``, ``answers`` (question's id → True where the
+    answer is good).
     ``start(ledger, row, doing)`` gives the value a form begins with.
     """
 

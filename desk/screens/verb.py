@@ -103,7 +103,11 @@ class VerbScreen(DeskModal["Done | None"]):
             row = fetch(session, ledger.estate_id, self.subject, self.subject_id) if self.subject_id else None
             doing = Doing(doing_now, by=by)
             params = tuple(
-                (_needed(p, ledger, row, doing), p.start(ledger, row, doing) if p.start and row else None, _options(p))
+                (
+                    _needed(p, ledger, row, doing),
+                    p.start(ledger, row, doing) if p.start and row else None,
+                    _options(p, ledger),
+                )
                 for p in verb.params
             )
             questions: tuple[tuple[str, str], ...] = ()
@@ -143,7 +147,8 @@ class VerbScreen(DeskModal["Done | None"]):
                     Ask(param.name, "staff", _(param.title), param.required, find=find, start=self._person(start))
                 )
             else:
-                asks.append(Ask(param.name, param.type, _(param.title), param.required, options=options, start=start))
+                sort = "choice" if param.type == "kind" else param.type
+                asks.append(Ask(param.name, sort, _(param.title), param.required, options=options, start=start))
         if self.subject in _BY_OTHERS:
             asks.append(Ask("_by", "staff", _("Done by, if not you"), find=self.desk.colleagues()))
             asks.append(Ask("_at", "time", _("When, if earlier")))
@@ -227,10 +232,12 @@ def _needed(param: Param, ledger: Ledger, row: Any, doing: Doing) -> Param:
     return replace(param, required=True)
 
 
-def _options(param: Param) -> tuple[tuple[str, str], ...]:
+def _options(param: Param, ledger: Ledger) -> tuple[tuple[str, str], ...]:
     from desk import wording
     from desk.vocabulary import FACTS
 
+    if param.type == "kind":
+        return tuple((kind.id, i18n.pick(kind.title)) for kind in ledger.book.kinds.values())
     if param.type != "choice":
         return ()
     word = FACTS.get(param.name)

@@ -269,6 +269,10 @@ SENTENCES: Mapping[str, str] = {
     "correct.nothing": N_("Nothing was changed. Correct at least one entry."),
     "transfer.same": N_("{number} is theirs already. Choose somebody else."),
     "transfer.not_theirs": N_("{number} was delegated to {who}, who must take it over."),
+    "class.begun": N_(
+        "Work on {number} has begun under its class, or its slip is out. Take the slip back first, or open another "
+        "ticket."
+    ),
     "slip.out": N_("The slip of {number} is signed out already, to {who}."),
     "slip.not_out": N_("The slip of {number} is not out. Sign it out first."),
     "slip.not_back": N_("The slip of {number} is not back at the desk. Note its return first."),
