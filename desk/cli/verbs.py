@@ -65,7 +65,8 @@ def _metavar(param: Param) -> str | None:
     if param.type == "choice":
         fact = FACTS.get(param.name)
         return "|".join(param.choices or (fact.values if fact else ())) or "WORD"
-    return {"kind": "KIND", "time": "TIME", "staff": "NAME", "number": "NUMBER", "answers": "QUESTION=yes|no"}.get(param.type, "TEXT")
+    metavars = {"kind": "KIND", "time": "TIME", "staff": "NAME", "number": "NUMBER", "answers": "QUESTION=yes|no"}
+    return metavars.get(param.type, "TEXT")
 
 
 def values(call: Call, params: tuple[Param, ...], given: Mapping[str, Any]) -> dict[str, Any]:
