@@ -45,7 +45,7 @@ def replay(
     if call.json:
         as_json(_record(found))
         return
-    out("\n".join(wording.lines(found, call.ledger.book, other)))
+    out("\n".join(wording.lines(found, other)))
     if rows := wording.hours(found.rules):
         out()
         table(

@@ -87,9 +87,11 @@ class RuleReplayed:
 
     id: str
     rule: Rule
+    #: as it was in the newest of the versions the period went by, with that version's figures
     former: Rule | None
     was: Tally | None
     would: Tally | None
+    figures: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +145,13 @@ def replay(
             events += len(history)
             _count([told.happening for told in history], other, calendar, since, until, now, zone, would)
         progress(min(start + _BATCH, len(roots)), len(roots))
-    mine = ledger.book.rules
-    found = [
-        RuleReplayed(name, rule, mine.get(name), was.get(name, Tally()) if name in mine else None, would[name])
-        for name, rule in other.rules.items()
-    ]
-    found += [
-        RuleReplayed(name, rule, rule, was.get(name, Tally()), None)
-        for name, rule in different.items()
-        if name not in other.rules
-    ]
+    # not only of the version in force: what was brought in went by rules of its own
+    mine = {name: (rule, each.book.figures) for each in versions for name, rule in each.book.rules.items()}
+    found = []
+    for name in {**other.rules, **different}:
+        former, figures = mine.get(name, (None, {}))
+        then = was.get(name, Tally()) if former is not None else None
+        found.append(RuleReplayed(name, book.rules.get(name) or different[name], former, then, would.get(name), figures))
     return Replayed(tuple(found), tuple(left_out), events, len(roots))
 
 

@@ -144,7 +144,7 @@ def lines(ledger: Ledger, book: Rulebook, found: Any) -> list[str]:
     """What it came to: by rule, then by hour."""
     from desk.wording import replay as wording
 
-    said = wording.lines(found, ledger.book, book)
+    said = wording.lines(found, book)
     hours = wording.hours(found.rules) if found.rules else []
     if hours:
         words = _("{hour}: {opened} opened, {was_late} were late, {would_be_late} would be late")

@@ -11,6 +11,7 @@ from desk.i18n import N_, _, pick
 from desk.limits import Anchor, Beside, Bounded, Choice, Figure, For, Limit, LimitResult, Lookup
 from desk.rulebook import Rule, Step
 from desk.vocabulary import EVENTS, STEPS
+from desk.when import ending
 from desk.wording.spans import day, duration, weekday
 from desk.wording.values import field, value
 
@@ -75,7 +76,7 @@ def explain(
         return lines
     if result.not_before is not None and result.not_before >= result.due_at:
         lines.append(_("Not before {time}.").format(time=_at(result.not_before, zone)))
-    lines.append(_("Due {time}.").format(time=_at(result.due_at, zone)))
+    lines.append(_("Due {time}.").format(time=_at(result.due_at, zone, until=True)))
     if result.provisional:
         lines.append(_("Provisional: the statutory days of that year are not known yet."))
     return lines
@@ -138,7 +139,7 @@ def _step(each: StepTime, found: Reasons) -> str:
     if each.count > 1:
         parts.append(_("{n} times").format(n=each.count))
     if each.due_at is not None:
-        parts.append(_("due {time}").format(time=_at(each.due_at, found.zone)))
+        parts.append(_("due {time}").format(time=_at(each.due_at, found.zone, until=True)))
     if each.met_at is not None:
         parts.append(_("done {time}").format(time=_at(each.met_at, found.zone)))
     elif each.cancelled_at is not None:
@@ -185,7 +186,7 @@ def limit_words(limit: Limit, figures: Mapping[str, str] | None = None, start: s
             words = _("the earliest of: {options}") if which == "earliest" else _("the latest of: {options}")
             return words.format(options=_(", ").join(limit_words(option, figures) for option in options))
         case Lookup(table, key):
-            return _("as table {table} says for {fact}").format(table=table, fact=field(key))
+            return _("what table {table} says for {fact}").format(table=table, fact=field(key))
         case Bounded(inner, bound):
             return _("{limit}, not before {bound}").format(
                 limit=limit_words(inner, figures), bound=limit_words(bound, figures)
@@ -230,16 +231,18 @@ def _spans(spans: tuple[Span, ...], zone: tzinfo, *, in_all: bool) -> list[str]:
     return lines
 
 
-def _at(at: datetime, zone: tzinfo) -> str:
+def _at(at: datetime, zone: tzinfo, *, until: bool = False) -> str:
     local = at.astimezone(zone)
+    day, clock = (local.date(), _clock(local)) if local.second or not until else ending(local)
     return _("{year}-{month}-{day} {weekday} {clock}").format(
-        year=local.year, month=f"{local.month:02d}", day=f"{local.day:02d}", weekday=weekday(local), clock=_clock(local)
+        year=day.year, month=f"{day.month:02d}", day=f"{day.day:02d}", weekday=weekday(day), clock=clock
     )
 
 
 def _between(start: datetime, end: datetime, zone: tzinfo) -> str:
     first, last = start.astimezone(zone), end.astimezone(zone)
-    until = _clock(last) if first.date() == last.date() else f"{day(last.date())} {_clock(last)}"
+    ends, clock = (last.date(), _clock(last)) if last.second else ending(last)
+    until = clock if first.date() == ends else f"{day(ends)} {clock}"
     return f"{day(first.date())} {_clock(first)}–{until}"
 
 

@@ -10,7 +10,7 @@ from desk.rulebook import Rulebook
 from desk.wording.reasons import limit_words
 
 
-def told(each: RuleReplayed, before: Rulebook, after: Rulebook) -> str:
+def told(each: RuleReplayed, after: Rulebook) -> str:
     """One rule: “Callback (repair.callback_other), 2 days instead of 1 week: 31 of 420 would have been late.”"""
     name = _("{title} ({id})").format(title=pick(each.rule.title), id=each.id)
     would, was = each.would, each.was
@@ -22,22 +22,22 @@ def told(each: RuleReplayed, before: Rulebook, after: Rulebook) -> str:
     if was is None or each.former is None:
         words = _("{name}, {limit}, which did not apply before: {late} of {opened} would have been late.")
         return words.format(name=name, limit=limit, late=would.late, opened=would.opened)
-    former = limit_words(each.former.within, before.figures)
+    former = limit_words(each.former.within, each.figures)
     if former != limit:
         limit = _("{limit} instead of {former}").format(limit=limit, former=former)
     words = _("{name}, {limit}: {late} of {opened} would have been late; {was} of {were} were.")
     return words.format(name=name, limit=limit, late=would.late, opened=would.opened, was=was.late, were=was.opened)
 
 
-def lines(found: Replayed, before: Rulebook, after: Rulebook) -> list[str]:
+def lines(found: Replayed, after: Rulebook) -> list[str]:
     """A line for each rule with which something would have been otherwise; of the others how many there are."""
     telling = [each for each in found.rules if _tells(each)]
-    said = [told(each, before, after) for each in telling]
+    said = [told(each, after) for each in telling]
     rest = len(found.rules) - len(telling)
     if not said and not rest:
         return [_("Nothing would have been otherwise: these rules come to the same.")]
     if rest:
-        said.append(_("With {n} more rules nothing would have been otherwise.").format(n=rest))
+        said.append(_("{n} more rules differ, but nothing would have been otherwise.").format(n=rest))
     return said
 
 
