@@ -1,4 +1,4 @@
-"""The console: modes, keys, the clock's tick. It paints and takes keys before the store is loaded."""
+"""The console: its places, its keys, its life. It paints and takes keys before the store is loaded."""
 
 # ruff: noqa: E402 - what is set before Textual is imported
 
@@ -21,31 +21,23 @@ os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
 _collecting = gc.isenabled()
 gc.disable()
 
-from textual import events
 from textual.binding import BindingType
 from textual.screen import Screen
 
 from desk import hangup, i18n, memory, themes
 from desk.actions import ANYWHERE, COMMANDS, LANGUAGE, PLACES, THEME, VISITOR, Action
-from desk.errors import Refusal
-from desk.i18n import _, ngettext
-from desk.screens.base import DeskScreen
-from desk.session import CameUp, Colleague, Founding
-from desk.shell import ShellApp, utc_now
+from desk.entrance import SHUT, Entrance
+from desk.i18n import _
+from desk.pulse import TICK
+from desk.session import Colleague
+from desk.shell import utc_now
 from desk.typeahead import passed
-from desk.widgets import text as drawing
 from desk.widgets.dialog import Choose, Confirm
 from desk.widgets.keys import KeyBar, bindings
-from desk.widgets.status import Countdown, Status
 
 if TYPE_CHECKING:
-    from desk.screens.sign_in import SignInScreen
     from desk.widgets.palette import Command
 
-#: seconds between two looks for what has come up
-TICK = 4.0
-#: seconds between two looks whether another counter has written: they see each other's acts within a second
-GLANCE = 0.5
 #: seconds after which everything there is from the start is there; what can wait, waits so long
 SETTLED = 3.0
 
@@ -75,11 +67,7 @@ def _locked() -> Screen[Any]:
     return LockedScreen()
 
 
-#: modes in which nothing of the records is done
-_SHUT = ("front", "start", "locked")
-
-
-class DeskApp(ShellApp):
+class DeskApp(Entrance):
     """The console; what it offers to screens is described by :class:`desk.screens.base.Shell`."""
 
     CSS_PATH = "desk.tcss"
@@ -117,16 +105,7 @@ class DeskApp(ShellApp):
             # Nobody need be asked: the place takes keys while the records are opened. The intake has many parts:
             # before it the bare shell is painted.
             vars(self)["DEFAULT_MODE"] = "front" if mode == "intake" else mode
-        super().__init__(place, estate, clock, remember)
-        self._asked_who, self._first_mode, self._tick_every = who, mode, tick
-        self._minute: datetime | None = None
-        #: when a key was pressed last, and where the console was when it locked itself
-        self._touched_at = self.now()
-        self._locked_in = mode
-        self._ticking = self._glancing = False
-        self._tick_fault = ""
-        #: those the keys lead to
-        self._places: list[str] = []
+        super().__init__(place, estate, clock, remember, tick, who=who, mode=mode)
         self._unwatch: Callable[[], None] = lambda: None
         for theme in themes.THEMES:
             self.register_theme(theme)
@@ -149,10 +128,7 @@ class DeskApp(ShellApp):
             self.job(self._show_place(), group="place")
         else:
             self.job(self.open_records(), group="open", holds=False)
-        self.set_interval(1, self._second)
-        if self._tick_every:
-            self.set_interval(self._tick_every, self._look)
-            self.set_interval(GLANCE, self._glance)
+        self._begin_pulse()
         self.set_timer(SETTLED, self._settled)
         if not i18n.shows_chinese():
             self.say(
@@ -171,166 +147,6 @@ class DeskApp(ShellApp):
         # What was loaded at the start stays for good: it need never be looked through again.
         gc.freeze()
         gc.enable()
-
-    async def open_records(self) -> None:
-        """Load the store behind the first paint; then ask who is here, or set up, or tell what is wrong."""
-        try:
-            there = await self.session.write(self.session.open)
-        except Exception as error:
-            await self._tell_fault(error)
-            return
-        if not there:
-            from desk.screens.setup import SetupScreen
-            from desk.widgets.pick import Picker
-
-            self._set_status(Status())
-            for who in self.screen.query(Picker):
-                who.put("")  # typed before anybody could know that there is nobody to sign in yet
-            await self._front(SetupScreen())
-            return
-        await self.records_opened()
-
-    async def found(self, asked: Founding, refused: Callable[[Exception], None]) -> None:
-        """Make the records, for the set-up screen; it is told why they can't be."""
-        now = self.now()
-        try:
-            await self.session.write(lambda: self.session.found(asked, now))
-        except Exception as error:
-            refused(error)
-            return
-        if asked.language != i18n.language():
-            i18n.install(asked.language)
-            self.memory.language = asked.language
-            self.memory.save()
-            await self._to_start()
-            await cast("SignInScreen", self.screen).relabel()
-        await self.records_opened()
-
-    async def records_opened(self) -> None:
-        """The ledger is there: sign in whoever was named, else let them choose."""
-        assert self.session.ledger is not None
-        self._set_status(Status(estate=self.session.ledger.name))
-        self._opened.set()
-        if self._asked_who is not None:
-            person = self._colleague(self._asked_who)
-            if person is not None:
-                if person.id in self.session.with_pin or self.session.pins_required:
-                    await self._to_start()
-                    self.job(self.sign_in(person), group="sign-in")
-                else:
-                    await self.sign_in(person)
-                return
-            self.say(_("Nobody called {name} works here.").format(name=self._asked_who), "warning")
-        await self._to_start()
-
-    def _colleague(self, name: str) -> Colleague | None:
-        fits = [c for c in self.session.staff if name in (c.name, c.number, str(c.id))]
-        return fits[0] if len(fits) == 1 else None
-
-    async def _front(self, screen: Screen[Any]) -> None:
-        """Show ``screen`` in front of the console's places."""
-        await self._to_start()
-        await self.push_screen(screen)
-
-    async def _to_start(self) -> None:
-        """Back to the sign-in, which stands under everything in front of the places."""
-        await self.switch_mode("start")
-        while len(self.screen_stack) > 1:
-            await self.pop_screen()
-
-    async def _tell_fault(self, error: Exception) -> None:
-        from desk.screens.fault import FaultScreen
-
-        if not isinstance(error, Refusal):
-            self.note_bug(error)
-        text = self.sentence(error) if isinstance(error, Refusal) else self.bug_words()
-        self._set_status(Status())
-        await self._front(FaultScreen(text))
-
-    async def sign_in(self, person: Colleague) -> None:
-        """``person`` works at this console from now on, if they are who they say. Run it in a job."""
-        if not await self.prove(person):
-            return
-        another = self.who is not None and self.who.id != person.id
-        self.who = person
-        assert self.session.ledger is not None
-        self.session.ledger.who = person.id
-        self._touched_at = self.now()
-        if another:
-            self._mask()
-        self.memory.people[self.session.where] = str(person.id)
-        self.memory.save()
-        first = not self._signed_in.is_set()
-        self._signed_in.set()
-        if self.current_mode == "start":
-            await self.switch_mode(self._first_mode)
-        elif self.current_mode == "locked":
-            await self.switch_mode(self._locked_in)
-        if not first:
-            self.stale()
-        else:
-            self._set_status(Status(estate=self._status.estate, who=person.name))
-            # The place one stands in is read first: the counts and the clock's hand would only be in its way.
-            self.set_timer(0.2, self.refresh_status)
-            self.set_timer(1, self._look)
-
-    def _mask(self) -> None:
-        """What one person may see stands open for nobody else."""
-        for stack in self._screen_stacks.values():
-            for screen in stack:
-                if getattr(screen, "reveal", False):
-                    screen.reveal = False  # type: ignore[attr-defined]
-
-    async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key | events.Paste | events.MouseDown):
-            self._touched_at = self.now()
-        await super().on_event(event)
-
-    def _lock_if_idle(self, now: datetime) -> None:
-        minutes, who = self.session.idle_minutes, self.who
-        if minutes and who is not None and (now - self._touched_at).total_seconds() >= minutes * 60:
-            self.action_lock(asked=False)
-
-    def action_lock(self, *, asked: bool = True) -> None:
-        """Nobody gets on without the PIN of whoever sat here; who has none is not locked out."""
-        if self.who is None or self.current_mode in _SHUT:
-            return
-        if self.who.id in self.session.with_pin:
-            self.job(self._lock(), group="lock", exclusive=True)
-        elif asked:
-            self.say(_("You have no PIN: nothing would open it again. A supervisor gives you one."))
-
-    async def _lock(self) -> None:
-        await self.keep_drafts()
-        if self.current_mode not in _SHUT:
-            self._locked_in = self.current_mode
-            await self.switch_mode("locked")
-            self.clear_notifications()
-
-    async def unlock(self, who: Colleague, pin: str) -> None:
-        """Back to where it was locked. Raises :class:`Refusal` ``pin.*``."""
-        if await self.check_pin(who, pin):
-            from desk.screens.pin import NewPinScreen
-
-            why = _("The first PIN was given to you. Choose one only you know.")
-            if not await self.push_screen_wait(NewPinScreen(who, pin, why)):
-                return
-        self._touched_at = self.now()
-        await self.switch_mode(self._locked_in)
-
-    async def action_own_pin(self) -> None:
-        """Another PIN for whoever is signed in."""
-        from desk.screens.pin import NewPinScreen, PinScreen
-
-        who = self.who
-        if who is None:
-            return
-        if who.id not in self.session.with_pin:
-            self.say(_("You have no PIN yet. A supervisor gives you a first one."))
-            return
-        pin = await self.push_screen_wait(PinScreen(who))
-        if pin is not None and await self.push_screen_wait(NewPinScreen(who, pin)):
-            self.say(_("Your PIN is changed."))
 
     def _hang_up(self, gone: bool) -> None:
         """The terminal has gone, or we are asked to end: keep the drafts, then go."""
@@ -354,96 +170,6 @@ class DeskApp(ShellApp):
         self._keys.cancel()
         await asyncio.get_running_loop().run_in_executor(None, self.session.close)
 
-    # -- the clock -------------------------------------------------------------------------------------------
-
-    def _second(self) -> None:
-        now = self.now()
-        for screen in self.screen_stack:
-            for countdown in screen.query(Countdown):
-                countdown.tick(now)
-        self._lock_if_idle(now)
-        minute = now.replace(second=0, microsecond=0)
-        if self._minute is not None and minute != self._minute:
-            self.stale()
-        self._minute = minute
-
-    def _look(self) -> None:
-        if self._ticking or not self._signed_in.is_set():
-            return
-        self._ticking = True
-        self.job(self._come_up(), group="tick", holds=False)
-
-    async def _come_up(self) -> None:
-        try:
-            now = self.now()
-            up = await self.session.write(lambda: self.session.tick(now))
-            # The board of what is due shows it by itself.
-            if up.count and self.current_mode not in ("due", "locked"):
-                self._tell_came_up(up)
-            if await self.session.read(self.session.changed):
-                self.stale()
-            if self._tick_fault == "store.unreachable":
-                self.say(_("The server answers again: everything can be recorded."))
-                self.stale()
-            self._tick_fault = ""
-        except Refusal as refusal:
-            # A full disk stays full: told once, not every few seconds.
-            if refusal.code != self._tick_fault:
-                self._tick_fault = refusal.code
-                self.fault(refusal)
-        finally:
-            self._ticking = False
-
-    def _glance(self) -> None:
-        # While the records can't be reached the tick goes on trying, and tells.
-        if self._glancing or self._tick_fault or not self._signed_in.is_set():
-            return
-        self._glancing = True
-        self.job(self._others_wrote(), group="glance", holds=False)
-
-    async def _others_wrote(self) -> None:
-        try:
-            if await self.session.read(self.session.changed):
-                self.stale()
-        except Refusal:
-            pass  # told by the tick
-        finally:
-            self._glancing = False
-
-    def _tell_came_up(self, up: CameUp) -> None:
-        names = drawing.dot().join(up.first)
-        more = up.count - len(up.first)
-        if more > 0:
-            names += " " + ngettext("and {n} more", "and {n} more", more).format(n=more)
-        self.say(_("Come up: {names}. {key} shows them.").format(names=names, key="F3"), "warning")
-
-    def stale(self) -> None:
-        super().stale()
-        self.refresh_status()
-        for screen in self.screen_stack:
-            if isinstance(screen, DeskScreen):
-                screen.freshen()
-
-    def refresh_status(self) -> None:
-        """Read the counts anew."""
-        if self._opened.is_set():
-            self.job(self._read_status, group="status", exclusive=True)
-
-    async def _read_status(self) -> None:
-        now, who = self.now(), self.who
-        self._set_status(await self.session.read(lambda: self.session.status(now, who)))
-
-    def _set_status(self, status: Status) -> None:
-        self._status = status
-        places = self.places
-        another, self._places = places != self._places, places
-        for screen in self.screen_stack:
-            if isinstance(screen, DeskScreen):
-                screen.show_status()
-            if another:  # another manual has other places, and other keys
-                screen.refresh_bindings()
-                screen.query(KeyBar).refresh()
-
     # -- actions ---------------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -451,7 +177,7 @@ class DeskApp(ShellApp):
             wanted = {"mode": str(parameters[0]) if parameters else "", "visitor": "waiting"}.get(action)
             if action == "person" and self.current_mode == "locked":
                 return True
-            return self.current_mode not in _SHUT and (wanted is None or self.offers(wanted))
+            return self.current_mode not in SHUT and (wanted is None or self.offers(wanted))
         return super().check_action(action, parameters)
 
     async def action_mode(self, mode: str) -> None:

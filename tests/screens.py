@@ -65,7 +65,7 @@ class DeskPilot:
         focused.post_message(events.Paste(text))
         await self.until(lambda: _written(focused) != before, f"{text[:40]!r} in {focused}")
 
-    async def until(self, condition: Callable[[], object], what: str = "", seconds: float = 8) -> None:
+    async def until(self, condition: Callable[[], object], what: str = "", seconds: float = 25) -> None:
         """Poll until ``condition`` holds; fails with what is on the screen."""
         end = time.monotonic() + seconds
         while True:

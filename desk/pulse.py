@@ -1,0 +1,136 @@
+"""The console's pulse: the clock's hand, what other counters wrote, and the status line that says both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from desk import memory
+from desk.errors import Refusal
+from desk.i18n import _, ngettext
+from desk.screens.base import DeskScreen
+from desk.session import CameUp
+from desk.shell import ShellApp
+from desk.widgets import text as drawing
+from desk.widgets.keys import KeyBar
+from desk.widgets.status import Countdown, Status
+
+#: seconds between two looks for what has come up
+TICK = 4.0
+#: seconds between two looks whether another counter has written: they see each other's acts within a second
+GLANCE = 0.5
+
+
+class Pulse(ShellApp):
+    """What happens by itself, whoever is signed in."""
+
+    def __init__(
+        self,
+        place: str | Path | None,
+        estate: str | None,
+        clock: Callable[[], datetime],
+        remember: memory.Memory | None,
+        tick: float,
+    ) -> None:
+        """``tick``: seconds between two looks for what has come up; 0: never by itself."""
+        super().__init__(place, estate, clock, remember)
+        self._tick_every = tick
+        self._minute: datetime | None = None
+        self._ticking = self._glancing = False
+        self._tick_fault = ""
+        #: those the keys lead to
+        self._places: list[str] = []
+
+    def _begin_pulse(self) -> None:
+        self.set_interval(1, self._second)
+        if self._tick_every:
+            self.set_interval(self._tick_every, self._look)
+            self.set_interval(GLANCE, self._glance)
+
+    def _second(self) -> None:
+        now = self.now()
+        for screen in self.screen_stack:
+            for countdown in screen.query(Countdown):
+                countdown.tick(now)
+        minute = now.replace(second=0, microsecond=0)
+        if self._minute is not None and minute != self._minute:
+            self.stale()
+        self._minute = minute
+
+    def _look(self) -> None:
+        if self._ticking or not self._signed_in.is_set():
+            return
+        self._ticking = True
+        self.job(self._come_up(), group="tick", holds=False)
+
+    async def _come_up(self) -> None:
+        try:
+            now = self.now()
+            up = await self.session.write(lambda: self.session.tick(now))
+            # The board of what is due shows it by itself.
+            if up.count and self.current_mode not in ("due", "locked"):
+                self._tell_came_up(up)
+            if await self.session.read(self.session.changed):
+                self.stale()
+            if self._tick_fault == "store.unreachable":
+                self.say(_("The server answers again: everything can be recorded."))
+                self.stale()
+            self._tick_fault = ""
+        except Refusal as refusal:
+            # A full disk stays full: told once, not every few seconds.
+            if refusal.code != self._tick_fault:
+                self._tick_fault = refusal.code
+                self.fault(refusal)
+        finally:
+            self._ticking = False
+
+    def _glance(self) -> None:
+        # While the records can't be reached the tick goes on trying, and tells.
+        if self._glancing or self._tick_fault or not self._signed_in.is_set():
+            return
+        self._glancing = True
+        self.job(self._others_wrote(), group="glance", holds=False)
+
+    async def _others_wrote(self) -> None:
+        try:
+            if await self.session.read(self.session.changed):
+                self.stale()
+        except Refusal:
+            pass  # told by the tick
+        finally:
+            self._glancing = False
+
+    def _tell_came_up(self, up: CameUp) -> None:
+        names = drawing.dot().join(up.first)
+        more = up.count - len(up.first)
+        if more > 0:
+            names += " " + ngettext("and {n} more", "and {n} more", more).format(n=more)
+        self.say(_("Come up: {names}. {key} shows them.").format(names=names, key="F3"), "warning")
+
+    def stale(self) -> None:
+        super().stale()
+        self.refresh_status()
+        for screen in self.screen_stack:
+            if isinstance(screen, DeskScreen):
+                screen.freshen()
+
+    def refresh_status(self) -> None:
+        """Read the counts anew."""
+        if self._opened.is_set():
+            self.job(self._read_status, group="status", exclusive=True)
+
+    async def _read_status(self) -> None:
+        now, who = self.now(), self.who
+        self._set_status(await self.session.read(lambda: self.session.status(now, who)))
+
+    def _set_status(self, status: Status) -> None:
+        self._status = status
+        places = self.places
+        another, self._places = places != self._places, places
+        for screen in self.screen_stack:
+            if isinstance(screen, DeskScreen):
+                screen.show_status()
+            if another:  # another manual has other places, and other keys
+                screen.refresh_bindings()
+                screen.query(KeyBar).refresh()
