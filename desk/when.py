@@ -135,17 +135,24 @@ def parse_day(text: str, now: datetime, zone: ZoneInfo) -> date:
 
 def show_time(at: datetime, zone: ZoneInfo, now: datetime) -> str:
     """``at`` as short as it is clear in ``zone`` at ``now``: ``14:00``, ``tomorrow 9:30``, ``11-24 10:00``, with the
-    year when it is another one."""
+    year when it is another one; midnight as the 24:00 of the day that ends."""
     local, here = at.astimezone(zone), now.astimezone(zone)
-    clock = f"{local:%H:%M}"
-    away = (local.date() - here.date()).days
+    day, clock = ending(local)
+    away = (day - here.date()).days
     if away == 0:
         return clock
     if away == 1:
         return _("tomorrow {clock}").format(clock=clock)
     if away == -1:
         return _("yesterday {clock}").format(clock=clock)
-    return show_date(at, zone, now)
+    return f"{day:%m-%d} {clock}" if day.year == here.year else f"{day:%Y-%m-%d} {clock}"
+
+
+def ending(local: datetime) -> tuple[date, str]:
+    """Day and clock of a limit: what ends with a day ends at its 24:00, not as the next one begins."""
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        return local.date() - timedelta(days=1), "24:00"
+    return local.date(), f"{local:%H:%M}"
 
 
 def show_date(at: datetime, zone: ZoneInfo, now: datetime) -> str:

@@ -227,8 +227,8 @@ def test_reasons_count_each_stretch() -> None:
         "Began 2026-09-30 Wed 16:00.",
         "Limit: 2 working hours.",
         "09-30 Wed 16:00–17:30: 1 h 30 min counted",
-        "09-30 Wed 17:30–10-01 Thu 00:00: closed for the night, not counted",
-        "10-01 Thu 00:00–10-08 Thu 00:00: National Day, not counted",
+        "09-30 Wed 17:30–24:00: closed for the night, not counted",
+        "10-01 Thu 00:00–10-07 Wed 24:00: National Day, not counted",
         "10-08 Thu 00:00–08:00: closed for the night, not counted",
         "10-08 Thu 08:00–08:30: 30 min counted",
         "Counted in all: 2 h.",
@@ -321,3 +321,13 @@ def test_an_event_in_one_line(event: EventRow, said: str) -> None:
 def test_a_moment_is_said_to_the_minute(now: str, seconds: bool, shown: str) -> None:
     at, zone = datetime(2026, 3, 2, 1, 0, 53, tzinfo=UTC), ZoneInfo("Asia/Shanghai")
     assert wording.moment(at, zone, datetime.fromisoformat(f"{now}+00:00"), seconds=seconds) == shown
+
+
+def test_a_limit_that_ends_with_a_day_ends_at_its_midnight() -> None:
+    """当日办结 is by 24:00 of the day and not by 0:00 of the next (D-56); what begins then begins at 00:00."""
+    zone, at = ZoneInfo("Asia/Shanghai"), datetime(2026, 3, 2, 16, tzinfo=UTC)
+    now = at - timedelta(hours=9)
+    assert wording.moment(at, zone, now, until=True) == "24:00"
+    assert wording.moment(at, zone, now) == "03-03 00:00"
+    assert wording.moment(at, zone, now + timedelta(days=1), until=True) == "03-02 24:00"
+    assert wording.moment(at + timedelta(seconds=1), zone, now, until=True, seconds=True) == "03-03 00:00:01"

@@ -49,7 +49,7 @@ def due(
         [_("Due"), _("State"), _("Left"), _("Number"), _("What"), _("Who"), _("Room"), _("Matter")],
         (
             (
-                call.moment(row.due_at, seconds=row.root_type == "visit") or "—",
+                call.moment(row.due_at, seconds=row.root_type == "visit", until=True) or "—",
                 words[row.state],
                 _("paused") if row.paused else left(row.due_at, call.now) if row.due_at else "",
                 row.number or "",
@@ -163,7 +163,7 @@ def _queue(call: Call, rows: Any) -> None:
         [_("Until"), _("Number"), _("Kind"), _("Room"), _("Name"), _("Telephone"), _("Tried"), _("Matter")],
         (
             (
-                call.moment(row.due_at) or "—",
+                call.moment(row.due_at, until=True) or "—",
                 row.number,
                 pick(row.kind_title),
                 row.room,
@@ -195,7 +195,7 @@ def _card(call: Call, row: Any) -> None:
     }
     table(["", ""], [(field(name), text) for name, text in lines.items() if text])
     if row.due_at:
-        out(_("Call until {time}.").format(time=call.moment(row.due_at)))
+        out(_("Call until {time}.").format(time=call.moment(row.due_at, until=True)))
     if row.handler_first and not row.handler_heard:
         out(_("Hear the one who handled it before calling back."))
     for tried in row.history:

@@ -341,8 +341,8 @@ class Call:
         with self.reading() as session:
             return names_of(session, self.ledger.estate_id, [ident]).get(ident) or _("somebody else")
 
-    def moment(self, at: datetime | None, *, seconds: bool = False) -> str:
-        """A time as short as it is clear; nothing for None."""
+    def moment(self, at: datetime | None, *, seconds: bool = False, until: bool = False) -> str:
+        """A time as short as it is clear; nothing for None. ``until``: the end of a limit."""
         from desk.wording import moment
 
-        return moment(at, self.zone, self.now, seconds=seconds) if at is not None else ""
+        return moment(at, self.zone, self.now, seconds=seconds, until=until) if at is not None else ""

@@ -98,7 +98,9 @@ def reasons(standing: Standing, book: Rulebook, hours: Calendar) -> list[str]:
 def _shown(standing: Standing, hours: Calendar, at: datetime) -> str:
     if standing.due_at is None:
         return f"— {standing.missing or ''}".rstrip()
-    return wording.moment(standing.due_at, hours.timezone, at, seconds=True) + (" ?" if standing.provisional else "")
+    return wording.moment(standing.due_at, hours.timezone, at, seconds=True, until=True) + (
+        " ?" if standing.provisional else ""
+    )
 
 
 command(

@@ -268,7 +268,7 @@ def briefing(
     out(_("Carried over"))
     table(["", "", ""], ((line.number, line.room, line.what) for line in (*found.emergencies, *found.carried)))
     out(_("Due today"))
-    table(["", "", ""], ((call.moment(row.due_at), row.number or "", pick(row.title)) for row in found.due))
+    table(["", "", ""], ((call.moment(row.due_at, until=True), row.number or "", pick(row.title)) for row in found.due))
     out(_("Notes"))
     table(["", "", ""], ((call.moment(note.at), note.by, note.text or "") for note in found.notes))
 

@@ -122,7 +122,7 @@ def _open(
     if opened.code:
         say(_("Verification code to be read out: {code}").format(code=opened.code))
     for row in due:
-        say(f"  {call.moment(row.due_at)}  {pick(row.title)}  {row.who}")
+        say(f"  {call.moment(row.due_at, until=True)}  {pick(row.title)}  {row.who}")
 
 
 def _type(name: str) -> str:
@@ -244,7 +244,7 @@ def list_(
                 call.moment(row.opened_at),
                 row.room,
                 row.assignee,
-                call.moment(row.due_at),
+                call.moment(row.due_at, until=True),
                 row.what,
             )
             for row in page.rows
@@ -359,7 +359,7 @@ def _print(view: TicketView, call: Call) -> None:
             [_("Due"), _("State"), _("What"), _("Who")],
             (
                 (
-                    call.moment(due.due_at) or "—",
+                    call.moment(due.due_at, until=True) or "—",
                     _state(due.state, due.due_at, call),
                     pick(due.title) + (f" · {_step(due.then)}" if due.then else ""),
                     due.who,

@@ -97,7 +97,7 @@ def show(
         return
     _print([row], call)
     for due in row.due:
-        out(f"{call.moment(due.due_at, seconds=True) or '—'}  {pick(due.title)}  {due.who}")
+        out(f"{call.moment(due.due_at, seconds=True, until=True) or '—'}  {pick(due.title)}  {due.who}")
     out()
     for event in events:
         at = call.moment(event.happened_at, seconds=True)

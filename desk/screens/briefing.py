@@ -95,8 +95,8 @@ class BriefingScreen(DeskScreen[None]):
         ) -> TableRow:
             return TableRow(key, (at, short_number(number), what, who), style, data)
 
-        def clock(instant: datetime | None) -> str:
-            return moment(instant, zone, now)[-11:] if instant is not None else ""
+        def clock(instant: datetime | None, *, until: bool = False) -> str:
+            return moment(instant, zone, now, until=until)[-11:] if instant is not None else ""
 
         rows: list[TableRow] = []
         if told.gaps:
@@ -120,7 +120,7 @@ class BriefingScreen(DeskScreen[None]):
             what = " ".join(filter(None, (pick(due.title), due.room, clean(due.what, 200))))
             style = f"bold {self.app.current_theme.error}" if due.due_at is not None and due.due_at < now else ""
             about = (due.root_type, due.root_id) if due.root_type in ("ticket", "visit") and due.gathered == 1 else None
-            rows.append(row(f"d{n}", clock(due.due_at), due.number, what, due.who, style, about))
+            rows.append(row(f"d{n}", clock(due.due_at, until=True), due.number, what, due.who, style, about))
         if told.former_day is not None:
             rows.append(heading("former", _("The day before: {day}").format(day=day(told.former_day))))
             counts = dot().join(f"{_(EVENTS[name].title)} {n}" for name, n in told.former.items())

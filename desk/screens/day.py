@@ -174,7 +174,7 @@ class DayScreen(DeskScreen[None]):
         from desk.screens.ways import to_do
         from desk.wording import left, moment
 
-        when = moment(duty.due_at, zone, now) if duty.due_at is not None else ""
+        when = moment(duty.due_at, zone, now, until=True) if duty.due_at is not None else ""
         state = left(duty.due_at, now) if duty.due_at is not None else ""
         cells = ("", to_do(duty), duty.who, when, state)
         return TableRow(f"duty{duty.deadline_id}", cells, "bold" if duty.state == "overdue" else "", ("duty", duty))

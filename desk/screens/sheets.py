@@ -91,8 +91,8 @@ def _lines(section: str, sheet: Sheet, kinds: Mapping[str, str], zone: ZoneInfo,
     from desk.queries.sheet_visits import said_of
     from desk.wording import moment
 
-    def at(moment_: datetime | None) -> str:
-        return moment(moment_, zone, now)[-11:] if moment_ is not None else ""
+    def at(moment_: datetime | None, *, until: bool = False) -> str:
+        return moment(moment_, zone, now, until=until)[-11:] if moment_ is not None else ""
 
     if section == "notes":
         for note in sheet.notes:
@@ -116,11 +116,12 @@ def _lines(section: str, sheet: Sheet, kinds: Mapping[str, str], zone: ZoneInfo,
             step = _(STEPS[row.then][0]) if row.then in STEPS else ""
             title = _("{step}: {title}").format(step=step, title=pick(row.title)) if step else pick(row.title)
             count = f"×{row.count}" if row.count > 1 else ""
-            yield at(row.due_at), row.number, _joined(title, count, clean(row.what, _LONG)), row.who, ""
+            yield at(row.due_at, until=True), row.number, _joined(title, count, clean(row.what, _LONG)), row.who, ""
     elif section == "promised":
         for promise in sheet.promised:
             matter = _joined(promise.room, clean(promise.what, _LONG))
-            yield at(promise.at), promise.number, dot().join(filter(None, (_(SORTS[promise.sort]), matter))), "", ""
+            what = dot().join(filter(None, (_(SORTS[promise.sort]), matter)))
+            yield at(promise.at, until=True), promise.number, what, "", ""
     elif section == "callbacks":
         for call in sheet.callbacks:
             tried = _("called {n} times").format(n=call.attempts) if call.attempts else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, tzinfo
 
 from desk.i18n import N_, _
+from desk.when import ending
 
 _WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
@@ -53,16 +54,21 @@ def weekday(when: date) -> str:
     return _(_WEEKDAYS[when.weekday()])
 
 
-def moment(at: datetime, zone: tzinfo, now: datetime | None = None, *, seconds: bool = False) -> str:
+def moment(
+    at: datetime, zone: tzinfo, now: datetime | None = None, *, seconds: bool = False, until: bool = False
+) -> str:
     """A time of today by the clock alone, another by date and clock; the year where it is not this one.
 
-    To the minute; ``seconds`` are said too where limits are as short as that, or two times are compared.
+    To the minute; ``seconds`` are said too where limits are as short as that, or two times are compared. ``until``
+    says that it is the end of a limit: a day's is its 24:00.
     """
     local = at.astimezone(zone)
-    clock = f"{local:%H:%M:%S}" if seconds and local.second else f"{local:%H:%M}"
+    day, clock = ending(local) if until else (local.date(), f"{local:%H:%M}")
+    if seconds and local.second:
+        clock = f"{local:%H:%M:%S}"
     today = now.astimezone(zone).date() if now is not None else None
-    if local.date() == today:
+    if day == today:
         return clock
-    if today is not None and local.year == today.year:
-        return f"{local:%m-%d} {clock}"
-    return f"{local:%Y-%m-%d} {clock}"
+    if today is not None and day.year == today.year:
+        return f"{day:%m-%d} {clock}"
+    return f"{day:%Y-%m-%d} {clock}"
