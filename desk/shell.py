@@ -25,7 +25,7 @@ from desk import grants, hangup, i18n, memory
 from desk.actions import PLACES
 from desk.errors import Refusal
 from desk.i18n import _
-from desk.privacy import TOLD
+from desk.privacy import TOLD, Sight
 from desk.screens.base import Asking, Working
 from desk.session import Colleague, DeskSession
 from desk.text import fold
@@ -129,6 +129,15 @@ class ShellApp(Working, App[int]):
         await self.ready()
         return await self.session.read(lambda: self.session.read_with(read))
 
+    async def looking(self, read: Callable[[Ledger, Session], T], *, reveal: bool = False) -> T:
+        await self.ready()
+        sight = self.sight(reveal=reveal)
+        found: T = await self.session.read(lambda: sight.over(self.session.read_with(read)))
+        return found
+
+    def sight(self, *, reveal: bool = False) -> Sight:
+        return Sight(self.may("names"), reveal)
+
     async def writing(
         self,
         write: Callable[[Ledger, Doing], T],
@@ -230,6 +239,18 @@ class ShellApp(Working, App[int]):
         assert who is not None
         try:
             await self.session.read(lambda: self.session.require(right, who, now))
+        except Refusal as refusal:
+            self.fault(refusal)
+            return False
+        return True
+
+    async def revealed(self, subject_type: str, ident: UUID) -> bool:
+        await self.ready()
+        who, now = self.who, self.now()
+        assert who is not None
+        try:
+            # in the writing thread: it may be recorded
+            await self.session.write(lambda: self.session.reveal((subject_type, ident), who, now))
         except Refusal as refusal:
             self.fault(refusal)
             return False

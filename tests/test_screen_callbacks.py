@@ -193,7 +193,7 @@ async def test_hostile_text_is_shown_as_text(desk: DeskForTest, size: tuple[int,
         finished(desk, what=text, person_name=text[:60])
     async with run_desk(desk, mode="callbacks", size=size) as pilot:
         await opened(pilot)
-        await pilot.press("ctrl+r", "down", "down")
+        await pilot.press("down", "down", "ctrl+r")
         await pilot.sees("13812342211")
         await pilot.press("enter")
         await on_the_phone(pilot)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: so many are named; there are hardly ever more
 _MOST = 5
+#: what is noted of a thing and changes nothing about it
+UNTOUCHING = ("act.refused", "person.revealed", "records.exported")
 
 
 def head(session: Session, estate_id: UUID) -> int:
@@ -39,7 +41,7 @@ def look(session: Session, estate_id: UUID, root: tuple[str, UUID], doing: Doing
             Event.root_id == root[1],
             Event.seq > doing.seen,
             Event.recorded_by != writer,
-            Event.name != "act.refused",
+            col(Event.name).not_in(UNTOUCHING),
         )
         .order_by(col(Event.seq))
     )

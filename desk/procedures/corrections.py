@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from desk import rules
 from desk.errors import Refusal
 from desk.ledger import Act, Doing, Entry, Ledger, deadlines
+from desk.ledger.meanwhile import UNTOUCHING
 from desk.ledger.rows import plain_fact
 from desk.models import Event, Staff, Ticket, Visit
 from desk.procedures.verbs import LONG, SHORT
@@ -29,7 +30,7 @@ from desk.vocabulary import EVENTS, FACTS, nearest
 #: until it pleases
 _APART = frozenset("handover estate rulebook import person room staff event sample pin act".split())
 #: events on which nothing rests
-_LIGHT = frozenset(("ticket.noted", "escalation.fired", "act.refused"))
+_LIGHT = frozenset(("ticket.noted", "escalation.fired", *UNTOUCHING))
 #: events an act has at most
 _LONGEST = 5000
 #: facts that make a ticket what it is: another value would be another ticket
@@ -59,7 +60,7 @@ def last_act(ledger: Ledger, staff_id: UUID, root: UUID | None = None) -> LastAc
         if root is not None:
             query = query.where(Event.root_id == root)
         for event in session.exec(query):
-            if EVENTS[event.name].effect in ("corrects", "retracts") or event.name == "act.refused":
+            if EVENTS[event.name].effect in ("corrects", "retracts") or event.name in UNTOUCHING:
                 continue
             if _retracted(session, event):
                 continue

@@ -57,6 +57,10 @@ def reveal(ledger: Ledger, subject: tuple[str, UUID], doing: Doing) -> bool:
     """
     who = doing.recorded_by or doing.by
     with ledger.store.read() as session:
+        if subject[0] == "ticket":
+            ticket = session.get(Ticket, (ledger.estate_id, subject[1]))
+            if ticket is not None and ticket.person_id is not None:
+                subject = ("person", ticket.person_id)
         since = _on_duty_since(session, ledger.estate_id, who, doing.now)
         before = select(Event.id).where(
             Event.estate_id == ledger.estate_id,

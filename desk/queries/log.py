@@ -74,7 +74,7 @@ def log_page(
     """Events, the latest first unless ``oldest_first``.
 
     ``day`` is a local date; ``text`` is looked for in the words; ``group`` is the first part of a name (``ticket``,
-    ``callback``); ``system=False`` leaves out what the machine noted by itself.
+    ``callback``); ``system=False`` leaves out what the machine noted by itself, and who saw a number in full.
     """
     query = select(Event).where(*_tests(ledger, day, text, group, name, by, root, system))
     at, seq = col(Event.happened_at), col(Event.seq)
@@ -165,7 +165,7 @@ def _tests(
     if by is not None:
         found.append(or_(col(Event.done_by) == by, col(Event.recorded_by) == by))
     if not system:
-        found.append(col(Event.recorded_by).is_not(None))
+        found += [col(Event.recorded_by).is_not(None), col(Event.name) != "person.revealed"]
     if text:
         pattern = like(text)
         spoken = select(EventWord.event_id).where(

@@ -229,7 +229,7 @@ def people(ledger: Ledger, session: Session, *, limit: int = ROWS, after: Key | 
     estate_id, ident = ledger.estate_id, col(Person.id)
     at_room = and_(col(Occupancy.estate_id) == estate_id, col(Occupancy.person_id) == ident)
     room = and_(col(Room.estate_id) == estate_id, col(Room.id) == Occupancy.room_id)
-    query = select(Person.id).where(Person.estate_id == estate_id).order_by(ident).limit(limit + 1)
+    query = select(Person.id).where(Person.estate_id == estate_id, Person.name != "").order_by(ident).limit(limit + 1)
     if after is not None:
         query = query.where(ident > after[0])
     ids = list(session.exec(query))

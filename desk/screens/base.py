@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from desk.ledger import Doing, Ledger
+    from desk.privacy import Sight
     from desk.screens.drafts import DraftKeeper
     from desk.widgets.palette import Command
 
@@ -82,6 +83,15 @@ class Shell(Protocol):
 
     async def reading(self, read: Callable[[Ledger, Session], T]) -> T:
         """Run ``read`` in a thread in a short session; plain data out. Raises :class:`Refusal`."""
+
+    async def looking(self, read: Callable[[Ledger, Session], T], *, reveal: bool = False) -> T:
+        """As :meth:`reading`, for what is only shown: numbers masked unless ``reveal``, names where the duty says."""
+
+    def sight(self, *, reveal: bool = False) -> Sight:
+        """What whoever is signed in sees of people."""
+
+    async def revealed(self, subject_type: str, ident: UUID) -> bool:
+        """Whether a number may be shown in full to whoever is signed in; that they see it is recorded."""
 
     async def writing(
         self,

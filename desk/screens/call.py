@@ -22,7 +22,7 @@ from desk.i18n import N_, _, pick
 from desk.screens.base import DeskScreen
 from desk.screens.callbacks import done_words, due_words, history_words
 from desk.screens.drafts import DraftKeeper
-from desk.text import clean, mask_phone, narrow, short_number
+from desk.text import clean, narrow, short_number
 from desk.widgets.fields import Changed, Choice, Entered, Line, Prose, TimeLine
 from desk.widgets.form import Row, Sentence
 from desk.widgets.keys import bindings
@@ -163,12 +163,15 @@ class CallScreen(DeskScreen[bool]):
 
     async def reload(self) -> None:
         now, ident = self.desk.now(), self.callback_id
+        await self.desk.ready()  # whose duty says what is shown
+        # the number stands in full: it is about to be dialled
+        sight = self.desk.sight(reveal=self.desk.may("telephone"))
 
         def read(ledger: Ledger, session: Session) -> Wanted:
             from desk.prompts import card
             from desk.queries.callbacks import one
 
-            row = one(ledger, session, ident, now)
+            row: CallbackRow = sight.over(one(ledger, session, ident, now))
             return Wanted(
                 row, card(ledger.book, "callback", row.kind), ledger.book.settings.get("callback_attempts", 2)
             )
@@ -177,14 +180,14 @@ class CallScreen(DeskScreen[bool]):
         self._show_head(self.wanted)
         if not self._opened:
             self._opened = True
+            if self.wanted.row.phone and self.desk.may("telephone"):
+                self.job(self.desk.revealed("ticket", self.wanted.row.ticket_id), group="revealed")
             self.job(self._open(self.wanted), group="open")
 
     def _show_head(self, wanted: Wanted) -> None:
         row, zone, now = wanted.row, self.desk.zone, self.desk.now()
         assert zone is not None
-        # the number stands in full: it is about to be dialled
-        phone = row.phone if self.desk.may("telephone") else mask_phone(row.phone)
-        parts = [short_number(row.number), pick(row.kind_title), row.room, row.person, phone or _("no number")]
+        parts = [short_number(row.number), pick(row.kind_title), row.room, row.person, row.phone or _("no number")]
         self.query_one("#call-title", Static).update(plain(dot().join(filter(None, parts)), "bold"))
         lines = [clean(row.what, 200) or _("(nothing noted)")]
         window = _("call by {time}").format(time=due_words(row, zone, now)) if row.due_at is not None else ""
@@ -382,7 +385,7 @@ class CallScreen(DeskScreen[bool]):
         if row.status == "open":
             again = ""
             if row.due_at is not None:
-                again = _("call again by {time}").format(time=moment(row.due_at, zone, self.desk.now()))
+                again = _("call again by {time}").format(time=moment(row.due_at, zone, self.desk.now(), until=True))
             parts = [_("{number}: nobody answered").format(number=number), again]
             self.desk.say(dot().join(filter(None, parts)))
         elif outcome == "unanswered":

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from textual.app import ComposeResult
@@ -15,7 +16,7 @@ from textual.widgets import Static
 from desk.actions import CALL, KIND, REVEAL, REVIEWS, TICKET
 from desk.i18n import N_, _, pick
 from desk.screens.base import DeskScreen
-from desk.text import clean, mask_phone, short_number
+from desk.text import clean, short_number
 from desk.widgets.dialog import Choose
 from desk.widgets.groups import GroupedTable, heading
 from desk.widgets.keys import bindings
@@ -59,7 +60,8 @@ class CallbacksScreen(DeskScreen[None]):
         super().__init__()
         self.kind: str | None = None
         self.reviewing = False
-        self.reveal = False
+        #: whose number is shown in full
+        self.revealed: CallbackRow | None = None
         self.read: Queue | None = None
         self.rows: list[CallbackRow] = []
 
@@ -119,7 +121,7 @@ class CallbacksScreen(DeskScreen[None]):
             kinds = tuple((each.id, pick(each.title)) for each in ledger.book.kinds.values())
             return Queue(page.rows, page.next, kinds, ledger.book.settings.get("callback_attempts", 2))
 
-        return await self.desk.reading(read)
+        return await self.desk.looking(read)
 
     def on_record_table_more(self, event: RecordTable.More) -> None:
         event.stop()
@@ -180,7 +182,8 @@ class CallbacksScreen(DeskScreen[None]):
             for part in (title, done, history):
                 part.update("")
             return
-        phone = row.phone if self.reveal else mask_phone(row.phone)
+        full = self.revealed if self.revealed is not None and self.revealed.id == row.id else None
+        phone = full.phone if full is not None else row.phone
         parts = [" ".join(filter(None, (row.room, row.person))), phone or _("no number"), clean(row.what, 200)]
         title.update(plain(dot().join(filter(None, parts)), "bold"))
         done.update(plain(dot().join(done_words(row, zone, self.desk.now()))))
@@ -219,9 +222,14 @@ class CallbacksScreen(DeskScreen[None]):
             self.desk.open_ticket(self.marked.ticket_id)
 
     async def action_reveal(self) -> None:
-        if self.reveal or await self.desk.allowed("telephone"):
-            self.reveal = not self.reveal
-            self._show_marked(self.marked)
+        row, now = self.marked, self.desk.now()
+        if row is None:
+            return
+        if self.revealed is not None and self.revealed.id == row.id:
+            self.revealed = None
+        elif await self.desk.revealed("ticket", row.ticket_id):
+            self.revealed = await self.desk.reading(lambda ledger, session: _one(ledger, session, row.id, now))
+        self._show_marked(self.marked)
 
     def action_reviews(self) -> None:
         self.reviewing = not self.reviewing
@@ -241,6 +249,12 @@ class CallbacksScreen(DeskScreen[None]):
             self.freshen()
 
 
+def _one(ledger: Ledger, session: Session, ident: UUID, now: datetime) -> CallbackRow:
+    from desk.queries.callbacks import one
+
+    return one(ledger, session, ident, now)
+
+
 # -- words ---------------------------------------------------------------------------------------------------
 
 
@@ -256,7 +270,7 @@ def due_words(row: CallbackRow, zone: ZoneInfo, now: datetime) -> str:
     if away >= timedelta(days=1):
         away = timedelta(days=away.days)
     words = (_("{time} overdue") if row.due_at < now else _("{time} left")).format(time=duration(away))
-    return f"{moment(row.due_at, zone, now)} {words}"
+    return f"{moment(row.due_at, zone, now, until=True)} {words}"
 
 
 def done_words(row: CallbackRow, zone: ZoneInfo, now: datetime) -> list[str]:

@@ -120,7 +120,7 @@ def due_words(row: DueRow, now: datetime, zone: ZoneInfo) -> str:
         words = _("now")
     else:
         words = (_("{time} overdue") if row.due_at < now else _("{time} left")).format(time=duration(away))
-    return f"{moment(row.due_at, zone, now)} {words}"
+    return f"{moment(row.due_at, zone, now, until=True)} {words}"
 
 
 _MOVES = ("up", "down", "pageup", "pagedown", "home", "end", "ctrl+home", "ctrl+end")
@@ -213,7 +213,7 @@ class DueScreen(DeskScreen[None]):
         def read(ledger: Ledger, session: Session) -> Board:
             return read_board(ledger, session, now, filters, limit=limit)
 
-        board = await self.desk.reading(read)
+        board = await self.desk.looking(read)
         self.rows, self.next, self.kinds = list(board.rows), board.next, board.kinds
         shown = self._table_rows(self.rows, now)
         if not shown:
@@ -233,7 +233,7 @@ class DueScreen(DeskScreen[None]):
         def read(ledger: Ledger, session: Session) -> Board:
             return read_board(ledger, session, now, filters, after=after)
 
-        board = await self.desk.reading(read)
+        board = await self.desk.looking(read)
         if after != self.next:
             return  # the board has been read anew meanwhile
         self.rows += board.rows

@@ -30,7 +30,7 @@ from desk.actions import (
 from desk.i18n import N_, _
 from desk.screens.base import DeskScreen
 from desk.screens.drafts import DraftedForm
-from desk.text import mask_phone, short_number
+from desk.text import short_number
 from desk.vocabulary import FACTS
 from desk.widgets.dialog import Choose, Confirm, Pick
 from desk.widgets.fields import Changed, Entered, Line
@@ -144,7 +144,7 @@ class LogScreen(DeskScreen[None]):
 
     async def _read(self, limit: int, after: Any = None) -> tuple[Sequence[EventRow], dict[UUID, str], Any]:
         await self.desk.ready()  # the estate's zone says which day it is
-        filters, today = self.filters, self.today
+        filters, today, sight = self.filters, self.today, self.desk.sight()
 
         def read(ledger: Ledger, session: Session) -> tuple[Sequence[EventRow], dict[UUID, str], Any]:
             from desk.queries.log import log_page
@@ -162,7 +162,7 @@ class LogScreen(DeskScreen[None]):
                 limit=limit,
                 after=after,
             )
-            lines = {row.id: summary(masked(row), ledger.zone, ledger.book) for row in page.rows}
+            lines = {row.id: summary(sight.over(row), ledger.zone, ledger.book) for row in page.rows}
             return page.rows, lines, page.next
 
         return await self.desk.reading(read)
@@ -278,7 +278,7 @@ class LogScreen(DeskScreen[None]):
         if self.marked is not None:
             from desk.screens.ticket import EntryScreen
 
-            self.app.push_screen(EntryScreen(masked(self.marked), self.lines.get(self.marked.id, "")))
+            self.app.push_screen(EntryScreen(self.desk.sight().over(self.marked), self.lines.get(self.marked.id, "")))
 
     def action_note(self) -> None:
         from desk.screens.verb import VerbScreen
@@ -297,7 +297,14 @@ class LogScreen(DeskScreen[None]):
 
     def action_correct(self) -> None:
         if self.marked is not None and self.marked.name not in _ABOUT_OTHERS:
-            self.app.push_screen(CorrectScreen(self.marked, self.lines.get(self.marked.id, "")))
+            self.job(self._correct(self.marked), group="correct", exclusive=True)
+
+    async def _correct(self, row: EventRow) -> None:
+        """What is corrected stands there whole: where that is a number or a name, who may see it is asked first."""
+        hides = self.desk.sight().over(row) != row
+        if hides and not await self.desk.revealed(row.root_type, row.root_id):
+            return
+        self.app.push_screen(CorrectScreen(row, self.lines.get(row.id, "")))
 
     def action_take_back(self) -> None:
         if self.marked is not None:
@@ -319,12 +326,6 @@ class LogScreen(DeskScreen[None]):
 
         await self.desk.writing(write)
         self.desk.say(_("Taken back: {what}.").format(what=what))
-
-
-def masked(row: EventRow) -> EventRow:
-    """The entry without telephone numbers: the log lies open all day."""
-    words = {k: mask_phone(v) if v and k.endswith("phone") else v for k, v in row.words.items()}
-    return replace(row, words=words)
 
 
 class CorrectScreen(DraftedForm):

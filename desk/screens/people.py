@@ -65,7 +65,8 @@ class PeopleScreen(DeskScreen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.reveal = False
+        #: the person, or the room of whose people, the numbers are shown in full
+        self.revealed: UUID | None = None
         self.found: Found | None = None
         self.card: PersonCard | RoomCard | StaffRow | None = None
 
@@ -117,9 +118,10 @@ class PeopleScreen(DeskScreen[None]):
         rows: list[TableRow] = []
         if found.people:
             rows.append(heading("people", _("People")))
+        usual = self.desk.sight()
         for hit in found.people:
-            phone = hit.phone if self.reveal else mask_phone(hit.phone)
-            cells = (hit.room, hit.name, value("role", hit.role), phone, hit.open_tickets or "")
+            phone = hit.phone if self.revealed == hit.person_id else usual.phone(hit.phone)
+            cells = (hit.room, usual.name(hit.name), value("role", hit.role), phone, hit.open_tickets or "")
             rows.append(TableRow(f"p{hit.person_id}{hit.room_id}", cells, "", ("person", hit.person_id, hit)))
         if found.rooms:
             rows.append(heading("rooms", _("Rooms")))
@@ -192,8 +194,10 @@ class PeopleScreen(DeskScreen[None]):
         if hasattr(card, "duties"):
             duties = [_(DUTIES[duty]) for duty in card.duties if duty in DUTIES]
             return [dot().join(filter(None, (card.name, card.number, card.department))), *duties]
+        ident = getattr(card, "person_id", None) or getattr(card, "room_id", None)
+        card = self.desk.sight(reveal=ident is not None and ident == self.revealed).over(card)
         if hasattr(card, "phones"):
-            phones = [phone if self.reveal else mask_phone(phone) for phone in card.phones]
+            phones = list(card.phones)
             lines = [card.name, _("Telephone {numbers}").format(numbers="  ".join(phones) or _("none"))]
             lines += [dot().join(filter(None, (hit.room, value("role", hit.role)))) for hit in card.rooms]
         else:
@@ -202,8 +206,7 @@ class PeopleScreen(DeskScreen[None]):
             if card.handed_over_on is not None:
                 lines.append(_("Handed over on {day}").format(day=card.handed_over_on.isoformat()))
             for hit in card.people:
-                phone = hit.phone if self.reveal else mask_phone(hit.phone)
-                lines.append(dot().join(filter(None, (hit.name, value("role", hit.role), phone))))
+                lines.append(dot().join(filter(None, (hit.name, value("role", hit.role), hit.phone))))
         if card.note:
             lines.append(clean(card.note, 400))
         lines.append(_("Open tickets {n}").format(n=len(card.tickets)))
@@ -215,14 +218,24 @@ class PeopleScreen(DeskScreen[None]):
         zone, now = self.desk.zone, self.desk.now()
         due = ""
         if line.due_at is not None and zone is not None:
-            due = _("due {time}").format(time=moment(line.due_at, zone, now))
+            due = _("due {time}").format(time=moment(line.due_at, zone, now, until=True))
         parts = (short_number(line.number), clean(line.what, 60), _(STATUSES[line.status]), due)
         return dot().join(filter(None, parts))
 
     async def action_reveal(self) -> None:
-        if not self.reveal and not await self.desk.allowed("telephone"):
+        """The numbers of the marked person, or of whoever lives in the marked room."""
+        card: Any = self.card
+        ident = getattr(card, "person_id", None) or getattr(card, "room_id", None)
+        if ident is None:
             return
-        self.reveal = not self.reveal
+        if self.revealed == ident:
+            self.revealed = None
+        else:
+            people = [hit.person_id for hit in card.people] if hasattr(card, "people") else [ident]
+            for person_id in dict.fromkeys(people):
+                if not await self.desk.revealed("person", person_id):
+                    return
+            self.revealed = ident
         if self.found is not None:
             self._show(self.found)
 
@@ -246,7 +259,10 @@ class PeopleScreen(DeskScreen[None]):
 
     async def _change(self, kind: str, ident: UUID, row: Any) -> None:
         await self._load_card(kind, ident, row)
-        self.app.push_screen(RecordScreen(kind, ident, start_of(self.card)))
+        if kind == "person" and not self.desk.may("names") and not await self.desk.allowed("names"):
+            return  # what can't be seen can't be put right
+        whole = {} if self.revealed == ident else masks(self.card)
+        self.app.push_screen(RecordScreen(kind, ident, start_of(self.card, whole), whole=whole))
 
     def action_close(self) -> None:
         find = self.query_one("#find", Line)
@@ -257,8 +273,20 @@ class PeopleScreen(DeskScreen[None]):
             self.dismiss(None)
 
 
-def start_of(card: Any) -> dict[str, Any]:
-    """What a form begins with."""
+def masks(card: Any) -> dict[str, str]:
+    """The telephone numbers of a card by how they are shown while they are not asked for."""
+    numbers = [*getattr(card, "phones", ()), *filter(None, [getattr(card, "phone", "")])]
+    found: dict[str, str] = {}
+    for number in numbers:
+        if (mask := mask_phone(number)) != number:
+            while mask in found:  # two that look alike: a star more tells them apart
+                mask = mask.replace("*", "**", 1)
+            found[mask] = number
+    return found
+
+
+def start_of(card: Any, whole: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """What a form begins with; numbers as they stand in ``whole``."""
     from desk.wording.values import value
 
     if hasattr(card, "duties"):
@@ -267,7 +295,9 @@ def start_of(card: Any) -> dict[str, Any]:
         return {**kept, "duties": titles, "active": card.active}
     if hasattr(card, "phones"):
         rooms = "\n".join(f"{hit.room} {value('role', hit.role)}" for hit in card.rooms)
-        return {"name": card.name, "phones": "\n".join(card.phones), "rooms": rooms, "note": card.note}
+        shown = {number: mask for mask, number in (whole or {}).items()}
+        phones = "\n".join(shown.get(number, number) for number in card.phones)
+        return {"name": card.name, "phones": phones, "rooms": rooms, "note": card.note}
     day = card.handed_over_on.isoformat() if card.handed_over_on else ""
     return {"code": card.code, "kind": card.kind, "project": card.project, "handed_over_on": day, "note": card.note}
 
@@ -288,9 +318,18 @@ class RecordScreen(DraftedForm):
         ("staff", False): N_("Change the member of staff"),
     }
 
-    def __init__(self, kind: str, ident: UUID | None, start: Mapping[str, Any], typed: str = "") -> None:
+    def __init__(
+        self,
+        kind: str,
+        ident: UUID | None,
+        start: Mapping[str, Any],
+        typed: str = "",
+        whole: Mapping[str, str] | None = None,
+    ) -> None:
+        """``whole``: numbers that stand masked in the form, by their masks; left so they stay what they are."""
         super().__init__(f"record:{kind}:{ident or ''}")
         self.kind, self.ident, self.start, self.typed = kind, ident, dict(start), typed
+        self.whole = dict(whole or {})
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -388,7 +427,7 @@ class RecordScreen(DraftedForm):
         phones = [part for line in (values.get("phones") or "").splitlines() for part in split_phones(line)]
         return {
             "name": values["name"],
-            "phones": tuple(phones),
+            "phones": tuple(self.whole.get(phone, phone) for phone in phones),
             "rooms": tuple(rooms),
             "note": values.get("note") or "",
         }

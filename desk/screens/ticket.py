@@ -14,6 +14,7 @@ from textual.worker import Worker
 from desk.actions import CLOSE, EXPLAIN, ORDER, REVEAL, SLIP, TAKE_BACK, Action
 from desk.i18n import N_, _
 from desk.screens.base import DeskModal, DeskScreen
+from desk.when import ending
 from desk.widgets.doings import Doings
 from desk.widgets.groups import GroupedTable, heading
 from desk.widgets.keys import HintBar, bindings
@@ -43,6 +44,8 @@ GROUPS = {
     "log": N_("Log"),
     "past": N_("Deadlines met or withdrawn"),
 }
+#: those whose times are the ends of limits
+LIMITS = ("deadlines", "past")
 #: columns from which the acts stand beside the record and not under it
 WIDE = 110
 
@@ -100,10 +103,12 @@ class TicketScreen(DeskScreen[None]):
     async def reload(self) -> None:
         from desk.screens.ticket_reading import read_page
 
-        now, ident, sentence, reveal = self.desk.now(), self.ticket_id, self.desk.sentence, self.reveal
+        now, ident, sentence = self.desk.now(), self.ticket_id, self.desk.sentence
+        await self.desk.ready()  # whose duty says what is shown
+        sight = self.desk.sight(reveal=self.reveal)
 
         def read(ledger: Ledger, session: Session) -> Page:
-            return read_page(ledger, session, ident, now, sentence, reveal=reveal)
+            return read_page(ledger, session, ident, now, sentence, sight=sight)
 
         self.page = await self.desk.reading(read)
         self._draw_head()
@@ -121,7 +126,7 @@ class TicketScreen(DeskScreen[None]):
         page, zone = self.page, self.desk.zone
         if page is None or zone is None:
             return
-        self.query_one("#ticket-title", Static).update(plain(title_of(page, reveal=self.reveal), "bold"))
+        self.query_one("#ticket-title", Static).update(plain(title_of(page), "bold"))
         self.query_one("#ticket-what", Static).update(plain(page.view.row.what or _("(nothing noted)"), limit=2000))
         facts = facts_of(page, zone, self.desk.now(), reveal=self.reveal)
         parts = [plain(fact + (dot().rstrip() if n < len(facts) else ""), "dim") for n, fact in enumerate(facts, 1)]
@@ -146,8 +151,9 @@ class TicketScreen(DeskScreen[None]):
         when = ""
         if entry.at is not None:
             local = entry.at.astimezone(zone)
-            when = f"{local:%m-%d %H:%M}" if local.year == now.year else f"{local:%Y-%m-%d}"
-            when = f"{local:%H:%M}" if local.date() == now.date() else when
+            day, clock = ending(local) if entry.group in LIMITS else (local.date(), f"{local:%H:%M}")
+            when = f"{day:%m-%d} {clock}" if day.year == now.year else f"{day:%Y-%m-%d}"
+            when = clock if day == now.date() else when
         style = f"bold {self.app.current_theme.error}" if entry.style == "overdue" else entry.style
         return TableRow(f"{entry.group}:{entry.key}", (when, entry.text, entry.state), style, entry)
 
@@ -241,7 +247,7 @@ class TicketScreen(DeskScreen[None]):
             self.app.push_screen(ExplainScreen(entry.data))
 
     async def action_reveal(self) -> None:
-        if self.reveal or await self.desk.allowed("telephone"):
+        if self.reveal or await self.desk.revealed("ticket", self.ticket_id):
             self.reveal = not self.reveal
             self.freshen()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from desk.errors import Refusal
 from desk.i18n import _, ngettext, pick
-from desk.text import clean, mask_phone, short_number
+from desk.privacy import Sight
+from desk.text import clean, short_number
 from desk.vocabulary import LIVE, STATUSES
 from desk.widgets.text import dot
 
@@ -87,9 +88,9 @@ def read_page(
     now: datetime,
     sentence: Callable[[Refusal], str],
     *,
-    reveal: bool = False,
+    sight: Sight = Sight(),  # noqa: B008 - frozen
 ) -> Page:
-    """Everything about a ticket. ``sentence`` makes words of a refusal; telephone numbers are masked unless ``reveal``.
+    """Everything about a ticket, as ``sight`` shows people; ``sentence`` makes words of a refusal.
 
     Raises :class:`Refusal` ``subject.unknown``.
     """
@@ -97,7 +98,7 @@ def read_page(
     from desk.queries.tickets import ticket_view
     from desk.screens.ways import named, ways_of
 
-    view = ticket_view(ledger, session, ticket_id, now, VERBS.values())
+    view: TicketView = sight.over(ticket_view(ledger, session, ticket_id, now, VERBS.values()))
     opened = [row for row in view.deadlines if row.met_at is None and row.cancelled_at is None]
     ways = {row.deadline_id: ways_of(ledger, session, row, now) for row in opened}
     meets: dict[tuple[str, str], datetime] = {}
@@ -116,7 +117,7 @@ def read_page(
         doings.append(Doing(verb.subject, verb.name, state.subject_id, title, why_not, keys, due_at))
     doings.sort(key=lambda doing: (doing.due_at is None, doing.due_at or now))
     calls = _calls(ledger, session, view, now)
-    return Page(view, [*calls, *_entries(ledger, view, now, reveal=reveal)], doings, ways)
+    return Page(view, [*calls, *_entries(ledger, view, now)], doings, ways)
 
 
 def initials(title: str) -> tuple[str, ...]:
@@ -129,7 +130,7 @@ def initials(title: str) -> tuple[str, ...]:
 # -- the record ----------------------------------------------------------------------------------------------
 
 
-def _entries(ledger: Ledger, view: TicketView, now: datetime, *, reveal: bool) -> list[Entry]:
+def _entries(ledger: Ledger, view: TicketView, now: datetime) -> list[Entry]:
     from desk.queries.ownership import chain
 
     zone = ledger.zone
@@ -141,8 +142,7 @@ def _entries(ledger: Ledger, view: TicketView, now: datetime, *, reveal: bool) -
     found += [_callback(each) for each in reversed(view.callbacks)]
     found += [_link(each) for each in chain(view)]
     found += [_linked(each) for each in view.links]
-    events = view.events if reveal else [masked_event(each) for each in view.events]
-    found += [event_entry(ledger, each, zone, now) for each in reversed(events)]
+    found += [event_entry(ledger, each, zone, now) for each in reversed(view.events)]
     return found + [deadline_entry(row, "past", now, zone) for row in past]
 
 
@@ -246,12 +246,6 @@ def _linked(row: TicketRow) -> Entry:
     return Entry(str(row.id), "links", row.opened_at, text, _(STATUSES.get(row.status, row.status)), row)
 
 
-def masked_event(event: EventRow) -> EventRow:
-    """The entry without telephone numbers."""
-    words = {k: mask_phone(v) if v and k.endswith("phone") else v for k, v in event.words.items()}
-    return replace(event, words=words)
-
-
 def event_entry(ledger: Ledger, event: EventRow, zone: ZoneInfo, now: datetime) -> Entry:
     """An entry of the log as a line of a record."""
     from desk.wording import moment, summary
@@ -268,11 +262,10 @@ def event_entry(ledger: Ledger, event: EventRow, zone: ZoneInfo, now: datetime) 
 # -- the head ------------------------------------------------------------------------------------------------
 
 
-def title_of(page: Page, *, reveal: bool) -> str:
-    """Number, kind, status, room, person; the telephone masked unless ``reveal``."""
+def title_of(page: Page) -> str:
+    """Number, kind, status, room, person, telephone."""
     row = page.view.row
-    phone = row.phone if reveal else mask_phone(row.phone) if row.phone else ""
-    who = " ".join(filter(None, (row.room, row.person, phone)))
+    who = " ".join(filter(None, (row.room, row.person, row.phone)))
     marks = [
         _("EMERGENCY") if row.emergency else "",
         _("urgent") if row.urgent else "",

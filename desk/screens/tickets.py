@@ -183,7 +183,7 @@ class TicketsScreen(DeskScreen[None]):
         self.searching, self._sought = None, False
         try:
             while True:
-                found = await self.desk.reading(read)
+                found = await self.desk.looking(read)
                 if filters != self.filters:
                     return None
                 rows += found.rows
@@ -222,7 +222,7 @@ class TicketsScreen(DeskScreen[None]):
 
             return {ticket.id: row for ticket, row in ticket_rows(ledger, session, ids)}
 
-        found = await self.desk.reading(read)
+        found = await self.desk.looking(read)
         if filters == self.filters and ids == [row.id for row in self.rows]:
             self.rows = [found.get(row.id, row) for row in self.rows]
             self.table.fill(self._table_rows(self.rows) or [_nothing()], more=self.next is not None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from textual import events
 from textual.app import ComposeResult
@@ -17,10 +18,12 @@ from textual.worker import Worker
 from desk.actions import CLOSE, EXPLAIN, REVEAL, TO_INTAKE, UNDO_VISIT
 from desk.errors import Refusal
 from desk.i18n import N_, _
+from desk.privacy import Sight
 from desk.screens import visiting
 from desk.screens.base import DeskScreen
-from desk.screens.ticket import WIDE, EntryScreen, Record
+from desk.screens.ticket import LIMITS, WIDE, EntryScreen, Record
 from desk.screens.ways import Way
+from desk.when import ending
 from desk.widgets.doings import Doings
 from desk.widgets.groups import heading
 from desk.widgets.keys import bindings
@@ -64,7 +67,7 @@ def read_page(
     now: datetime,
     sentence: Callable[[Refusal], str],
     *,
-    reveal: bool = False,
+    sight: Sight = Sight(),  # noqa: B008 - frozen
 ) -> Page:
     """Everything about a visit; runs in a thread. Raises :class:`Refusal` ``subject.unknown``."""
     from desk.ledger.rows import fetch
@@ -72,11 +75,11 @@ def read_page(
     from desk.queries.due import of_root
     from desk.queries.log import log_page
     from desk.queries.waiting import visit_row
-    from desk.screens.ticket_reading import Doing, Entry, deadline_entry, event_entry, initials, masked_event
+    from desk.screens.ticket_reading import Doing, Entry, deadline_entry, event_entry, initials
     from desk.screens.ways import named
     from desk.text import short_number
 
-    row = visit_row(ledger, session, visit_id, now)
+    row: VisitRow = sight.over(visit_row(ledger, session, visit_id, now))
     visit = fetch(session, ledger.estate_id, "visit", visit_id)
     rows = of_root(ledger, session, ("visit", visit_id), now)
     ways = [way.verb for way in visiting.next_ways(ledger, session, row, now)]
@@ -98,7 +101,7 @@ def read_page(
     if led_to is not None:
         entries.append(Entry(str(led_to), "links", row.came_at, short_number(row.ticket), _("Ticket"), led_to))
     for event in reversed(log_page(ledger, session, root=visit_id, oldest_first=True, system=True).rows):
-        entries.append(event_entry(ledger, event if reveal else masked_event(event), ledger.zone, now))
+        entries.append(event_entry(ledger, sight.over(event), ledger.zone, now))
     entries += [deadline_entry(each, "past", now, ledger.zone) for each in past]
     return Page(row, entries, doings, led_to)
 
@@ -130,10 +133,12 @@ class VisitScreen(DeskScreen[None]):
         self.set_class(event.size.width >= WIDE, "-wide")
 
     async def reload(self) -> None:
-        now, ident, sentence, reveal = self.desk.now(), self.visit_id, self.desk.sentence, self.reveal
+        now, ident, sentence = self.desk.now(), self.visit_id, self.desk.sentence
+        await self.desk.ready()  # whose duty says what is shown
+        sight = self.desk.sight(reveal=self.reveal)
 
         def read(ledger: Ledger, session: Session) -> Page:
-            return read_page(ledger, session, ident, now, sentence, reveal=reveal)
+            return read_page(ledger, session, ident, now, sentence, sight=sight)
 
         self.page = await self.desk.reading(read)
         self._draw(self.page)
@@ -158,12 +163,21 @@ class VisitScreen(DeskScreen[None]):
             entries = [entry for entry in page.entries if entry.group == group]
             rows += [heading(group, _(words))] if entries else []
             for entry in entries:
-                at = entry.at.astimezone(zone) if entry.at is not None else None
-                today = at is not None and at.date() == now.astimezone(zone).date()
-                when = "" if at is None else f"{at:%H:%M:%S}" if today else f"{at:%m-%d %H:%M}"
+                when = self._when(entry, zone, now)
                 style = f"bold {self.app.current_theme.error}" if entry.style == "overdue" else entry.style
                 rows.append(TableRow(f"{group}:{entry.key}", (when, entry.text, entry.state), style, entry))
         self.query_one(Record).fill(rows)
+
+    @staticmethod
+    def _when(entry: Entry, zone: ZoneInfo, now: datetime) -> str:
+        """To the second of today, for limits are as short as that; else with the day."""
+        if entry.at is None:
+            return ""
+        at = entry.at.astimezone(zone)
+        day, clock = ending(at) if entry.group in LIMITS else (at.date(), f"{at:%H:%M}")
+        if day != now.astimezone(zone).date():
+            return f"{day:%m-%d} {clock}"
+        return f"{at:%H:%M:%S}" if at.second or clock != "24:00" else clock
 
     def _command(self, doing: Doing) -> Command:
         about = _("due {time}").format(time=self.desk.clock.show(doing.due_at)) if doing.due_at is not None else ""
@@ -257,7 +271,7 @@ class VisitScreen(DeskScreen[None]):
             self.app.push_screen(ExplainScreen(entry.data))
 
     async def action_reveal(self) -> None:
-        if self.reveal or await self.desk.allowed("telephone"):
+        if self.reveal or await self.desk.revealed("visit", self.visit_id):
             self.reveal = not self.reveal
             self.freshen()
 

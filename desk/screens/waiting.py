@@ -112,7 +112,9 @@ class WaitingScreen(DeskScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.shown: Shown | None = None
-        self.whole_day = self.reveal = False
+        self.whole_day = False
+        #: whose number is shown in full
+        self.revealed: VisitRow | None = None
         #: how the marked visit goes on, and which one that is
         self.ways: list[Way] = []
         self._ways_for: VisitRow | None = None
@@ -175,7 +177,7 @@ class WaitingScreen(DeskScreen[None]):
         def read(ledger: Ledger, session: Session) -> Shown:
             return read_shown(ledger, session, now, whole_day=whole)
 
-        self.shown = await self.desk.reading(read)
+        self.shown = await self.desk.looking(read)
         self._draw()
         if self._wanted is not None:
             self.table.mark(str(self._wanted), otherwise=self.table.cursor_row)
@@ -272,7 +274,8 @@ class WaitingScreen(DeskScreen[None]):
                 part.update("", layout=False)
         else:
             room = max(20, self.table.size.width - 2)
-            title.update(plain(visiting.title_words(row, reveal=self.reveal), "bold"), layout=False)
+            full = self.revealed if self.revealed is not None and self.revealed.id == row.id else None
+            title.update(plain(visiting.title_words(full or row, reveal=full is not None), "bold"), layout=False)
             known = visiting.about_words(row, now, lambda at: moment(at, zone, now))
             what.update(plain(cut(dot().join(known), room)), layout=False)
             coming = row.next
@@ -398,6 +401,17 @@ class WaitingScreen(DeskScreen[None]):
         self.freshen()
 
     async def action_reveal(self) -> None:
-        if self.reveal or await self.desk.allowed("telephone"):
-            self.reveal = not self.reveal
-            self._show_marked(self.marked)
+        row, now = self.marked, self.desk.now()
+        if row is None:
+            return
+        if self.revealed is not None and self.revealed.id == row.id:
+            self.revealed = None
+        elif await self.desk.revealed("visit", row.id):
+            self.revealed = await self.desk.reading(lambda ledger, session: _visit(ledger, session, row.id, now))
+        self._show_marked(self.marked)
+
+
+def _visit(ledger: Ledger, session: Session, ident: UUID, now: datetime) -> VisitRow:
+    from desk.queries.waiting import visit_row
+
+    return visit_row(ledger, session, ident, now)
