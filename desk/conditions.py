@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,12 +16,16 @@ class Where:
     tests: tuple[tuple[str, Any], ...] = field(default=())
     #: the facts it asks for
     names: frozenset[str] = field(init=False, repr=False, compare=False)
-    # asked for every rule at every event: the tests are made into functions once
+    # asked for every rule at every event: words are compared at once, other tests are made into functions
+    _words: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
     _checks: tuple[tuple[str, Check], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "names", frozenset(name for name, _ in self.tests))
-        object.__setattr__(self, "_checks", tuple((name, _check(test)) for name, test in self.tests))
+        words = tuple((name, test) for name, test in self.tests if type(test) is str)
+        checks = tuple((name, _check(test)) for name, test in self.tests if type(test) is not str)
+        object.__setattr__(self, "_words", words)
+        object.__setattr__(self, "_checks", checks)
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Where:
@@ -29,6 +33,9 @@ class Where:
 
     def matches(self, facts: Mapping[str, Any]) -> bool:
         """Whether ``facts`` satisfy every test."""
+        for name, word in self._words:
+            if facts.get(name) != word:
+                return False
         for name, holds in self._checks:
             value = facts.get(name)
             if value is None or not holds(value):
@@ -39,7 +46,7 @@ class Where:
 def _check(test: Any) -> Check:
     """What a known value must satisfy."""
     if isinstance(test, tuple | list):
-        return _any([_same(item) for item in test])
+        return _any(test)
     if not isinstance(test, Mapping):
         return _same(test)
     parts: list[Check] = []
@@ -49,12 +56,17 @@ def _check(test: Any) -> Check:
         parts.append(lambda value: bool(value <= test["max"]))
     if "not" in test:
         no = test["not"]
-        found = _any([_same(item) for item in (no if isinstance(no, list | tuple) else [no])])
+        found = _any(no if isinstance(no, list | tuple) else [no])
         parts.append(lambda value: not found(value))
-    return lambda value: all(part(value) for part in parts)
+    return parts[0] if len(parts) == 1 else lambda value: all(part(value) for part in parts)
 
 
-def _any(checks: list[Check]) -> Check:
+def _any(literals: Iterable[Any]) -> Check:
+    several = tuple(literals)
+    if all(type(each) is str for each in several):
+        words = frozenset(several)
+        return lambda value: type(value) is str and value in words
+    checks = [_same(each) for each in several]
     return lambda value: any(check(value) for check in checks)
 
 

@@ -22,7 +22,7 @@ import difflib
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple, cast
@@ -49,19 +49,22 @@ class LimitResult(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Case:
-    """All that a limit may ask of the case it is applied to."""
+class Case:
+    """All that a limit may ask of the case it is applied to: one that began at ``start``.
+
+    ``pauses``, ``counts_from``, ``until`` and ``explain`` are as in :meth:`Calendar.add`.
+    """
 
     start: datetime
     calendar: Calendar
     facts: Mapping[str, object]
     figures: Mapping[str, str]
     tables: Mapping[str, Mapping[str, str]]
-    pauses: Iterable[Pause]
-    counts_from: Literal["opening"] | None
-    runs_through_pauses: bool
-    until: datetime | None
-    explain: bool
+    pauses: Iterable[Pause] = ()
+    counts_from: Literal["opening"] | None = None
+    runs_through_pauses: bool = False
+    until: datetime | None = None
+    explain: bool = False
 
 
 class Limit(ABC):
@@ -83,18 +86,18 @@ class Limit(ABC):
         until: datetime | None = None,
         explain: bool = False,
     ) -> LimitResult:
-        """Apply the limit to a case that began at ``start``.
-
-        ``pauses``, ``counts_from``, ``until`` and ``explain`` are as in :meth:`Calendar.add`. Raises Refusal
-        ``limit.fact_not_a_time`` for an anchor whose fact holds no instant, ``limit.not_an_amount`` for a
-        figure before an anchor that is none, ``limit.unknown`` for a figure or table row that is no limit,
-        ``calendar.too_far``.
-        """
-        case = _Case(start, calendar, facts, figures, tables, pauses, counts_from, runs_through_pauses, until, explain)
-        return self._reckon(case)
+        """:meth:`due` of the case these make."""
+        case = Case(start, calendar, facts, figures, tables, pauses, counts_from, runs_through_pauses, until, explain)
+        return self.due(case)
 
     @abstractmethod
-    def _reckon(self, case: _Case) -> LimitResult: ...
+    def due(self, case: Case) -> LimitResult:
+        """Apply the limit to a case.
+
+        Raises Refusal ``limit.fact_not_a_time`` for an anchor whose fact holds no instant, ``limit.not_an_amount``
+        for a figure before an anchor that is none, ``limit.unknown`` for a figure or table row that is no limit,
+        ``calendar.too_far``.
+        """
 
     @abstractmethod
     def words(self) -> str:
@@ -121,8 +124,13 @@ class For(Limit):
     """An amount that runs from the start."""
 
     amount: Amount
+    #: the same back in time, for what is due so long before something
+    back: Amount = field(init=False, repr=False, compare=False)
 
-    def _reckon(self, case: _Case) -> LimitResult:
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "back", -self.amount)
+
+    def due(self, case: Case) -> LimitResult:
         due, provisional, spans = case.calendar.add(
             case.start,
             self.amount,
@@ -144,21 +152,22 @@ class Figure(Limit):
 
     name: str
 
-    def _reckon(self, case: _Case) -> LimitResult:
+    def due(self, case: Case) -> LimitResult:
         found = self.resolve(case)
-        return found._reckon(case) if found is not None else LimitResult(None, missing=self.words())
+        return found.due(case) if found is not None else LimitResult(None, missing=self.words())
 
-    def resolve(self, case: _Case) -> Limit | None:
+    def resolve(self, case: Case) -> Limit | None:
         """The limit behind the figure, through figures that stand for figures; None when it is empty."""
-        found: Limit = self
-        seen: set[str] = set()
-        while isinstance(found, Figure):
-            text = case.figures.get(found.name)
-            if not text or found.name in seen:
-                return None
-            seen.add(found.name)
-            found = _read(text, f"figures.{found.name}")
-        return found
+        found, seen = self, [self.name]
+        while text := case.figures.get(found.name):
+            limit = _read(text, f"figures.{found.name}")
+            if not isinstance(limit, Figure):
+                return limit
+            if limit.name in seen:
+                break
+            seen.append(limit.name)
+            found = limit
+        return None
 
     def words(self) -> str:
         return f"${self.name}"
@@ -178,7 +187,7 @@ class Anchor(Limit):
     fact: str = ""
     day: int = 0
 
-    def _reckon(self, case: _Case) -> LimitResult:
+    def due(self, case: Case) -> LimitResult:
         calendar = case.calendar
         if self.moment == "start":
             return LimitResult(case.start)
@@ -224,8 +233,8 @@ class Beside(Limit):
     way: Literal["before", "after"]
     anchor: Anchor
 
-    def _reckon(self, case: _Case) -> LimitResult:
-        at = self.anchor._reckon(case)
+    def due(self, case: Case) -> LimitResult:
+        at = self.anchor.due(case)
         amount = self.amount.resolve(case) if isinstance(self.amount, Figure) else self.amount
         if amount is None:
             return LimitResult(None, missing=self.amount.words())
@@ -233,7 +242,7 @@ class Beside(Limit):
             raise Refusal("limit.not_an_amount", text=amount.words(), figure=self.amount.words())
         if at.due_at is None:
             return at
-        signed = -amount.amount if self.way == "before" else amount.amount
+        signed = amount.back if self.way == "before" else amount.amount
         due, provisional, spans = case.calendar.add(at.due_at, signed, explain=case.explain)
         return LimitResult(due, provisional or at.provisional, None, spans)
 
@@ -252,8 +261,8 @@ class Choice(Limit):
     which: Literal["earliest", "latest"]
     options: tuple[Limit, ...]
 
-    def _reckon(self, case: _Case) -> LimitResult:
-        results = [option._reckon(case) for option in self.options]
+    def due(self, case: Case) -> LimitResult:
+        results = [option.due(case) for option in self.options]
         # A fact may come to be known or not; a figure or a row that is empty is a gap of the estate's rules.
         gap = next((r for r in results if r.missing is not None and not r.missing.startswith("@")), None)
         known = [result for result in results if result.due_at is not None]
@@ -277,13 +286,13 @@ class Lookup(Limit):
     table: str
     key: str
 
-    def _reckon(self, case: _Case) -> LimitResult:
+    def due(self, case: Case) -> LimitResult:
         value = case.facts.get(self.key)
         if value is None or value == "":
             return LimitResult(None, missing=f"@{self.key}")
         row = f"{self.table}[{value}]"
         text = case.tables.get(self.table, {}).get(str(value))
-        return _read(text, row)._reckon(case) if text else LimitResult(None, missing=row)
+        return _read(text, row).due(case) if text else LimitResult(None, missing=row)
 
     def words(self) -> str:
         return f"{self.table}[{self.key}]"
@@ -299,8 +308,8 @@ class Bounded(Limit):
     limit: Limit
     not_before: Limit
 
-    def _reckon(self, case: _Case) -> LimitResult:
-        result, bound = self.limit._reckon(case), self.not_before._reckon(case)
+    def due(self, case: Case) -> LimitResult:
+        result, bound = self.limit.due(case), self.not_before.due(case)
         if bound.missing is not None and not bound.missing.startswith("@"):
             return bound
         if result.due_at is None or bound.due_at is None:
@@ -377,6 +386,7 @@ def _read_all(options: Iterable[object], where: str) -> tuple[Limit, ...]:
     return tuple(parse_limit(option, where=where) for option in options)
 
 
+@lru_cache(maxsize=1024)
 def _read(text: str, where: str) -> Limit:
     limit = _parse(" ".join(text.split()))
     if limit is None:

@@ -8,15 +8,17 @@ preview asks it about an event that has not happened yet, and a check folds agai
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from desk.calendars import Calendar
-from desk.limits import Limit, LimitResult
-from desk.rulebook import Guard, Rule, Rulebook, Step
+from desk.limits import Case, Limit, LimitResult
+from desk.rulebook import Guard, Opening, Rule, Rulebook, Step
 from desk.vocabulary import EVENTS, STEPS
 
 Ref = tuple[str, UUID]
@@ -24,11 +26,11 @@ Facts = Mapping[str, Any]
 Span = tuple[datetime, datetime]
 
 _INSTANT = timedelta(seconds=1)
-_RECKONED = ("due_at", "warn_at", "provisional", "missing", "paused", "steps", "fires_at")
+#: what an event does to running deadlines; most do nothing
+_EFFECTS = {name: word.effect for name, word in EVENTS.items() if word.effect}
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(NamedTuple):
     """An event as the rules see it: no words, no persons' data. Times are aware UTC."""
 
     id: UUID
@@ -39,7 +41,7 @@ class Happening:
     root: Ref
     facts: Facts
     own: frozenset[str] = frozenset()
-    sets: Facts = field(default_factory=dict)
+    sets: Facts = MappingProxyType({})
     corrects: UUID | None = None
 
 
@@ -63,8 +65,7 @@ class Fired:
         return self.met_at is None and self.cancelled_at is None
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """One rule applied to one subject, as it stands."""
 
     rule: Rule
@@ -105,35 +106,45 @@ def fold(history: Iterable[Happening], book: Rulebook, calendar: Calendar, now: 
     corrected counts as corrected, one taken back not at all. Steps come up for every miss up to ``now``.
     """
     events = effective(history)
-    found: list[Standing] = []
+    found: list[_Run] = []
     #: facts that change at all; a rule that asks for others either matches at once or never
     changing = frozenset(key for event in events[1:] for key in event.sets)
     for index, event in enumerate(events):
-        kind = event.facts.get("kind")
-        fixed = "kind" not in changing and (kind is None or isinstance(kind, str))
-        for rule in book.opening_of_kind(event.name, kind) if fixed else book.opening.get(event.name, ()):
-            if not rule.where.matches(event.facts) and changing.isdisjoint(rule.where.names):
-                continue
-            standing = _follow(rule, event, events[index + 1 :])
-            if standing is not None:
-                found.append(standing)
+        runs = []
+        for rule, where, on in _openings(book, event, changing):
+            facts = event.facts
+            matches, steady = not where.tests or where.matches(facts), changing.isdisjoint(rule.where.names)
+            if (matches or not steady) and (not on or any(each.matches(facts) for each in on)):
+                runs.append(_Run(rule, event, matches, steady, "open" if matches else "none"))
+        if runs:
+            found += _follow(runs, event, events[index + 1 :])
     return [_reckon(each, book, calendar, events, now) for each in _recurrences(found)]
+
+
+def _openings(book: Rulebook, event: Happening, changing: frozenset[str]) -> Sequence[Opening]:
+    """The rules the event may open: of its kind only, unless that may change."""
+    kind = event.facts.get("kind")
+    if "kind" not in changing and (kind is None or isinstance(kind, str)):
+        return book.openings(event.name, kind)
+    return [Opening(rule, rule.where, rule.asked_of(event.name)) for rule in book.opening.get(event.name, ())]
 
 
 def effective(history: Iterable[Happening]) -> list[Happening]:
     """The events with corrections applied and entries taken back left out, in the order they happened."""
+    events = list(history)
+    if all(event.corrects is None for event in events):
+        return sorted(events, key=_when)
     kept: dict[UUID, Happening] = {}
     moved: dict[UUID, UUID] = {}
-    for event in sorted(history, key=lambda e: e.seq):
-        effect = EVENTS[event.name].effect if event.name in EVENTS else ""
+    for event in sorted(events, key=lambda e: e.seq):
+        effect = _EFFECTS.get(event.name)
         if effect in ("corrects", "retracts") and event.corrects is not None:
             target = moved.get(event.corrects, event.corrects)
             if effect == "retracts":
                 kept.pop(target, None)
             elif target in kept:
                 old = kept[target]
-                kept[target] = replace(
-                    old,
+                kept[target] = old._replace(
                     at=event.at,
                     facts={**old.facts, **event.sets, **{k: event.facts[k] for k in event.own}},
                     sets={**old.sets, **event.sets},
@@ -142,7 +153,11 @@ def effective(history: Iterable[Happening]) -> list[Happening]:
             moved[event.id] = target
         else:
             kept[event.id] = event
-    return sorted(kept.values(), key=lambda e: (e.at, e.seq))
+    return sorted(kept.values(), key=_when)
+
+
+def _when(event: Happening) -> tuple[datetime, int]:
+    return event.at, event.seq
 
 
 def preview(book: Rulebook, calendar: Calendar, name: str, facts: Facts, at: datetime) -> list[Standing]:
@@ -178,10 +193,37 @@ def reckon(
     limit: Limit, standing: Standing, book: Rulebook, calendar: Calendar, *, explain: bool = False
 ) -> LimitResult:
     """A limit of the standing's rule, with its facts and pauses; ``explain`` adds the spans counted and skipped."""
-    return _limit(limit, standing.rule, standing.starts_at, standing.facts, standing.pauses, book, calendar, explain)
+    return limit.due(_case(standing, standing.starts_at, standing.pauses, book, calendar, explain))
 
 
 # -- following one deadline through the events ---------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Run:
+    """A rule on its way through the events: what becomes of it once ``opening`` happened."""
+
+    rule: Rule
+    opening: Happening
+    #: whether the facts are, by now, those its ``where`` asks for
+    matches: bool
+    #: whether none of these facts ever changes
+    steady: bool
+    #: ``none`` while it never matched, ``open``, ``met``, ``cancelled``, ``unmatched`` when it no longer matches
+    state: str
+    ended_at: datetime | None = None
+    why: str | None = None
+    #: until-events while it was open; and all, for those that came before a change of facts made the rule match
+    done: int = 0
+    doings: tuple[datetime, ...] = ()
+    pauses: tuple[Span, ...] = ()
+    #: whether a pause is still open
+    asleep: bool = False
+    facts: Facts = field(default_factory=dict)
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.opening.at
 
 
 def _related(event: Happening, subject: Ref, root: Ref) -> bool:
@@ -189,165 +231,178 @@ def _related(event: Happening, subject: Ref, root: Ref) -> bool:
     return event.subject == subject or event.root == subject or event.subject == root
 
 
-def _follow(rule: Rule, opening: Happening, later: Sequence[Happening]) -> Standing | None:
-    """What becomes of ``rule`` once ``opening`` happened: matched anew whenever a fact changes."""
-    if not any(name == opening.name and where.matches(opening.facts) for name, where in rule.on):
-        return None
-    until = (*rule.until, "duty.done") if rule.recurring else rule.until
-    cancel = (*rule.cancel, "duty.skipped", "duty.missed") if rule.recurring else rule.cancel
+def _follow(runs: list[_Run], opening: Happening, later: Sequence[Happening]) -> list[_Run]:
+    """What becomes of the rules one event opens; those that never matched are left out.
+
+    They go through what came later together, because facts and pauses are common to all; each is matched anew whenever
+    a fact it asks for changes.
+    """
+    subject, root, own = opening.subject, opening.root, opening.own
     facts = dict(opening.facts)
-    state = "open" if rule.where.matches(facts) else "none"
-    opened, ended_at, why = state == "open", None, None
-    done = 0
-    doings: list[datetime] = []  # until-events that came before a change of facts made the rule match
-    pauses: list[Span] = []
     asleep: datetime | None = None
     for event in later:
-        if not _related(event, opening.subject, opening.root):
+        if not _related(event, subject, root):
             continue
-        changed = False
+        name, at = event.name, event.at
+        changed: list[str] = []
         # a child's columns may be called like its parent's: a callback's channel is not how the matter came in
-        for key, value in event.sets.items() if event.subject in (opening.subject, opening.root) else ():
-            if key not in opening.own and facts.get(key) != value:
-                facts[key] = value
-                changed = True
-        effect = EVENTS[event.name].effect if event.name in EVENTS else ""
+        if event.subject == subject or event.subject == root:
+            for key, value in event.sets.items():
+                if key not in own and facts.get(key) != value:
+                    facts[key] = value
+                    changed.append(key)
+        effect = _EFFECTS.get(name)
         if effect == "pauses" and asleep is None:
-            asleep = event.at
+            asleep = at
         elif effect == "resumes" and asleep is not None:
-            pauses.append((asleep, event.at))
+            for run in runs:
+                run.pauses += ((asleep, at),)
             asleep = None
-        elif effect == "reopens" and state == "cancelled" and ended_at is not None:
-            # what was unmet goes on; the time it lay cancelled does not count
-            pauses.append((ended_at, event.at))
-            state, ended_at, why = "open", None, None
-        if event.name in until:
-            doings.append(event.at)
-            if state == "open":
-                done += 1
-                if done >= rule.times:
-                    state, ended_at = "met", event.at
-                    continue
-        elif event.name in cancel and state == "open":
-            state, ended_at, why = "cancelled", event.at, "event"
-            continue
-        if changed and rule.where.tests:
-            matches = rule.where.matches(facts)
-            if state == "open" and not matches:
-                state, ended_at, why = "unmatched", event.at, "facts"
-            elif state in ("none", "unmatched") and matches:
-                opened, state, ended_at, why = True, "open", None, None
-                if len(doings) >= rule.times:
-                    state, ended_at = "met", doings[rule.times - 1]
-    if not opened:
-        return None
-    return Standing(
-        rule=rule,
-        opened_by=opening.id,
-        subject=opening.subject,
-        root=opening.root,
-        starts_at=opening.at,
-        facts=facts,
-        by=rule.by,
-        staff_id=whose(rule.by, facts),
-        met_at=ended_at if state == "met" else None,
-        cancelled_at=ended_at if state in ("cancelled", "unmatched") else None,
-        cancelled_why=why,
-        paused=asleep is not None,
-        pauses=tuple(pauses),
-    )
+        elif effect == "reopens":
+            for run in runs:
+                if run.state == "cancelled" and run.ended_at is not None:
+                    # what was unmet goes on; the time it lay cancelled does not count
+                    run.pauses += ((run.ended_at, at),)
+                    run.state, run.ended_at, run.why = "open", None, None
+        for run in runs:
+            if run.state != "met" and (name in run.rule.ends_by or (changed and not run.steady)):
+                _go_on(run, name, at, changed, facts)
+    for run in runs:
+        run.facts, run.asleep = facts, asleep is not None
+    return [run for run in runs if run.state != "none"]
 
 
-def _recurrences(found: list[Standing]) -> list[Standing]:
+def _go_on(run: _Run, name: str, at: datetime, changed: list[str], facts: Facts) -> None:
+    """One event and the facts it changed, for a rule that is not met yet."""
+    rule = run.rule
+    if not (run.steady or rule.where.names.isdisjoint(changed)):
+        run.matches = rule.where.matches(facts)
+    if name in rule.met_by:
+        run.doings += (at,)
+        if run.state == "open":
+            run.done += 1
+            if run.done >= rule.times:
+                run.state, run.ended_at = "met", at
+                return
+    elif run.state == "open" and name in rule.ends_by:
+        run.state, run.ended_at, run.why = "cancelled", at, "event"
+        return
+    if not changed or run.steady:
+        return
+    if run.state == "open" and not run.matches:
+        run.state, run.ended_at, run.why = "unmatched", at, "facts"
+    elif run.matches and run.state in ("none", "unmatched"):
+        run.state, run.ended_at, run.why = "open", None, None
+        if len(run.doings) >= rule.times:
+            run.state, run.ended_at = "met", run.doings[rule.times - 1]
+
+
+def _recurrences(found: list[_Run]) -> list[_Run]:
     """When the opening event came again for one subject: restart, keep, or another (``again``)."""
-    out: list[Standing] = []
-    running: dict[tuple[str, Ref], int] = {}
-    for standing in found:
-        key = (standing.rule.id, standing.subject)
-        before = running.get(key)
-        if before is not None and standing.rule.again != "another":
-            former = out[before]
-            if former.ended_at is None or former.ended_at > standing.starts_at:
-                if standing.rule.again == "keep":
+    times = Counter(run.rule.id for run in found)
+    out: list[_Run] = []
+    running: dict[tuple[str, Ref], _Run] = {}
+    for run in found:
+        if times[run.rule.id] > 1 and run.rule.again != "another":
+            key = (run.rule.id, run.opening.subject)
+            former = running.get(key)
+            if former is not None and (former.ended_at is None or former.ended_at > run.starts_at):
+                if run.rule.again == "keep":
                     continue
-                out[before] = replace(former, met_at=None, cancelled_at=standing.starts_at, cancelled_why="restarted")
-        running[key] = len(out)
-        out.append(standing)
+                former.state, former.ended_at, former.why = "cancelled", run.starts_at, "restarted"
+            running[key] = run
+        out.append(run)
     return out
 
 
 # -- due times and steps -------------------------------------------------------------------------------------
 
 
-def _limit(
-    limit: Limit,
-    rule: Rule,
+def _case(
+    of: Standing | _Run,
     start: datetime,
-    facts: Facts,
     pauses: Sequence[Span],
     book: Rulebook,
     calendar: Calendar,
     explain: bool = False,
-) -> LimitResult:
-    return limit.reckon(
+) -> Case:
+    """What a limit of the rule is applied to, reckoned from ``start``."""
+    rule = of.rule
+    return Case(
         start,
-        calendar=calendar,
-        facts=facts,
-        figures=book.figures,
-        tables=book.tables,
-        pauses=pauses,
-        counts_from=rule.counts_from,
-        runs_through_pauses=rule.runs_through_pauses,
+        calendar,
+        of.facts,
+        book.figures,
+        book.tables,
+        pauses,
+        rule.counts_from,
+        rule.runs_through_pauses,
         explain=explain,
     )
 
 
-def _reckon(
-    standing: Standing, book: Rulebook, calendar: Calendar, events: Sequence[Happening], now: datetime
-) -> Standing:
-    """Due, warning and steps of one standing deadline."""
-    rule = standing.rule
-    result = reckon(rule.within, standing, book, calendar)
+def _reckon(run: _Run, book: Rulebook, calendar: Calendar, events: Sequence[Happening], now: datetime) -> Standing:
+    """Due, warning and steps of one deadline."""
+    rule, opening, ended = run.rule, run.opening, run.ended_at
+    case = _case(run, opening.at, run.pauses, book, calendar)
+    result = rule.within.due(case)
     due = result.due_at
     if due is not None and rule.not_before is not None:
-        floor = reckon(rule.not_before, standing, book, calendar).due_at
+        floor = rule.not_before.due(case).due_at
         due = max(due, floor) if floor is not None else due
     paused = False
-    if standing.paused and standing.open and due is not None:
-        paused = _sleeps(standing, events, due, book, calendar)
+    if run.asleep and ended is None and due is not None:
+        paused = _sleeps(run, events, due, book, calendar)
     warn = None
     if due is not None and rule.warn is not None:
-        warn = _limit(rule.warn, rule, due, standing.facts, (), book, calendar).due_at
+        case.start, case.pauses = due, ()
+        warn = rule.warn.due(case).due_at
     steps: tuple[Fired, ...] = ()
     fires_at = None
-    if due is not None and not paused and rule.missed:
-        steps, fires_at = _steps(standing, due, book, calendar, events, now)
-    # Frozen for everybody else; the fold made it just now, and to copy it would cost more than to reckon it.
-    known = (due, warn, result.provisional, result.missing, paused, steps, fires_at)
-    for name, value in zip(_RECKONED, known, strict=True):
-        object.__setattr__(standing, name, value)
-    return standing
+    if rule.missed and due is not None and not paused and (ended is None or ended > due):
+        steps, fires_at = _steps(run, due, book, calendar, events, now)
+    met, withdrawn = (ended, None) if run.state == "met" else (None, ended)
+    # in the order of its fields: to name all nineteen would cost as much again as to make it
+    return Standing(
+        rule,
+        opening.id,
+        opening.subject,
+        opening.root,
+        opening.at,
+        run.facts,
+        rule.by,
+        whose(rule.by, run.facts),
+        due,
+        warn,
+        result.provisional,
+        result.missing,
+        met,
+        withdrawn,
+        run.why,
+        paused,
+        run.pauses,
+        steps,
+        fires_at,
+    )
 
 
-def _sleeps(standing: Standing, events: Sequence[Happening], due: datetime, book: Rulebook, calendar: Calendar) -> bool:
+def _sleeps(run: _Run, events: Sequence[Happening], due: datetime, book: Rulebook, calendar: Calendar) -> bool:
     """Whether the pause that is still open moves this deadline: not if it was due before, nor if an anchor holds it."""
-    began = max((e.at for e in events if EVENTS[e.name].effect == "pauses"), default=None)
+    began = max((event.at for event in events if _EFFECTS.get(event.name) == "pauses"), default=None)
     if began is None or due <= began:
         return False
-    longer = replace(standing, pauses=(*standing.pauses, (began, due + _INSTANT)))
-    return reckon(standing.rule.within, longer, book, calendar).due_at != due
+    longer = (*run.pauses, (began, due + _INSTANT))
+    return run.rule.within.due(_case(run, run.starts_at, longer, book, calendar)).due_at != due
 
 
 def _steps(
-    standing: Standing, due: datetime, book: Rulebook, calendar: Calendar, events: Sequence[Happening], now: datetime
+    run: _Run, due: datetime, book: Rulebook, calendar: Calendar, events: Sequence[Happening], now: datetime
 ) -> tuple[tuple[Fired, ...], datetime | None]:
-    """The steps that have come up before ``now``, and the moment after which the next one will."""
-    ended = standing.ended_at
+    """The steps of a deadline that was missed, come up before ``now``; and the moment after which the next one will."""
+    ended = run.ended_at
     steps: list[Fired] = []
     miss = due
-    for number, step in enumerate(standing.rule.missed, 1):
-        if ended is not None and ended <= miss:
-            return tuple(steps), None
+    for number, step in enumerate(run.rule.missed, 1):
         if miss >= now:  # due at the very instant is not missed yet
             return tuple(steps), miss
         at, count, again = miss, 1, None
@@ -359,8 +414,8 @@ def _steps(
                 at, count = again, count + 1
         within = None
         if step.within is not None:
-            within = _limit(step.within, standing.rule, at, standing.facts, (), book, calendar).due_at
-        done = _done(standing, number, step, at, events)
+            within = step.within.due(_case(run, at, (), book, calendar)).due_at
+        done = _done(run, number, step, at, events)
         steps.append(
             Fired(
                 number=number,
@@ -368,7 +423,7 @@ def _steps(
                 at=at,
                 due_at=within,
                 by=step.who,
-                staff_id=whose(step.who, standing.facts),
+                staff_id=whose(step.who, run.facts),
                 met_at=done,
                 cancelled_at=ended if done is None else None,
                 count=count,
@@ -383,16 +438,16 @@ def _steps(
     return tuple(steps), None
 
 
-def _done(standing: Standing, number: int, step: Step, at: datetime, events: Sequence[Happening]) -> datetime | None:
+def _done(run: _Run, number: int, step: Step, at: datetime, events: Sequence[Happening]) -> datetime | None:
     """When the step was done: one of its events on the subject, or the step itself acknowledged."""
     for event in events:
         if event.at < at:
             continue
-        if not _related(event, standing.subject, standing.root):
+        if not _related(event, run.opening.subject, run.opening.root):
             continue
         if event.name in STEPS[step.then][1]:
             return event.at
         acknowledged = event.facts.get("rule"), event.facts.get("step")
-        if event.name == "escalation.done" and acknowledged == (standing.rule.id, number):
+        if event.name == "escalation.done" and acknowledged == (run.rule.id, number):
             return event.at
     return None

@@ -222,19 +222,21 @@ class Calendar:
     def _wall_days(self, start: datetime, amount: Amount) -> datetime:
         if not amount.value:
             return start
-        wall = start.astimezone(self.timezone).replace(tzinfo=None)
+        wall = start.astimezone(self.schedule.timezone)
         if amount.unit == "days":
-            return self.wall(wall + timedelta(days=amount.value))
-        return self.wall(datetime.combine(add_months(wall.date(), amount.value), wall.time()))
+            return _on_the_wall(wall, timedelta(amount.value))
+        today = wall.date()
+        return _on_the_wall(wall, add_months(today, amount.value) - today)
 
     def _working_days(self, start: datetime, value: int) -> datetime:
         if not value:
             return self._forward(start, ZERO)
-        wall = start.astimezone(self.timezone).replace(tzinfo=None)
+        wall = start.astimezone(self.schedule.timezone)
+        today = wall.date()
         line = self._timeline.over(start)
         while True:
             days = line.open_days
-            at = bisect_right(days, wall.date()) - 1 if value > 0 else bisect_left(days, wall.date())
+            at = bisect_right(days, today) - 1 if value > 0 else bisect_left(days, today)
             index = at + value
             if index >= len(days):
                 line = self._timeline.longer(line, start)
@@ -242,7 +244,7 @@ class Calendar:
                 line = self._timeline.earlier(line, start)
             else:
                 break
-        due = self.wall(datetime.combine(days[index], wall.time()))
+        due = _on_the_wall(wall, days[index] - today)
         line = self._timeline.over(due)
         index = bisect_left(line.ends, due)
         if index < len(line.ends) and line.starts[index] <= due:
@@ -306,6 +308,12 @@ def add_months(day: date, months: int) -> date:
     if not 1 <= year <= 9999:
         raise Refusal("calendar.too_far")
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _on_the_wall(wall: datetime, days: timedelta) -> datetime:
+    """The same time of the wall clock so many days on, as :meth:`Calendar.wall` has it, in UTC."""
+    # Python adds to the wall clock and takes the first pass of a repeated time; the zone is asked only afterwards
+    return (wall + days).astimezone(UTC)
 
 
 def _elapse(at: datetime, amount: timedelta) -> datetime:

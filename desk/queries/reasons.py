@@ -17,7 +17,7 @@ from desk import rules
 from desk.errors import Refusal
 from desk.ledger import Ledger
 from desk.ledger.adopted import Adopted
-from desk.limits import Limit, LimitResult
+from desk.limits import Limit, LimitResult, Lookup
 from desk.models import Deadline, Event
 from desk.queries.due import DueRow, due_page, of_root
 from desk.queries.look import duty_of, standings_of
@@ -61,6 +61,8 @@ class Reasons:
     #: version of the rules and of the opening hours it is reckoned by
     version: int = 0
     hours: str = ""
+    #: where a table gives the limit: what it was asked for, and the amount it gave
+    looked_up: tuple[str, str] | None = None
 
 
 def reasons(ledger: Ledger, session: Session, row: DueRow, now: datetime) -> Reasons | None:
@@ -80,7 +82,7 @@ def reasons(ledger: Ledger, session: Session, row: DueRow, now: datetime) -> Rea
             return replace(why, event=event, who=who, steps=tuple(_steps(standing, adopted)))
         for fired in standing.steps:
             if fired.number == row.step and fired.at == row.starts_at:
-                base = replace(standing, starts_at=fired.at, pauses=())
+                base = standing._replace(starts_at=fired.at, pauses=())
                 return _reasons(standing, fired.step, base, adopted)
     return None
 
@@ -140,7 +142,16 @@ def _reasons(standing: Standing, step: Step | None, base: Standing, adopted: Ado
         dict(book.figures),
         version=adopted.version,
         hours=calendar.name,
+        looked_up=_looked_up(limit, base, adopted),
     )
+
+
+def _looked_up(limit: Limit | None, base: Standing, adopted: Adopted) -> tuple[str, str] | None:
+    if not isinstance(limit, Lookup):
+        return None
+    asked = str(base.facts.get(limit.key) or "")
+    text = adopted.book.tables.get(limit.table, {}).get(asked)
+    return (asked, text) if text else None
 
 
 def _opening(session: Session, estate_id: UUID, ident: UUID) -> tuple[str, str]:
@@ -167,7 +178,7 @@ def _steps(standing: Standing, adopted: Adopted) -> Iterator[StepTime]:
             return
         due = None
         if step.within is not None:
-            base = replace(standing, starts_at=at, pauses=())
+            base = standing._replace(starts_at=at, pauses=())
             due = rules.reckon(step.within, base, adopted.book, adopted.calendar).due_at
         yield StepTime(number, step, at, due, False)
         if step.repeat:

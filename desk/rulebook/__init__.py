@@ -7,12 +7,13 @@
 """
 
 from desk.rulebook.building import build
-from desk.rulebook.parts import Guard, Kind, Raw, Responsible, Rule, Rulebook, Step, Target, Text, digest
+from desk.rulebook.parts import Guard, Kind, Opening, Raw, Responsible, Rule, Rulebook, Step, Target, Text, digest
 from desk.rulebook.reading import extend, load, read
 
 __all__ = [
     "Guard",
     "Kind",
+    "Opening",
     "Raw",
     "Responsible",
     "Rule",

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from desk.conditions import Where
 from desk.limits import Limit
@@ -57,10 +57,34 @@ class Rule:
     lands: str = "exact"
     #: the procedure that does it, for the board's Enter
     form: str | None = None
+    # asked of every rule at every event: what meets it, and what ends it in any way, a duty's own ends included
+    met_by: frozenset[str] = field(init=False, repr=False, compare=False)
+    ends_by: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        met = {*self.until, *(("duty.done",) if self.recurring else ())}
+        withdrawn = {*self.cancel, *(("duty.skipped", "duty.missed") if self.recurring else ())}
+        object.__setattr__(self, "met_by", frozenset(met))
+        object.__setattr__(self, "ends_by", frozenset(met | withdrawn))
 
     @property
     def recurring(self) -> bool:
         return self.every is not None
+
+    def asked_of(self, name: str) -> tuple[Where, ...]:
+        """One of these an event ``name`` must fulfil to open it; empty where it need not fulfil any."""
+        several = tuple(where for opening, where in self.on if opening == name)
+        return several if all(where.tests for where in several) else ()
+
+
+class Opening(NamedTuple):
+    """A rule that an event of one name may open, and what is still to be asked of its facts."""
+
+    rule: Rule
+    #: the rule's conditions, without that on the kind where the kind is known
+    where: Where
+    #: of these one must hold too, if there are any
+    on: tuple[Where, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,20 +196,22 @@ class Rulebook:
         return {name: tuple(rules) for name, rules in found.items()}
 
     @cached_property
-    def _opening_of_kind(self) -> dict[tuple[str, str | None], tuple[Rule, ...]]:
+    def _openings(self) -> dict[tuple[str, str | None], tuple[Opening, ...]]:
         return {}
 
-    def opening_of_kind(self, name: str, kind: str | None) -> tuple[Rule, ...]:
-        """Those of :attr:`opening` that ask for this kind, or for none: few of all there are."""
-        found = self._opening_of_kind.get((name, kind))
+    def openings(self, name: str, kind: str | None) -> tuple[Opening, ...]:
+        """The rules an event may open in matters of this kind, and do so whatever else may change: few of all."""
+        found = self._openings.get((name, kind))
         if found is None:
             of_kind = {} if kind is None else {"kind": kind}
-            found = tuple(
-                rule
-                for rule in self.opening.get(name, ())
-                if Where(tuple(test for test in rule.where.tests if test[0] == "kind")).matches(of_kind)
-            )
-            self._opening_of_kind[name, kind] = found
+            several = []
+            for rule in self.opening.get(name, ()):
+                asked: dict[bool, list[tuple[str, Any]]] = {True: [], False: []}
+                for test in rule.where.tests:
+                    asked[test[0] == "kind"].append(test)
+                if Where(tuple(asked[True])).matches(of_kind):
+                    several.append(Opening(rule, Where(tuple(asked[False])), rule.asked_of(name)))
+            found = self._openings[name, kind] = tuple(several)
         return found
 
     @cached_property
