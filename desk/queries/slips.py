@@ -11,6 +11,7 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
+from desk.breaking import broken
 from desk.i18n import N_, _, pick
 from desk.ledger import Ledger
 from desk.queries.log import EventRow
@@ -286,17 +287,8 @@ def _field(label: str, value: str, width: int) -> Iterable[str]:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """``text`` in lines of at most ``width`` cells, broken at a blank where there is one."""
-    lines: list[str] = []
-    line = ""
-    for character in " ".join(text.split()):
-        if cell_len(line + character) > width:
-            cut = line.rfind(" ")
-            head, tail = (line[:cut], line[cut + 1 :]) if cut > width // 2 and character != " " else (line, "")
-            lines.append(head.rstrip())
-            line = tail
-        line += character if line or character != " " else ""
-    return [*lines, line] if line else lines
+    """``text`` in lines of at most ``width`` cells, none beginning with what closes."""
+    return broken(" ".join(text.split()), width)
 
 
 #: the points explained to the customer before the work, by word of the event (S3-29)

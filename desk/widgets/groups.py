@@ -15,6 +15,7 @@ from textual.coordinate import Coordinate
 from textual.geometry import Region
 from textual.widgets.data_table import RowKey
 
+from desk.breaking import broken
 from desk.text import clean
 from desk.widgets.table import Column, RecordTable, TableRow
 from desk.widgets.text import cell, cut, fill
@@ -116,7 +117,7 @@ class GroupedTable(RecordTable):
     def _wrapped(self, content: object, style: str, width: int) -> Text:
         """``content`` in as many lines as it needs, at most so many; what is missing is shown."""
         text = clean(str(content), width * self._lines * 2, lines=True)
-        lines = [line.plain.rstrip() for line in Text(text).wrap(self.app.console, width)]
+        lines = [part for line in text.split("\n") for part in broken(line, width) or [""]]
         if len(lines) > self._lines:
             lines = [*lines[: self._lines - 1], cut(" ".join(lines[self._lines - 1 :]), width)]
         return Text("\n".join(lines), style=style, end="")

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
-from textual import screen
+from rich._wrap import divide_line
+from textual import content, screen
 from textual._compositor import Compositor
 from textual.geometry import Region
 from textual.strip import Strip
+
+from desk.breaking import breaks
 
 
 class WideCompositor(Compositor):
@@ -60,5 +63,10 @@ class WideCompositor(Compositor):
 
 
 def install() -> None:
-    """Every screen made from now on is drawn so."""
+    """Every screen made from now on is drawn so, and its lines are broken as Chinese is (:mod:`desk.breaking`)."""
     screen.Compositor = WideCompositor  # type: ignore[attr-defined]
+    content.divide_line = _divide_line  # type: ignore[attr-defined]
+
+
+def _divide_line(text: str, width: int, fold: bool = True) -> list[int]:
+    return divide_line(text, width, fold) if text.isascii() or not fold or width < 2 else breaks(text, width)

@@ -79,7 +79,7 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
     "customer": {"outside": N_("Outside customer"), "inside": N_("Inside customer")},
     "slip": {
         "none": N_("Not signed out"),
-        "out": N_("Slip signed out"),
+        "out": N_("Signed for"),
         "returned": N_("Back at the desk"),
         "checked": N_("Checked"),
     },
