@@ -27,8 +27,8 @@ def _run(*command: str) -> None:
 
 
 @contextmanager
-def server() -> Iterator[Path]:
-    """Start a server; gives the folder of its socket. Nothing it writes is synced: it will be thrown away."""
+def server(*, synced: bool = False) -> Iterator[Path]:
+    """Start a server; gives the folder of its socket. Nothing it writes is synced, unless ``synced``: it is thrown away."""
     # Not pytest's folder: a socket's name may have some hundred bytes.
     folder = Path(tempfile.mkdtemp(prefix="desk-pg-"))
     if os.geteuid() == 0:
@@ -39,7 +39,7 @@ def server() -> Iterator[Path]:
             *(_program("initdb"), "-D", data, "-U", "postgres", "--auth=trust", "--no-sync"),
             *("--encoding=UTF8", "--locale=C.UTF-8"),
         )
-        start(folder)
+        start(folder, synced=synced)
         try:
             yield folder
         finally:
@@ -58,9 +58,9 @@ def stop(folder: Path) -> None:
     _run(_program("pg_ctl"), "-D", str(folder / "data"), "-m", "immediate", "-w", "stop")
 
 
-def start(folder: Path) -> None:
+def start(folder: Path, *, synced: bool = False) -> None:
     """Start the server again as it was started first."""
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+    options = f"-k {folder} -c listen_addresses=''{'' if synced else ' -c fsync=off'}"
     _run(_program("pg_ctl"), "-D", str(folder / "data"), "-l", str(folder / "log"), "-o", options, "-w", "start")
 
 
