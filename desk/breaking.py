@@ -26,7 +26,7 @@ _UNIT: Final = re.compile(rf"[{_OPEN}]*(?:[{_WIDE}]|[^\s{_OPEN}{_WIDE}]+)?[{_CLO
 
 
 def breaks(text: str, width: int) -> list[int]:
-    """The offsets in ``text``, a single line, at which to begin new ones, so that none is wider than ``width`` cells."""
+    """The offsets in ``text``, a single line, at which to begin new ones so that none is wider than ``width`` cells."""
     found: list[int] = []
     used = 0
     for start, unit in _units(text):

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from desk.breaking import CLOSING, OPENING, breaks, broken
-from desk.screens import base
+from desk.widgets import wide
 
 LINES = [
     ("属于别人的业务，请稍等", 14, ["属于别人的业", "务，请稍等"]),
@@ -45,6 +45,6 @@ def test_nothing_is_lost_and_nothing_too_wide() -> None:
 
 
 def test_the_consoles_texts_are_broken_so() -> None:
-    base.install()  # as the console's screens do
+    wide.install()  # as the console's screens do
     lines = Content("属于别人的业务，请稍等")._wrap_and_format(14)
     assert [line.content.plain for line in lines] == ["属于别人的业", "务，请稍等"]

@@ -62,7 +62,7 @@ async def test_who_leaves_signs_what_stands_on_the_screen(desk: DeskForTest) -> 
     desk.tick()  # what the clock's hand brings up at the start would change the sheet
     async with run_desk(desk, mode="handover", size=(80, 24)) as pilot:
         await shown(pilot, "Your sheet on leaving")
-        await pilot.sees("漏水[/b]", "Carried over", "Know first: 电梯年检三点到", "Be there 15 minutes early")
+        await pilot.sees("漏水", "[/b]", "Carried over", "Know first: 电梯年检三点到", "Be there 15 minutes early")
         await pilot.press("ctrl+n")
         await pilot.type("钥匙在抽屉[/b]")
         await pilot.press("ctrl+s")
