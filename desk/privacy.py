@@ -79,7 +79,7 @@ def _day(said: str) -> bool:
 # -- what is shown -------------------------------------------------------------------------------------------
 
 _NUMBER: Final = re.compile(
-    r"(?<![0-9A-Za-z*])(?:(?:(?:\+|00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}[ -]?\d{7,8})(?![0-9A-Za-z])"
+    r"(?<![0-9A-Za-z*])(?:(?:(?:\+|00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|(?<!-)0\d{2,3}[ -]?\d{7,8})(?![0-9A-Za-z])"
 )
 _CJK: Final = re.compile("[\u3400-\u9fff]")
 #: how people are addressed: says nothing of who they are
@@ -149,6 +149,8 @@ class Sight:
         return value if self.names and self.phones else self._over(value, "", "")
 
     def _over(self, value: Any, name: str, kind: str) -> Any:
+        if name == "snapshot":  # what is signed is signed as it is
+            return value
         if isinstance(value, str):
             return self._text(value, name, kind) if value else value
         if isinstance(value, tuple | list):

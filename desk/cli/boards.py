@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 
 from desk.cli.call import Call
-from desk.cli.shape import ACT, LOOK, command
+from desk.cli.shape import ACT, PEOPLE, command
 from desk.cli.show import as_json, out, plain, say, table
 from desk.cli.typing import answers
 from desk.errors import Refusal
@@ -21,7 +21,7 @@ from desk.vocabulary import DUTIES, STEPS
 def add(app: typer.Typer, name: str, about: str) -> None:
     """Add the one asked for."""
     works: dict[str, Callable[..., None]] = {"due": due, "callback": callback, "log": log}
-    command(app, name, about, shares=LOOK if name == "due" else ACT)(works[name])
+    command(app, name, about, shares=PEOPLE if name == "due" else [*ACT, "full"])(works[name])
 
 
 _LIMIT = typer.Option("--limit", metavar="NUMBER", help=N_("At most so many."), min=1, max=100_000)
@@ -39,6 +39,7 @@ def due(
     wanted = _who(call, who) if who else None
     with call.reading() as session:
         page = due_page(call.ledger, session, call.now, who=wanted, kind=kind, limit=limit)
+    page = call.shown(page)
     if call.json:
         as_json([due_record(row, call) for row in page.rows])
         return
@@ -120,14 +121,14 @@ def callback(
     if number is None:
         with call.reading() as session:
             page = callbacks.queue(call.ledger, session, call.now, kind=kind, limit=limit)
-        _queue(call, page.rows)
+        _queue(call, call.shown(page.rows))
         return
     with call.reading() as session:
         ticket = by_number(session, call.ledger.estate_id, number)
         ident = callbacks.open_for(session, call.ledger.estate_id, ticket)
         row = callbacks.one(call.ledger, session, ident, call.now)
     if outcome is None:
-        _card(call, row)
+        _card(call, call.shown(row, ("ticket", ticket)))
         return
     from desk.cli.verbs import told
     from desk.procedures import find_verb
@@ -238,6 +239,7 @@ def log(
         page = log_page(
             call.ledger, session, day=wanted, text=text, group=group, root=root, oldest_first=True, limit=limit
         )
+    page = call.shown(page, ("ticket", root) if root is not None else None)
     if call.json:
         as_json([event_record(row, call) for row in page.rows])
         return

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from desk.queries.staff import StaffRow
     from desk.store import Store
 
+T = TypeVar("T")
 #: exit codes, documented in the help
 REFUSED, USAGE, ASKED, NO_STORE, FAULT = 1, 2, 3, 4, 70
 
@@ -69,6 +70,7 @@ class Call:
     at: str | None = None
     json: bool = False
     yes: bool = False
+    full: bool = False
     approved_by: str | None = None
     clock: datetime = field(default_factory=lambda: datetime.now(UTC))
     #: the PIN that was given, once ``me`` is known
@@ -94,6 +96,7 @@ class Call:
             **values,
             json=bool(given.get("json_") or before.get("json_")),
             yes=bool(given.get("yes")),
+            full=bool(given.get("full")),
         )
         try:
             if lang := given.get("lang"):
@@ -295,10 +298,24 @@ class Call:
         elif files:
             self.seen = Sight(names=False)
         else:
+            who = self.person(self.as_ or os.environ["DESK_AS"]).id if self.named else None
             with self.reading() as session:
-                who = self.person(self.as_ or os.environ["DESK_AS"]).id if self.named else None
-                self.seen = Sight(names=permits.why_not(session, self.ledger.estate_id, "names", who) is None)
+                may = permits.why_not(session, self.ledger.estate_id, "names", who) is None
+            self.seen = Sight(names=may and (self.named or not permits.pins_used(self.store)))
         return self.seen
+
+    def shown(self, rows: T, about: tuple[str, UUID] | None = None) -> T:
+        """``rows`` of a query as they are shown, in full where ``--full`` asks for it and the duty allows it.
+
+        That is recorded, of the person or matter ``about``, or of the whole list. Raises as :meth:`sight`.
+        """
+        sight = self.sight(self.full)
+        if self.full:
+            from desk.procedures import privacy
+
+            privacy.reveal(self.ledger, about or ("estate", self.ledger.estate_id), self.doing())
+        found: T = sight.over(rows)
+        return found
 
     @cached_property
     def approver(self) -> UUID | None:

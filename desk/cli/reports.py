@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from desk.cli.call import Call
-from desk.cli.shape import LOOK, command, group
+from desk.cli.shape import LOOK, PEOPLE, command, group
 from desk.cli.show import as_json, plain, say, table
 from desk.errors import Refusal
 from desk.i18n import N_, _, pick
@@ -49,6 +49,7 @@ def _register(name: str, about: str, kind: str) -> None:
         wanted = str(call.ledger.book.settings.get(f"{kind}_kind", kind))
         with call.reading() as session:
             page = register(call.ledger, session, [wanted], since, until, limit=limit)
+        page = call.shown(page)
         if call.json:
             as_json(plain(page.rows, call.zone))
             return
@@ -90,7 +91,7 @@ def _register(name: str, about: str, kind: str) -> None:
         "limit": _LIMIT,
         "return": None,
     }
-    command(app, name, about, shares=LOOK)(work)
+    command(app, name, about, shares=PEOPLE)(work)
 
 
 _register("repairs", N_("The repair register."), "repair")

@@ -52,12 +52,18 @@ SHARED: dict[str, Any] = {
     "lang": (str | None, typer.Option("--lang", metavar="zh|en", help=N_("Language of the interface: zh or en."))),
     "json_": (bool, typer.Option("--json", help=N_("Print records as JSON."))),
     "yes": (bool, typer.Option("--yes", "-y", help=N_("Go on where the rules ask before."))),
+    "full": (
+        bool,
+        typer.Option("--full", help=N_("Telephone numbers in full, where your duty allows it; that is recorded.")),
+    ),
     "approved_by": (
         str | None,
         typer.Option("--approved-by", metavar="NAME", help=N_("Who approved it, where the rules want that.")),
     ),
 }
 LOOK = "db estate as_ at lang json_".split()
+#: what shows people
+PEOPLE = [*LOOK, "full"]
 #: what needs no store takes the same, so that a script may always give them
 PLAIN = LOOK
 ACT = "db estate as_ by at lang json_ yes approved_by".split()

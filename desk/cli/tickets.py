@@ -10,7 +10,7 @@ import typer
 from sqlmodel import Session
 
 from desk.cli.call import Call
-from desk.cli.shape import ACT, LOOK, add_function, command, group
+from desk.cli.shape import ACT, PEOPLE, add_function, command, group
 from desk.cli.show import as_json, out, plain, say, table
 from desk.cli.typing import pairs, typed
 from desk.cli.verbs import add_verb, option, values
@@ -205,7 +205,7 @@ add_function(app, "open", N_("Take down a matter."), _open, _OPENING, ACT)
 # -- looking -------------------------------------------------------------------------------------------------
 
 
-@command(app, "list", N_("Tickets, the latest first."), shares=LOOK)
+@command(app, "list", N_("Tickets, the latest first."), shares=PEOPLE)
 def list_(
     call: Call,
     status: Annotated[
@@ -230,6 +230,7 @@ def list_(
             text=text,
             limit=limit,
         )
+    page = call.shown(page)
     if call.json:
         as_json([ticket_record(row, call) for row in page.rows])
         return
@@ -266,7 +267,7 @@ def ticket_record(row: TicketRow, call: Call) -> dict[str, Any]:
     return dict(record)
 
 
-@command(app, "show", N_("Everything about one ticket."), shares=LOOK)
+@command(app, "show", N_("Everything about one ticket."), shares=PEOPLE)
 def show(
     call: Call,
     number: Annotated[str, typer.Argument(metavar="NUMBER", help=N_("R-261122-017, or without the year R-1122-017."))],
@@ -287,6 +288,7 @@ def show(
                 raise Refusal("value.choice", name="form", title=N_("Slip"), value=form, known=forms)
             out(slip_text(call.ledger, view, call.now, form=form, width=width))
             return
+    view = call.shown(view, ("ticket", ident))
     if call.json:
         as_json(_record(view, call))
     else:

@@ -12,7 +12,7 @@ import typer
 
 from desk.cli.boards import due_record
 from desk.cli.call import Call
-from desk.cli.shape import ACT, LOOK, command, group
+from desk.cli.shape import ACT, LOOK, PEOPLE, command, group
 from desk.cli.show import as_json, out, plain, say, table
 from desk.cli.verbs import add_verb
 from desk.errors import Refusal
@@ -37,11 +37,12 @@ def _visit(call: Call, text: str) -> UUID:
         return visit_numbered(call.ledger, session, text, call.now)
 
 
-@command(app, "board", N_("Who is at the counter or on the line, since when, with whom, what is next."), shares=LOOK)
+@command(app, "board", N_("Who is at the counter or on the line, since when, with whom, what is next."), shares=PEOPLE)
 def board_(call: Call) -> None:
     """The waiting board."""
     with call.reading() as session:
         found = board(call.ledger, session, call.now)
+    found = call.shown(found)
     if call.json:
         as_json(
             {
@@ -59,7 +60,7 @@ def board_(call: Call) -> None:
         out(_("Message of {name} to be passed on: {number}").format(name=row.name or _("a visitor"), number=row.number))
 
 
-@command(app, "list", N_("Who came on a day, the earliest first."), shares=LOOK)
+@command(app, "list", N_("Who came on a day, the earliest first."), shares=PEOPLE)
 def list_(
     call: Call,
     day: Annotated[str | None, typer.Option(metavar="DATE", help=N_("Which day; today without it."))] = None,
@@ -69,13 +70,14 @@ def list_(
     since, until = day_of(call.ledger, call.day(day) if day else call.now.astimezone(call.zone).date())
     with call.reading() as session:
         rows = visit_page(call.ledger, session, since, until, call.now, limit=limit)
+    rows = call.shown(rows)
     if call.json:
         as_json([_record(row, call) for row in rows])
     else:
         _print(rows, call)
 
 
-@command(app, "show", N_("Everything about one visit."), shares=LOOK)
+@command(app, "show", N_("Everything about one visit."), shares=PEOPLE)
 def show(
     call: Call, number: Annotated[str, typer.Argument(metavar="NUMBER", help=N_("W-261122-003, or W-003 today."))]
 ) -> None:
@@ -84,6 +86,7 @@ def show(
         ident = visit_numbered(call.ledger, session, number, call.now)
         row = visit_row(call.ledger, session, ident, call.now)
         events = log_page(call.ledger, session, root=ident, oldest_first=True).rows
+    row, events = call.shown((row, events), ("visit", ident))
     if call.json:
         as_json(
             {

@@ -71,7 +71,7 @@ class BriefingScreen(DeskScreen[None]):
             told, shift = briefing(ledger, session, who.id, now), current(ledger, session, who.id, now)
             return Wanted(told, shift, "shift.briefed" in ledger.book.mentioned)
 
-        self.wanted = await self.desk.reading(read)
+        self.wanted = await self.desk.looking(read)
         self._show(self.wanted)
 
     def _show(self, wanted: Wanted) -> None:

@@ -139,7 +139,7 @@ class DayScreen(DeskScreen[None]):
                 ),
             )
 
-        self.sheets = await self.desk.reading(read)
+        self.sheets = await self.desk.looking(read)
         if not self._restored:
             self._restored = True
             kept = await self.keeper.restore()

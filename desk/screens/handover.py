@@ -114,7 +114,7 @@ class HandoverScreen(DeskScreen[None]):
                 card(ledger.book, "screen", "handover"),
             )
 
-        self.stand = await self.desk.reading(read)
+        self.stand = await self.desk.looking(read)
         await self._show(ledger.zone)
 
     async def _show(self, zone: Any) -> None:

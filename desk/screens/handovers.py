@@ -83,7 +83,7 @@ class HandoversScreen(DeskScreen[None]):
 
             return past(ledger, session, limit=limit)
 
-        page = await self.desk.reading(read)
+        page = await self.desk.looking(read)
         self.rows, self.next = list(page.rows), page.next
         table = self.query_one("#past", GroupedTable)
         table.fill([self._row(row) for row in self.rows], more=self.next is not None)
@@ -121,7 +121,7 @@ class HandoversScreen(DeskScreen[None]):
 
             return past(ledger, session, after=after)
 
-        page = await self.desk.reading(read)
+        page = await self.desk.looking(read)
         if after != self.next:
             return
         self.rows += page.rows
@@ -143,7 +143,7 @@ class HandoversScreen(DeskScreen[None]):
             former = one(ledger, session, before) if before is not None else None
             return Pair(one(ledger, session, row.id), former, kinds_of(ledger))
 
-        self.pair = await self.desk.reading(read)
+        self.pair = await self.desk.looking(read)
         self._draw()
 
     # -- drawing ---------------------------------------------------------------------------------------------

@@ -118,7 +118,7 @@ class ReportsScreen(DeskScreen[None]):
             )
             return first, found
 
-        self.month, self.found = await self.desk.reading(read)
+        self.month, self.found = await self.desk.looking(read)
         self._show()
 
     def _show(self) -> None:
@@ -295,7 +295,7 @@ class RegisterScreen(DeskScreen[None]):
             page = register(ledger, session, [kind], since, until, limit=limit, after=after)
             return list(page.rows), page.next
 
-        return await self.desk.reading(read)
+        return await self.desk.looking(read)
 
     def _table_rows(self, rows: Sequence[RegisterRow]) -> list[TableRow]:
         return [TableRow(str(row.ticket_id), self._cells(row), "", row) for row in rows]

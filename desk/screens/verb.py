@@ -75,6 +75,8 @@ class VerbScreen(DeskModal["Done | None"]):
         self.wanted: Wanted | None = None
         self.form: Form | None = None
         self._began: Mapping[str, Any] | None = None
+        #: what stands masked in the form, and what it stands for
+        self._whole: dict[str, tuple[str, str]] = {}
         self.keeper = DraftKeeper(self.desk, self, f"{subject}:{verb}:{subject_id}", self._content)
 
     def compose(self) -> ComposeResult:
@@ -148,11 +150,22 @@ class VerbScreen(DeskModal["Done | None"]):
                 )
             else:
                 sort = "choice" if param.type == "kind" else param.type
+                start = self._masked(param.name, start)
                 asks.append(Ask(param.name, sort, _(param.title), param.required, options=options, start=start))
         if self.subject in _BY_OTHERS:
             asks.append(Ask("_by", "staff", _("Done by, if not you"), find=self.desk.colleagues()))
             asks.append(Ask("_at", "time", _("When, if earlier")))
         return asks
+
+    def _masked(self, name: str, start: Any) -> Any:
+        """A number as lists show it; left so it stays what it is. So does a name, where the duty says."""
+        if not isinstance(start, str) or name not in ("phone", "person_name", "caller"):
+            return start
+        sight = self.desk.sight()
+        shown = sight.phone(start) if name == "phone" else sight.name(start)
+        if shown != start:
+            self._whole[name] = (shown, start)
+        return shown
 
     def _person(self, ident: object) -> Item | None:
         person = self.desk.colleague(ident)
@@ -180,6 +193,9 @@ class VerbScreen(DeskModal["Done | None"]):
         if self.wanted.grave and not await self.app.push_screen_wait(Confirm(question)):
             return
         by, at = values.pop("_by", None), values.pop("_at", None)
+        for name, (shown, whole) in self._whole.items():
+            if values.get(name) == shown:
+                values[name] = whole
         given = packed(values, {param.name: param.type for param, _start, _options in self.wanted.params})
 
         def write(ledger: Ledger, doing: Any) -> Done:

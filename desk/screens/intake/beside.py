@@ -56,10 +56,10 @@ class Beside(DeskScreen[None]):
         self.job(look, group="locate", exclusive=True)
 
     async def _read_card(self, caller: Caller) -> None:
-        now = self.desk.now()
+        now, sight = self.desk.now(), self.desk.sight()
         (card, known), bookable = await self.desk.reading(
             lambda ledger, session: (
-                reading.read_card(ledger, session, caller),
+                reading.read_card(ledger, session, caller, sight),
                 reading.bookable(ledger, session, now, caller.room_id),
             )
         )

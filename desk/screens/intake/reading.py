@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from desk.ledger import Doing, Ledger
+    from desk.privacy import Sight
     from desk.procedures.tickets import Opened
     from desk.procedures.verbs import Done
+    from desk.queries.people import PersonCard, RoomCard
     from desk.screens.intake.form import Given
 
 #: people and rooms offered at once
@@ -39,7 +41,7 @@ class Put:
     who: str
 
 
-def find_callers(ledger: Ledger, session: Session, typed: str) -> list[Item]:
+def find_callers(ledger: Ledger, session: Session, typed: str, sight: Sight) -> list[Item]:
     """People first, each at each of their rooms; then rooms; last what was typed, as typed."""
     from desk.queries.people import find_people, find_rooms
     from desk.wording import value
@@ -49,7 +51,8 @@ def find_callers(ledger: Ledger, session: Session, typed: str) -> list[Item]:
     for hit in find_people(session, ledger.estate_id, text, _OFFERED):
         caller = Caller(hit.room, hit.name, hit.phone, hit.room_id, hit.person_id, role=hit.role)
         hint = [value("role", hit.role), mask_phone(hit.phone), _open(hit.open_tickets)]
-        items.append(Item(f"{hit.person_id}/{hit.room_id}", f"{hit.room} {hit.name}".strip(), _joined(hint), caller))
+        title = f"{hit.room} {sight.name(hit.name)}".strip()
+        items.append(Item(f"{hit.person_id}/{hit.room_id}", title, _joined(hint), caller))
         seen.add(hit.room)
     for room in find_rooms(session, ledger.estate_id, text, 4):
         caller = Caller(room.code, room_id=room.room_id, room_kind=room.kind, project=room.project)
@@ -68,13 +71,13 @@ def find_room(ledger: Ledger, session: Session, typed: str) -> Caller | None:
     return None
 
 
-def read_card(ledger: Ledger, session: Session, caller: Caller) -> tuple[Card, Caller]:
+def read_card(ledger: Ledger, session: Session, caller: Caller, sight: Sight) -> tuple[Card, Caller]:
     """What is known of the caller; the caller comes back with what the records say of the room."""
     from desk.queries.people import person_card, room_card
     from desk.wording import value
 
     if caller.room_id is not None:
-        room = room_card(session, ledger.estate_id, caller.room_id)
+        room: RoomCard = sight.over(room_card(session, ledger.estate_id, caller.room_id))
         people = [(hit.name, value("role", hit.role), mask_phone(hit.phone)) for hit in room.people[:4]]
         lines = [
             *(" ".join(filter(None, person)) for person in people),
@@ -84,10 +87,10 @@ def read_card(ledger: Ledger, session: Session, caller: Caller) -> tuple[Card, C
         known = Caller(
             room.code, caller.name, caller.phone, caller.room_id, caller.person_id, room.kind, room.project, caller.role
         )
-        title = " ".join(filter(None, (room.code, caller.name)))
+        title = " ".join(filter(None, (room.code, sight.name(caller.name))))
         return Card(title, tuple(filter(None, lines)), _tickets(room.tickets)), known
     if caller.person_id is not None:
-        person = person_card(session, ledger.estate_id, caller.person_id)
+        person: PersonCard = sight.over(person_card(session, ledger.estate_id, caller.person_id))
         phones = _joined([mask_phone(phone) for phone in person.phones])
         return Card(person.name, tuple(filter(None, (phones, person.note))), _tickets(person.tickets)), caller
     return Card(), caller

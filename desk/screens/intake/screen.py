@@ -123,7 +123,9 @@ class IntakeScreen(Beside):
     # -- whom and what one can find --------------------------------------------------------------------------
 
     async def _callers(self, typed: str) -> Sequence[Item]:
-        return await self.desk.reading(lambda ledger, session: reading.find_callers(ledger, session, typed))
+        await self.desk.ready()  # whose duty says what is shown
+        sight = self.desk.sight()
+        return await self.desk.reading(lambda ledger, session: reading.find_callers(ledger, session, typed, sight))
 
     async def _workers(self, typed: str) -> Sequence[Item]:
         kind = self.form.chosen
