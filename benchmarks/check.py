@@ -71,13 +71,14 @@ def make(folder: Path, tickets: int, manual: str = "residential") -> Path:
 def run(path: Path) -> tuple[Checked, dict[str, float], float]:
     """What was found, and the processor's seconds by part and in all."""
     parts: dict[str, float] = {}
-    at = {"part": "", "since": 0.0}
+    at: tuple[str, float] = ("", 0.0)
 
     def progress(part: str, done: int, of: int) -> None:
-        now = time.process_time()
-        if at["part"]:
-            parts[str(at["part"])] = parts.get(str(at["part"]), 0.0) + now - float(at["since"])
-        at["part"], at["since"] = part, now
+        nonlocal at
+        before, since = at
+        at = part, time.process_time()
+        if before:
+            parts[before] = parts.get(before, 0.0) + at[1] - since
 
     with Store.open(path, read_only=True) as store:
         began = time.process_time()

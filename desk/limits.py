@@ -99,6 +99,17 @@ class Limit(ABC):
         ``calendar.too_far``.
         """
 
+    def plainly(self, start: datetime) -> datetime | None:
+        """When it is due if only time counts, whatever the facts and the hours; None where they are asked.
+
+        For one that neither waits for an opening nor was paused: :meth:`due` comes to the same and costs more.
+        """
+        return None
+
+    def settled(self, figures: Mapping[str, str]) -> Limit:
+        """The same with the figures put in, once for many cases; one that is empty stays a figure."""
+        return self
+
     @abstractmethod
     def words(self) -> str:
         """The limit in canonical words; those of one written as a text read back as the same limit."""
@@ -142,6 +153,9 @@ class For(Limit):
         )
         return LimitResult(due, provisional, None, spans)
 
+    def plainly(self, start: datetime) -> datetime | None:
+        return _elapsed(start, self.amount)
+
     def words(self) -> str:
         return self.amount.words()
 
@@ -153,13 +167,16 @@ class Figure(Limit):
     name: str
 
     def due(self, case: Case) -> LimitResult:
-        found = self.resolve(case)
+        found = self.resolve(case.figures)
         return found.due(case) if found is not None else LimitResult(None, missing=self.words())
 
-    def resolve(self, case: Case) -> Limit | None:
+    def settled(self, figures: Mapping[str, str]) -> Limit:
+        return self.resolve(figures) or self
+
+    def resolve(self, figures: Mapping[str, str]) -> Limit | None:
         """The limit behind the figure, through figures that stand for figures; None when it is empty."""
         found, seen = self, [self.name]
-        while text := case.figures.get(found.name):
+        while text := figures.get(found.name):
             limit = _read(text, f"figures.{found.name}")
             if not isinstance(limit, Figure):
                 return limit
@@ -235,7 +252,7 @@ class Beside(Limit):
 
     def due(self, case: Case) -> LimitResult:
         at = self.anchor.due(case)
-        amount = self.amount.resolve(case) if isinstance(self.amount, Figure) else self.amount
+        amount = self.amount.resolve(case.figures) if isinstance(self.amount, Figure) else self.amount
         if amount is None:
             return LimitResult(None, missing=self.amount.words())
         if not isinstance(amount, For):
@@ -245,6 +262,15 @@ class Beside(Limit):
         signed = amount.back if self.way == "before" else amount.amount
         due, provisional, spans = case.calendar.add(at.due_at, signed, explain=case.explain)
         return LimitResult(due, provisional or at.provisional, None, spans)
+
+    def plainly(self, start: datetime) -> datetime | None:
+        if self.anchor.moment != "start" or not isinstance(self.amount, For):
+            return None
+        return _elapsed(start, self.amount.back if self.way == "before" else self.amount.amount)
+
+    def settled(self, figures: Mapping[str, str]) -> Limit:
+        amount = self.amount.settled(figures)
+        return Beside(amount, self.way, self.anchor) if isinstance(amount, For) else self
 
     def words(self) -> str:
         anchor = "" if self.anchor.moment == "start" else f" {self.anchor.words()}"
@@ -271,6 +297,9 @@ class Choice(Limit):
         pick = min if self.which == "earliest" else max
         chosen = pick(known, key=lambda result: cast(datetime, result.due_at))
         return chosen._replace(provisional=any(result.provisional for result in known))
+
+    def settled(self, figures: Mapping[str, str]) -> Limit:
+        return Choice(self.which, tuple(option.settled(figures) for option in self.options))
 
     def words(self) -> str:
         return f"{self.which} of ({', '.join(option.words() for option in self.options)})"
@@ -318,11 +347,24 @@ class Bounded(Limit):
         provisional = result.provisional or bound.provisional
         return chosen._replace(provisional=provisional, not_before=bound.due_at)
 
+    def settled(self, figures: Mapping[str, str]) -> Limit:
+        return Bounded(self.limit.settled(figures), self.not_before.settled(figures))
+
     def words(self) -> str:
         return f"{self.limit.words()}, not before {self.not_before.words()}"
 
     def _parts(self) -> tuple[Limit, ...]:
         return self.limit, self.not_before
+
+
+def _elapsed(start: datetime, amount: Amount) -> datetime | None:
+    """An amount of plain time from ``start`` (UTC); None for one that keeps the hours or the wall clock."""
+    if amount.length is None or amount.working or start.tzinfo is not UTC:
+        return None
+    try:
+        return start + amount.length
+    except OverflowError:  # refused where it is reckoned in full
+        return None
 
 
 # -- reading ---------------------------------------------------------------------------------------

@@ -240,13 +240,15 @@ def _follow(runs: list[_Run], opening: Happening, later: Sequence[Happening]) ->
     subject, root, own = opening.subject, opening.root, opening.own
     facts = dict(opening.facts)
     asleep: datetime | None = None
+    mine = (subject, root)
     for event in later:
-        if not _related(event, subject, root):
+        itself = event.subject in mine
+        if not itself and event.root != subject:  # a sibling's
             continue
         name, at = event.name, event.at
         changed: list[str] = []
         # a child's columns may be called like its parent's: a callback's channel is not how the matter came in
-        if event.subject == subject or event.subject == root:
+        if itself:
             for key, value in event.sets.items():
                 if key not in own and facts.get(key) != value:
                     facts[key] = value
@@ -344,19 +346,23 @@ def _case(
 def _reckon(run: _Run, book: Rulebook, calendar: Calendar, events: Sequence[Happening], now: datetime) -> Standing:
     """Due, warning and steps of one deadline."""
     rule, opening, ended = run.rule, run.opening, run.ended_at
-    case = _case(run, opening.at, run.pauses, book, calendar)
-    result = rule.within.due(case)
-    due = result.due_at
-    if due is not None and rule.not_before is not None:
-        floor = rule.not_before.due(case).due_at
+    within, not_before, warning = book.terms[rule.id]
+    plain = rule.counts_from is None
+    due = within.plainly(opening.at) if plain and not run.pauses else None
+    provisional, missing = False, None
+    if due is None:
+        due, provisional, missing, _spans, _bound = within.due(_case(run, opening.at, run.pauses, book, calendar))
+    if due is not None and not_before is not None:
+        floor = not_before.due(_case(run, opening.at, run.pauses, book, calendar)).due_at
         due = max(due, floor) if floor is not None else due
     paused = False
     if run.asleep and ended is None and due is not None:
         paused = _sleeps(run, events, due, book, calendar)
     warn = None
-    if due is not None and rule.warn is not None:
-        case.start, case.pauses = due, ()
-        warn = rule.warn.due(case).due_at
+    if due is not None and warning is not None:
+        warn = warning.plainly(due) if plain else None
+        if warn is None:
+            warn = warning.due(_case(run, due, (), book, calendar)).due_at
     steps: tuple[Fired, ...] = ()
     fires_at = None
     if rule.missed and due is not None and not paused and (ended is None or ended > due):
@@ -374,8 +380,8 @@ def _reckon(run: _Run, book: Rulebook, calendar: Calendar, events: Sequence[Happ
         whose(rule.by, run.facts),
         due,
         warn,
-        result.provisional,
-        result.missing,
+        provisional,
+        missing,
         met,
         withdrawn,
         run.why,

@@ -77,6 +77,14 @@ class Rule:
         return several if all(where.tests for where in several) else ()
 
 
+class Terms(NamedTuple):
+    """A rule's limits with the estate's figures put in."""
+
+    within: Limit
+    not_before: Limit | None
+    warn: Limit | None
+
+
 class Opening(NamedTuple):
     """A rule that an event of one name may open, and what is still to be asked of its facts."""
 
@@ -213,6 +221,18 @@ class Rulebook:
                     several.append(Opening(rule, Where(tuple(asked[False])), rule.asked_of(name)))
             found = self._openings[name, kind] = tuple(several)
         return found
+
+    @cached_property
+    def terms(self) -> Mapping[str, Terms]:
+        """The limits of each rule, as they are reckoned."""
+
+        def settled(limit: Limit | None) -> Limit | None:
+            return limit.settled(self.figures) if limit is not None else None
+
+        return {
+            rule.id: Terms(rule.within.settled(self.figures), settled(rule.not_before), settled(rule.warn))
+            for rule in self.rules.values()
+        }
 
     @cached_property
     def recurring(self) -> tuple[Rule, ...]:
