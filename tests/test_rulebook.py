@@ -68,6 +68,7 @@ def test_all_that_ship_load() -> None:
         ('on = "ticket.opened"', 'every = "FREQ=DAYLY"', "rulebook.bad_rrule", {"key": "every"}),
         ('on = "ticket.opened"', 'on = "ticket.opened"\nevery = "each duty"', "rulebook.on_and_every", {}),
         ('on = "ticket.opened"', "", "rulebook.missing_key", {"key": "on"}),
+        ('on = "ticket.opened"', "on = []", "rulebook.missing_key", {"key": "on"}),
         ("[settings]", "[setings]", "rulebook.unknown_key", {"nearest": "settings"}),
         ("[settings]", "[settings", "rulebook.toml", {}),
         ("callback_attempts", "callback_attemps", "rulebook.unknown_key", {"nearest": "callback_attempts"}),

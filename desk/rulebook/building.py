@@ -331,6 +331,8 @@ class Builder:
                 found.append((item.get("event", ""), self.where(item.get("where", {}), "on")))
             else:
                 found.append((item, Where()))
+        if not found:
+            raise self.fail("missing_key", "on")
         for name, _ in found:
             self.known(name, words.EVENTS, "on", "unknown_event")
         return tuple(found)
