@@ -17,7 +17,6 @@ from textual import _wait, events
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.worker import WorkerCancelled
-from textual.worker import WorkerCancelled
 
 from desk import i18n, memory
 from desk.app import DeskApp
