@@ -34,7 +34,7 @@ def desk(tmp_path: Path) -> CommandLine:
     line("init", at="2026-03-01 19:00", name="阳光花园", rulebook="work-orders", language="zh", staff=staff)
     people = tmp_path / "people.csv"
     people.write_text(PEOPLE, "utf-8")
-    line("import", "people", str(people), at="2026-03-01 19:05")
+    line("import", "people", str(people), at="2026-03-01 19:05", as_="周敏")
     return line
 
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import col, select
 
-from desk import grants
+from desk import grants, memory
 from desk.errors import Refusal
 from desk.ledger import Doing
 from desk.ledger.check import check
-from desk.models import Draft, EventWord, Person, Phone
+from desk.models import Draft, EventWord, Person, Phone, Staff
 from desk.privacy import Sight, mask_name, mask_numbers, spoken_to, without_identities
 from desk.procedures import drafts, privacy
 from desk.procedures.corrections import correct_event
@@ -467,3 +469,70 @@ def test_where_nobody_has_a_pin_and_nobody_is_named_scripts_go_on(commanded: Com
     line.line(f"backup --to {places['out']}/nightly.db", as_=None)
     line.line(f"export tickets --to {places['out']}/nightly.csv", as_=None)
     line.line("forget person 李梅 --yes", as_=None, code=1)
+
+
+# -- the log -------------------------------------------------------------------------------------------------
+
+
+def bugs(desk: DeskForTest) -> Iterator[Exception]:
+    """Errors that quote what somebody had written, as a bug might."""
+    name, phone, latin = "张伟", "13812342211", "Ann Taylor"
+    table = {"a": 1}
+    for make in (
+        lambda: table[f"{name} {phone}"],
+        lambda: int(f"{name}"),
+        lambda: {name: phone}[phone],
+        lambda: [name].index(phone),
+        lambda: Path(f"/{name}/{phone}").read_text("utf-8"),
+        lambda: getattr(name, phone),
+        lambda: name.encode("ascii"),
+        lambda: date.fromisoformat(phone),
+        lambda: (_ for _ in ()).throw(Refusal("person.phone", number=phone, name=name)),
+        lambda: (_ for _ in ()).throw(RuntimeError(f"{latin} said {name} {phone}")),
+        lambda: twice_the_same(desk, name, phone),
+    ):
+        try:
+            make()
+        except Exception as error:
+            error.add_note(f"{name} {phone}")
+            try:
+                raise LookupError(f"{latin} {name}") from error
+            except LookupError as both:
+                yield both
+
+
+def twice_the_same(desk: DeskForTest, name: str, phone: str) -> None:
+    """A statement the database refuses, with the values it was asked with."""
+    with desk.store.engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO staff (name, phone) VALUES (:name, :phone)"), {"name": name, "phone": phone}
+        )
+
+
+def test_no_name_and_no_number_gets_into_the_log(desk: DeskForTest) -> None:
+    memory.start_log()
+    log = logging.getLogger("desk")
+    handler = log.handlers[-1]
+    try:
+        met = list(bugs(desk))
+        for bug in met:
+            log.error("bug", exc_info=bug)
+        log.warning("somebody wrote %s, %s", "张伟", "13812342211")
+        handler.flush()
+        written = memory.log_path().read_text("utf-8")
+    finally:
+        log.removeHandler(handler)
+        handler.close()
+    assert len(met) == 11
+    with desk.store.read() as session:
+        names = [*session.exec(select(Person.name)), *session.exec(select(Staff.name)), "Taylor"]
+        numbers = session.exec(select(Phone.number)).all()
+    said = "".join(line for line in written.splitlines())
+    for secret in (*(name for name in names if not name.isascii() or " " in name), "Taylor", *numbers):
+        assert secret not in said, secret
+        assert secret.encode("unicode_escape").decode() not in said, secret
+    # what is needed to mend it stands there
+    assert "test_privacy.py" in said
+    assert "person.phone (name, number)" in said
+    assert "INSERT INTO staff" in said
+    assert [json.loads(line)["what"] for line in written.splitlines()][-1] == "somebody wrote %s, %s"
