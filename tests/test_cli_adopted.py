@@ -225,7 +225,7 @@ def test_the_log_says_what_was_changed(run: Run) -> None:
         ),
         (
             "--lang zh",
-            ["抢单 (repair.claim)：时限 5 分钟 → 3 分钟；faster", "停用：规则 抢单", "work-orders 改为 residential"],
+            ["抢单（repair.claim）：时限 5 分钟 → 3 分钟；faster", "停用：规则 抢单", "work-orders 改为 residential"],
         ),
     ):
         text = run(f"log --day all --group rulebook {words}").out

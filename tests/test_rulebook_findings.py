@@ -214,3 +214,10 @@ def test_whatever_stands_at_the_top_too(key: str, value: object) -> None:
         assert collector.faults
     else:
         assert collector.faults == []
+
+
+@pytest.mark.parametrize(("warn", "found"), [("90 min before", False), ("3 hours before", True)])
+def test_a_warning_before_the_start_of_some_is_said(warn: str, found: bool) -> None:
+    """Over night two working hours are long; begun in the morning they are over before the warning would come."""
+    codes = [code for code, _rule in told(look({"within": "2 working hours", "warn": warn}, calendar=LUNCH))]
+    assert ("warn_at_once" in codes, "!warn_before_start" in codes) == (found, False)

@@ -103,7 +103,7 @@ def _print(checked: Checked) -> None:
     for each in checked.findings:
         what = _("error") if each.error else _("advice")
         place, told = findings.place(each.about), findings.told(each.about, zone)
-        out(f"{what}: {told}" if place in told else f"{what}: {place} {told}")
+        out(_("{label}: ").format(label=what) + (told if place in told else f"{place} {told}"))
         if advice := findings.advice(each.about):
             out(f"    {advice}")
     wrong = sum(each.error for each in checked.findings)
@@ -113,7 +113,7 @@ def _print(checked: Checked) -> None:
         return
     out(
         _(
-            "{title}: {rules} rules, {guards} guards, {targets} targets, {kinds} kinds of ticket; nothing is wrong."
+            "{title}: rules {rules}, guards {guards}, targets {targets}, kinds of ticket {kinds}; nothing is wrong."
         ).format(
             title=pick(book.title),
             rules=len(book.rules),

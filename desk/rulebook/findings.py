@@ -182,15 +182,23 @@ def _warns(rule: Rule, book: Rulebook, calendar: Calendar) -> Iterator[Finding]:
     within = resolved(rule.within, book)
     if rule.warn.anchor.moment != "start" or not isinstance(within, For):
         return
-    tried = []
+    tried, early = [], None
     for start in starts(calendar):
         due = _due(within, start, book, calendar, rule)
         warned = _due(rule.warn, due, book, calendar, rule) if due is not None else None
         if warned is None or due is None:
             return
         tried.append(warned <= start and warned < due)
-    if tried and all(tried):
-        yield error("rulebook.warn_before_start", rule.id, "warn", word=rule.warn.words(), limit=rule.within.words())
+        if tried[-1] and early is None:
+            early = start, due
+    if early is None:
+        return
+    word, limit = rule.warn.words(), rule.within.words()
+    if all(tried):
+        yield error("rulebook.warn_before_start", rule.id, "warn", word=word, limit=limit)
+    else:
+        start, due = early
+        yield advice("rulebook.warn_at_once", rule.id, "warn", word=word, limit=limit, start=start, due=due)
 
 
 # -- several rules together ----------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ def _name(each: Difference) -> str:
     if not each.table and each.id in KEYS:
         return _(KEYS[each.id])
     title = pick(each.title) if isinstance(each.title, Mapping) else str(each.title or "")
-    return f"{title} ({each.id})" if title and title != each.id else each.id
+    return _("{title} ({id})").format(title=title, id=each.id) if title and title != each.id else each.id
 
 
 def _told(each: Difference, raw: Raw, figures: Raw) -> str:

@@ -20,6 +20,7 @@ _ADVICE: Mapping[str, str] = {
     "rulebook.met_and_withdrawn": N_("Name it under one of the two only."),
     "rulebook.warn_after": N_("Write it like “30 min before”."),
     "rulebook.warn_before_start": N_("Warn later, or give more time."),
+    "rulebook.warn_at_once": N_("Warn later if it shall not."),
     "rulebook.endless_steps": N_("Say under “on” which rule's step is meant, or leave the “missed” of one out."),
     "rulebook.endless": N_("Give one of them another “until”, or a “cancel” that ends it."),
     "rulebook.two_figures": N_("Keep one of the two, or tell their cases apart under “where”."),

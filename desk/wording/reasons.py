@@ -56,6 +56,7 @@ def explain(
     figures: Mapping[str, str] | None = None,
     step: Step | None = None,
     event: str = "",
+    looked_up: tuple[str, str] | None = None,
 ) -> list[str]:
     """Rule and source, start and what began it, limit, each stretch counted, skipped or paused, and what it came to."""
     name = pick(rule.title)
@@ -67,7 +68,13 @@ def explain(
     lines.append(began.format(time=_at(starts_at, zone), event=event))
     if limit is None:
         return [*lines, _("A notice: acknowledge it; it has no time limit.")]
-    lines.append(_("Limit: {limit}.").format(limit=limit_words(limit, figures)))
+    said = limit_words(limit, figures)
+    if looked_up is not None and isinstance(limit, Lookup):
+        asked, text = looked_up
+        words = _("{limit} (table {table}, {fact} “{value}”)")
+        shown = value(limit.key, asked)
+        said = words.format(limit=_figure(text), table=limit.table, fact=field(limit.key), value=shown)
+    lines.append(_("Limit: {limit}.").format(limit=said))
     if rule.counts_from and step is None:
         lines.append(_("Counts from the next opening."))
     lines += _spans(result.spans, zone, in_all=_has_length(limit, figures))
@@ -94,6 +101,7 @@ def explain_deadline(found: Reasons) -> list[str]:
         figures=found.figures,
         step=found.step,
         event=_event(found),
+        looked_up=found.looked_up,
     )
     if found.step is None:
         lines += _pauses(found)
@@ -107,6 +115,8 @@ def explain_deadline(found: Reasons) -> list[str]:
     lines += [_step(each, found) for each in found.steps]
     if found.version:
         words = _("Reckoned by version {version} of the rules, opening hours {hours}.")
+        if found.version < 0:
+            words = _("Reckoned by the rules that came in with its register, opening hours {hours}.")
         lines.append(words.format(version=found.version, hours=found.hours))
     return lines
 

@@ -152,6 +152,10 @@ SENTENCES: Mapping[str, str] = {
     "rulebook.met_and_withdrawn": N_("{where}: {word} both meets and withdraws it; it counts as met."),
     "rulebook.warn_after": N_("{where}: “{word}” is not before the deadline."),
     "rulebook.warn_before_start": N_("{where}: “{word}” is before the start: the limit is only “{limit}”."),
+    "rulebook.warn_at_once": N_(
+        "{where}: “{word}” is before the start where what begins is due soon: begun {start}, it is due {due}, and "
+        "warns from the first moment."
+    ),
     "rulebook.endless_steps": N_("{where}: missed steps open these rules again without end: {word}."),
     "rulebook.endless": N_("{where}: whatever meets one of these rules opens the next, without end: {word}."),
     "rulebook.two_figures": N_(
