@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Table, and_, inspect, literal, text
@@ -23,7 +23,7 @@ from desk.errors import Refusal
 from desk.ledger import chain, deadlines, rows
 from desk.ledger.record import Ledger
 from desk.ledger.replay import histories
-from desk.models import Deadline, Estate, Event, Handover
+from desk.models import Estate, Event, Handover
 from desk.store import Store
 
 Progress = Callable[[str, int, int], None]
@@ -56,9 +56,9 @@ _POINTS: tuple[tuple[str, str], ...] = (
     *(("eventword.event_id", "event"), ("deadline.opened_by", "event"), ("deadline.staff_id", "staff")),
 )
 
-_COMPARED = (
-    "then by staff_id starts_at due_at warn_at met_at cancelled_at cancelled_why paused open level fires_at count"
-).split()
+#: a row's own columns, and what the rules decide of it; provisional it may be called for as long as its time is right
+_COMPARED = [name for name in deadlines.SAID if name != "provisional"]
+_OF_ROW = ("root_id", "rule_id", "opened_by", "step", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,14 +340,16 @@ def _deadlines(store: Store, estate_id: UUID, found: Checked, *, quick: bool, pr
         return
     with store.read() as session:
         roots = _roots(session, estate_id, quick)
+    # bare columns: rows made into objects would cost more than the fold
+    bare = columns(*(_DEADLINE.c[name] for name in (*_OF_ROW, *_COMPARED)))
     for start in range(0, len(roots), _BATCH):
         progress("deadlines", start, len(roots))
         part = roots[start : start + _BATCH]
         with store.read() as session:
-            present: dict[UUID, list[Deadline]] = {}
-            query = select(Deadline).where(Deadline.estate_id == estate_id, col(Deadline.root_id).in_(part))
-            for row in session.exec(query):
-                present.setdefault(row.root_id, []).append(row)
+            present: dict[UUID, list[_Row]] = {}
+            query = bare.where(_DEADLINE.c.estate_id == estate_id, _DEADLINE.c.root_id.in_(part))
+            for root, rule_id, opened_by, step, ident, *says in session.connection().execute(query):
+                present.setdefault(root, []).append(_Row(rule_id, opened_by, step, ident, tuple(says)))
             for root, told in histories(ledger, session, part):
                 version = told[-1].version or ledger.version
                 try:
@@ -359,7 +361,7 @@ def _deadlines(store: Store, estate_id: UUID, found: Checked, *, quick: bool, pr
                 # whatever has come up was written as an event at its moment, and comes up just after it
                 now = max(event.at for event in past) + _JUST_AFTER
                 standings = rules.fold(past, adopted.book, adopted.calendar, now)
-                _compare(session, found, ledger, past, standings, present.pop(root, []))
+                _compare(found, past, standings, present.pop(root, []))
             for left in (row for several in present.values() for row in several):
                 found.add("deadline.unfounded", rule=left.rule_id, id=str(left.id))
         found.matters += len(part)
@@ -383,35 +385,40 @@ def _roots(session: Session, estate_id: UUID, quick: bool) -> list[UUID]:
     return sorted({*session.connection().execute(still).scalars(), *session.connection().execute(newest).scalars()})
 
 
+class _Row(NamedTuple):
+    """A deadline's row: which it is, and what it says of all that is compared."""
+
+    rule_id: str
+    opened_by: UUID
+    step: int
+    id: UUID
+    says: tuple[Any, ...]
+
+
 def _compare(
-    session: Session,
-    found: Checked,
-    ledger: Ledger,
-    past: list[rules.Happening],
-    standings: Iterable[rules.Standing],
-    present: list[Deadline],
+    found: Checked, past: list[rules.Happening], standings: Iterable[rules.Standing], present: list[_Row]
 ) -> None:
     there = {(row.rule_id, row.opened_by, row.step): row for row in present}
     found.deadlines += len(present)
     for standing in standings:
-        for should in deadlines.unwritten(ledger.estate_id, standing):
-            row = there.pop((should.rule_id, should.opened_by, should.step), None)
-            where = _where(session, past, should)
+        for step in (None, *standing.steps):
+            number = step.number if step is not None else 0
+            should = deadlines.said(standing, step)[: len(_COMPARED)]
+            row = there.pop((standing.rule.id, standing.opened_by, number), None)
+            if row is not None and row.says == should:
+                continue
+            where = _where(past, standing.rule.id, number)
             if row is None:
                 found.add("deadline.missing", **where)
                 continue
-            for name in _COMPARED:
-                if getattr(row, name) != getattr(should, name):
-                    found.add(
-                        "deadline.differs", **where, field=name, was=getattr(row, name), should=getattr(should, name)
-                    )
-                    break
+            name, was, says = next(each for each in zip(_COMPARED, row.says, should, strict=True) if each[1] != each[2])
+            found.add("deadline.differs", **where, field=name, was=was, should=says)
     for row in there.values():
-        if row.open:
-            found.add("deadline.unfounded", **_where(session, past, row))
+        if row.says[_COMPARED.index("open")]:
+            found.add("deadline.unfounded", **_where(past, row.rule_id, row.step))
 
 
-def _where(session: Session, past: list[rules.Happening], row: Deadline) -> dict[str, Any]:
+def _where(past: list[rules.Happening], rule: str, step: int) -> dict[str, Any]:
     """The rule, and the matter as people call it: only looked up when there is something to say."""
     number = next((str(event.sets["number"]) for event in past if event.sets.get("number")), "")
-    return {"rule": row.rule_id, "step": row.step, "number": number, "seq": past[0].seq}
+    return {"rule": rule, "step": step, "number": number, "seq": past[0].seq}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -13,6 +14,12 @@ from desk.models import Deadline, Event, EventWord
 from desk.rules import Fired, Happening, Standing
 
 Ref = tuple[str, UUID]
+
+#: what the rules decide of a row: its columns, in the order of :func:`said`
+SAID = (
+    "then by staff_id starts_at due_at warn_at met_at cancelled_at cancelled_why paused open level fires_at count "
+    "provisional"
+).split()
 
 
 def happening(event: Event) -> Happening:
@@ -58,7 +65,7 @@ def write(
     for standing in standings:
         key = (standing.rule.id, standing.opened_by, 0)
         row = present.pop(key, None) or _new(estate_id, standing, 0)
-        _state(row, standing)
+        _lay(row, said(standing))
         row.rulebook_version, row.calendar_version = version, calendar_version
         session.add(row)
         for step in standing.steps:
@@ -66,7 +73,7 @@ def write(
             line = was or _new(estate_id, standing, step.number)
             if was is None or step.count > was.count:
                 fired.append(line)
-            _step(line, standing, step)
+            _lay(line, said(standing, step))
             line.rulebook_version, line.calendar_version = version, calendar_version
             session.add(line)
         for step_row in [r for (rule_id, by, n), r in present.items() if (rule_id, by) == key[:2] and n > 0]:
@@ -83,14 +90,28 @@ def write(
 
 def unwritten(estate_id: UUID, standing: Standing) -> list[Deadline]:
     """The rows a standing and its steps would be written as: for looking, never added to a session."""
-    row = _new(estate_id, standing, 0)
-    _state(row, standing)
-    found = [row]
-    for step in standing.steps:
-        line = _new(estate_id, standing, step.number)
-        _step(line, standing, step)
-        found.append(line)
+    found = []
+    for step in (None, *standing.steps):
+        row = _new(estate_id, standing, step.number if step is not None else 0)
+        _lay(row, said(standing, step))
+        found.append(row)
     return found
+
+
+def said(standing: Standing, step: Fired | None = None) -> tuple[Any, ...]:
+    """What the row of a standing, or of one of its steps, says: the values of :data:`SAID`."""
+    if step is None:
+        return (
+            *(None, standing.by, standing.staff_id, standing.starts_at, standing.due_at, standing.warn_at),
+            *(standing.met_at, standing.cancelled_at, standing.cancelled_why, standing.paused, standing.open),
+            *(len(standing.steps), standing.fires_at, 1, standing.provisional),
+        )
+    why = "original" if step.cancelled_at else None
+    return (
+        *(step.step.then, step.by, step.staff_id, step.at, step.due_at, None),
+        *(step.met_at, step.cancelled_at, why, False, step.open),
+        *(0, None, step.count, False),
+    )
 
 
 def _new(estate_id: UUID, standing: Standing, step: int) -> Deadline:
@@ -107,22 +128,9 @@ def _new(estate_id: UUID, standing: Standing, step: int) -> Deadline:
     )
 
 
-def _state(row: Deadline, standing: Standing) -> None:
-    row.by, row.staff_id = standing.by, standing.staff_id
-    row.starts_at, row.due_at, row.warn_at = standing.starts_at, standing.due_at, standing.warn_at
-    row.met_at, row.cancelled_at, row.cancelled_why = standing.met_at, standing.cancelled_at, standing.cancelled_why
-    row.open, row.paused = standing.open, standing.paused
-    row.level, row.fires_at = len(standing.steps), standing.fires_at
-    row.provisional = standing.provisional
-
-
-def _step(row: Deadline, standing: Standing, step: Fired) -> None:
-    row.then, row.by, row.staff_id = step.step.then, step.by, step.staff_id
-    row.starts_at, row.due_at = step.at, step.due_at
-    row.met_at, row.cancelled_at = step.met_at, step.cancelled_at
-    row.cancelled_why = "original" if step.cancelled_at else None
-    row.open, row.count = step.open, step.count
-    row.fires_at = None
+def _lay(row: Deadline, values: tuple[Any, ...]) -> None:
+    for name, value in zip(SAID, values, strict=True):
+        setattr(row, name, value)
 
 
 def _cancel(row: Deadline, standing: Standing | None, why: str) -> None:
