@@ -55,8 +55,14 @@ def coverage(
 
 
 def _cells(row: Row) -> tuple[str, str, str, str]:
-    rules = ", ".join(f"{each.rulebook}:{each.id}" for each in row.carriers)
+    rules = _first([f"{each.rulebook}:{each.id}" for each in row.carriers])
     if not rules:
         rules = _("no rule: {why}").format(why=pick(row.why)) if row.why is not None else _("MISSING")
-    tests = ", ".join(row.tests or ()) or (_("MISSING") if row.gap == "test" else "")
+    tests = _first(list(row.tests or ())) or (_("MISSING") if row.gap == "test" else "")
     return row.id, row.word, rules, tests
+
+
+def _first(names: list[str]) -> str:
+    """The first, and how many more: a line a screen wide for each id; ``--json`` has all."""
+    more = len(names) - 1
+    return _("{name} (+{n})").format(name=names[0], n=more) if more > 0 else "".join(names)
