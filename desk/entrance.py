@@ -15,6 +15,7 @@ from desk.errors import Refusal
 from desk.i18n import _
 from desk.pulse import Pulse
 from desk.session import Colleague, Founding
+from desk.widgets.dialog import Confirm
 from desk.widgets.status import Status
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Entrance(Pulse):
         """Make the records, for the set-up screen; it is told why they can't be."""
         now = self.now()
         try:
-            await self.session.write(lambda: self.session.found(asked, now))
+            made = await self.session.write(lambda: self.session.found(asked, now))
         except Exception as error:
             refused(error)
             return
@@ -77,6 +78,10 @@ class Entrance(Pulse):
             self.memory.save()
             await self._to_start()
             await cast("SignInScreen", self.screen).relabel()
+        if made is not None:
+            told = _("First PIN of {name}: {pin}. It is shown this once; they choose their own when they sign in.")
+            more = _("They give the others theirs: F7, PINs.")
+            await self.push_screen_wait(Confirm(f"{told.format(name=made[0], pin=made[1])} {more}"))
         await self.records_opened()
 
     async def records_opened(self) -> None:

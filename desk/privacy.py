@@ -170,7 +170,7 @@ class Sight:
         changed: dict[str, Any] = {}
         for each in _fields_of(type(value)):
             was = getattr(value, each)
-            now = self._over(was, each, about)
+            now = self._over(was, each, about if each == "words" else title)
             if now is not was and now != was:
                 changed[each] = now
         if not self.names:

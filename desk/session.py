@@ -56,6 +56,8 @@ class Founding:
     #: name and duties of those who work here
     staff: Sequence[tuple[str, tuple[str, ...]]] = ()
     demo: bool = False
+    #: whether nobody is to work without a PIN
+    pins: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +150,11 @@ class DeskSession:
         """Whether a missing folder is ours to make: the user's own, not one somebody named."""
         return refusal.code == "store.missing" or self.place is None
 
-    def found(self, asked: Founding, now: datetime) -> None:
-        """Make the records and the estate in them. Raises :class:`Refusal`; nothing half-made stays."""
+    def found(self, asked: Founding, now: datetime) -> tuple[str, str] | None:
+        """Make the records and the estate in them. Raises :class:`Refusal`; nothing half-made stays.
+
+        Where PINs are wanted: whose first one was made, and that PIN.
+        """
         from desk import resources
         from desk.ledger import Ledger
         from desk.procedures.estate import open_estate
@@ -173,7 +178,14 @@ class DeskSession:
                 now,
             )
         self.ledger = Ledger.only(self.store, None if asked.demo else asked.name)
+        made = None
+        if asked.pins and not asked.demo:
+            from desk.ledger import Doing
+            from desk.procedures import pins
+
+            made = pins.want_from_the_start(self.ledger, Doing(now))
         self.refresh_staff()
+        return made
 
     def refresh_staff(self) -> None:
         """Read anew who works here."""

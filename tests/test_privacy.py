@@ -26,10 +26,12 @@ from desk.procedures.corrections import correct_event
 from desk.procedures.people import PersonData, add_person, change_person
 from desk.queries.held import held, person_meant, told
 from desk.queries.people import person_card
+from desk.screens.people import PeopleScreen
 from desk.vocabulary import DUTIES
 from tests.commandline import CommandLine
 from tests.desks import DeskForTest
 from tests.residents import inhabited
+from tests.screens import run_desk
 
 #: made up: place, birthday, a serial number, and the sign that fits
 ID18 = "110101199003071233"
@@ -536,3 +538,67 @@ def test_no_name_and_no_number_gets_into_the_log(desk: DeskForTest) -> None:
     assert "person.phone (name, number)" in said
     assert "INSERT INTO staff" in said
     assert [json.loads(line)["what"] for line in written.splitlines()][-1] == "somebody wrote %s, %s"
+
+
+# -- set-up --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.file_only("the commands make a file")
+@pytest.mark.parametrize("wanted", [True, False])
+def test_set_up_asks_whether_pins_are_wanted(tmp_path: Path, wanted: bool) -> None:
+    """The one who may give them gets the first one; nobody else gets in before they have theirs."""
+    line = CommandLine(tmp_path / "new.db")
+    made = line.line(
+        f"init --name 新苑 --rulebook residential --staff 李静:agent --staff 周敏:supervisor {'--pins' if wanted else ''}"
+    )
+    rows = {row["name"]: row["has"] for row in json.loads(line.line("pin show --json", as_=None).out)["staff"]}
+    assert rows == {"李静": False, "周敏": wanted}
+    assert ("First PIN of 周敏: " in made.out) == wanted
+    assert ("Nobody has a PIN" in made.err) != wanted
+    assert line.line("log --note x", as_="李静", code=1 if wanted else 0).err.startswith(
+        "李静 has no PIN" if wanted else ""
+    )
+
+
+# -- the console ---------------------------------------------------------------------------------------------
+
+
+async def test_the_people_screen_and_its_form_mask_numbers_and_reveal_one(desk: DeskForTest) -> None:
+    async with run_desk(desk, size=(140, 40)) as pilot:
+        pilot.app.push_screen(PeopleScreen())
+        await pilot.until(lambda: isinstance(pilot.app.screen, PeopleScreen))
+        await pilot.type("张伟")
+        await pilot.sees("张伟", "138****2211")
+        await pilot.press("enter", "enter")
+        await pilot.sees("Change the person", "138****2211")
+        assert "13812342211" not in pilot.text()
+        pilot.form.fields["note"].put("常出差")
+        await pilot.press("ctrl+s")
+        await pilot.until(lambda: isinstance(pilot.app.screen, PeopleScreen), "saved")
+        with desk.store.read() as session:
+            card = person_card(session, desk.ledger.estate_id, person(desk, "张伟"))
+        assert (card.phones, card.note) == (("13812342211",), "常出差")  # what stood masked is what it was
+        await pilot.press("ctrl+r")
+        await pilot.sees("13812342211")
+    seen = [event for event in desk.events() if event.name == "person.revealed"]
+    assert [(event.subject_id, event.recorded_by) for event in seen] == [(person(desk, "张伟"), desk.staff["agent"])]
+
+
+async def test_whose_duty_it_is_not_sees_neither_names_nor_numbers(desk: DeskForTest) -> None:
+    desk.people["张伟"] = person(desk, "张伟")
+    ticket = desk.open("repair", what="漏水 13812342211", room="3-2-501", person="张伟", phone="13812342211")
+    async with run_desk(desk, who="security", mode="log") as pilot:
+        await pilot.sees("漏水 138****2211", "Person added: 张*")
+        assert "张伟" not in pilot.text()
+        pilot.app.open_ticket(ticket)
+        await pilot.sees("3-2-501 张*", "138****2211")
+        await pilot.press("ctrl+r")
+        await pilot.sees("Not your right")
+        assert "13812342211" not in pilot.text()
+        pilot.app.push_screen(PeopleScreen())
+        await pilot.until(lambda: isinstance(pilot.app.screen, PeopleScreen))
+        await pilot.type("张伟")
+        await pilot.sees("3-2-501", "张*")
+        await pilot.press("enter", "enter")
+        await pilot.sees("See residents' names in full")
+    assert [event.name for event in desk.events()][-2:] == ["act.refused"] * 2

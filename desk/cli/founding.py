@@ -52,10 +52,15 @@ def init(
         list[str] | None,
         typer.Option("--staff", metavar="NAME:DUTY", help=N_("Who works here, once for each: 李静:agent,supervisor")),
     ] = None,
+    pins: Annotated[
+        bool | None, typer.Option("--pins/--no-pins", help=N_("Whether nobody is to work without a PIN."))
+    ] = None,
 ) -> None:
     """Found an estate; what is not given is asked for at a terminal."""
+    from desk.ledger import Doing
     from desk.procedures.estate import check_founding, open_estate, read_manual
     from desk.procedures.people import StaffData
+    from desk.procedures.pins import want_from_the_start
     from desk.store import Store
 
     asking = sys.stdin.isatty() and sys.stderr.isatty()
@@ -69,6 +74,8 @@ def init(
         say(_("Who works here? One a line, with their duties: 李静:agent,supervisor. An empty line ends it."))
         say("  " + ", ".join(f"{duty} {_(title)}" for duty, title in DUTIES.items()))
         staff = list(_lines())
+        if pins is None:
+            pins = typer.confirm(_("Should nobody work without a PIN?"), default=False, err=True)
     people = [StaffData(*person(each)) for each in staff or ()]
     manual = rulebook_file(rulebook or "residential")
     hours = calendar_file(calendar) if calendar else None
@@ -79,14 +86,21 @@ def init(
     now = call.time(call.at, ZoneInfo(str(times["timezone"]))) if call.at else call.clock
     with Store.open(call.place, create=True) as store:
         ledger = open_estate(store, name or "", manual, hours, language, people, now)
+        made = want_from_the_start(ledger, Doing(now)) if pins else None
         if call.json:
-            as_json({"estate": ledger.name, "id": str(ledger.estate_id), "rulebook": manual.stem, "store": store.place})
+            told = {"estate": ledger.name, "id": str(ledger.estate_id), "rulebook": manual.stem, "store": store.place}
+            as_json({**told, "pin": {"staff": made[0], "pin": made[1]}} if made else told)
             return
         out(
             _("{estate} is set up at {place} under the manual “{manual}”.").format(
                 estate=ledger.name, place=store.place, manual=pick(ledger.book.title)
             )
         )
+        if made:
+            first = _("First PIN of {name}: {pin}. It is shown this once; they choose their own when they sign in.")
+            out(first.format(name=made[0], pin=made[1]))
+        else:
+            say(_("Nobody has a PIN: anybody can sign as anybody. “desk pin give NAME” gives first ones."))
 
 
 def demo(

@@ -15,8 +15,9 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import delete
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
+from desk import grants
 from desk.errors import Refusal
 from desk.ledger import Act, Doing, Entry, Ledger, permits
 from desk.models import Pin, Staff
@@ -153,6 +154,22 @@ def remove(ledger: Ledger, staff_id: UUID, doing: Doing) -> None:
         permits.keep_a_keeper(entry.session, entry.estate_id, staff_id, name)
         entry.session.execute(delete(Pin).where(col(Pin.estate_id) == entry.estate_id, col(Pin.staff_id) == staff_id))
         entry.record(Act("pin.removed", ("staff", staff_id)))
+
+
+def want_from_the_start(ledger: Ledger, doing: Doing, *, cost: Cost | None = None) -> tuple[str, str]:
+    """Let nobody work without a PIN from the estate's first day: who may give them gets the first one, made here.
+
+    Returns their name and that PIN, to be handed over once. ``doing`` is the founding's: nobody has signed in yet.
+    """
+    with ledger.write(doing) as entry:
+        here = permits.held(entry.session, entry.estate_id)
+        query = select(Staff).where(Staff.estate_id == entry.estate_id).order_by(col(Staff.id))
+        keeper = next(each for each in entry.session.exec(query) if grants.allows("staff", each.duties, here))
+        digits = _made()
+        _lay(entry, keeper.id, hash_of(digits, cost or Cost()), first=True)
+        entry.record(Act("pin.given", ("staff", keeper.id)))
+        _set(entry, required=True)
+    return keeper.name, digits
 
 
 def require(ledger: Ledger, on: bool, doing: Doing) -> None:

@@ -100,6 +100,8 @@ class SetupScreen(DeskScreen[None]):
             people.placeholder = plain(_("Li Jing, agent, customer-service supervisor"), "dim")
             yield Row(_("People"), people, 14)
             yield Static(id="understood")
+            wanted = [("no", _("not yet: anybody can sign as anybody")), ("yes", _("nobody works without one"))]
+            yield Row(_("PINs"), Choice(wanted, "no", id="pins"), 14)
             yield Sentence()
             yield Static(plain(self._how(), "dim"), id="how")
 
@@ -118,7 +120,7 @@ class SetupScreen(DeskScreen[None]):
         self.query_one(Sentence).say("")
         demo = self.query_one("#what", Choice).chosen == "demo"
         for row in self.query(Row):
-            if row.field.id in ("name", "people"):
+            if row.field.id in ("name", "people", "pins"):
                 row.display = not demo
         self.query_one("#how").display = not demo
         understood = self.query_one("#understood", Static)
@@ -156,7 +158,7 @@ class SetupScreen(DeskScreen[None]):
         elif not people:
             self._wrong(_("Who works here? At least one person must be able to sign in."), "#people")
         else:
-            self._make(Founding(name, manual, language, people))
+            self._make(Founding(name, manual, language, people, pins=self.query_one("#pins", Choice).chosen == "yes"))
 
     def _wrong(self, text: str, field: str) -> None:
         self.query_one(Sentence).say(text, error=True)
