@@ -105,7 +105,9 @@ class DeskApp(Entrance):
             # Nobody need be asked: the place takes keys while the records are opened. The intake has many parts:
             # before it the bare shell is painted.
             vars(self)["DEFAULT_MODE"] = "front" if mode == "intake" else mode
-        super().__init__(place, estate, clock, remember, tick, who=who, mode=mode)
+        super().__init__(place, estate, clock, remember)
+        self._asked_who, self._first_mode, self._locked_in, self._tick_every = who, mode, mode, tick
+        self._touched_at = self.now()
         self._unwatch: Callable[[], None] = lambda: None
         for theme in themes.THEMES:
             self.register_theme(theme)

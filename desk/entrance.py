@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
 from textual.screen import Screen
 
-from desk import i18n, memory
+from desk import i18n
 from desk.errors import Refusal
 from desk.i18n import _
 from desk.pulse import Pulse
@@ -28,23 +27,12 @@ SHUT = ("front", "start", "locked")
 class Entrance(Pulse):
     """Nobody stands in one of the console's places before the records are open and it is known who acts."""
 
-    def __init__(
-        self,
-        place: str | Path | None,
-        estate: str | None,
-        clock: Callable[[], datetime],
-        remember: memory.Memory | None,
-        tick: float,
-        *,
-        who: str | None,
-        mode: str,
-    ) -> None:
-        """``who`` signs in by name or number without being asked; ``mode`` is the place one then stands in."""
-        super().__init__(place, estate, clock, remember, tick)
-        self._asked_who, self._first_mode = who, mode
-        #: when a key was pressed last, and where the console was when it locked itself
-        self._touched_at = self.now()
-        self._locked_in = mode
+    #: who signs in by name or number without being asked, and the place one then stands in
+    _asked_who: str | None
+    _first_mode: str
+    #: when a key was pressed last, and where the console was when it locked itself
+    _touched_at: datetime
+    _locked_in: str
 
     async def open_records(self) -> None:
         """Load the store behind the first paint; then ask who is here, or set up, or tell what is wrong."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
-from desk import memory
 from desk.errors import Refusal
 from desk.i18n import _, ngettext
 from desk.screens.base import DeskScreen
@@ -25,22 +23,13 @@ GLANCE = 0.5
 class Pulse(ShellApp):
     """What happens by itself, whoever is signed in."""
 
-    def __init__(
-        self,
-        place: str | Path | None,
-        estate: str | None,
-        clock: Callable[[], datetime],
-        remember: memory.Memory | None,
-        tick: float,
-    ) -> None:
-        """``tick``: seconds between two looks for what has come up; 0: never by itself."""
-        super().__init__(place, estate, clock, remember)
-        self._tick_every = tick
-        self._minute: datetime | None = None
-        self._ticking = self._glancing = False
-        self._tick_fault = ""
-        #: those the keys lead to
-        self._places: list[str] = []
+    #: seconds between two looks for what has come up; 0: never by itself
+    _tick_every = TICK
+    _minute: datetime | None = None
+    _ticking = _glancing = False
+    _tick_fault = ""
+    #: those the keys lead to
+    _places: Sequence[str] = ()
 
     def _begin_pulse(self) -> None:
         self.set_interval(1, self._second)
