@@ -231,6 +231,7 @@ ADD_ROOM = Action("add('room')", "ctrl+b", N_("New room"), N_("Add a home, a sho
 ADD_STAFF = Action(
     "add('staff')", "ctrl+t", N_("New staff"), N_("Add a member of staff with their duties."), first=True
 )
+FORGET = Action("forget", "ctrl+d", N_("Forget"), N_("Take the marked person's words away for good."), first=True)
 CARD_TICKET = Action("ticket", "ctrl+o", N_("Ticket"), N_("The open ticket on the card that is due next."), first=True)
 
 # -- PINs ----------------------------------------------------------------------------------------------------

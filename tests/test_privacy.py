@@ -584,6 +584,21 @@ async def test_the_people_screen_and_its_form_mask_numbers_and_reveal_one(desk: 
     assert [(event.subject_id, event.recorded_by) for event in seen] == [(person(desk, "张伟"), desk.staff["agent"])]
 
 
+async def test_a_person_is_forgotten_from_the_people_screen(desk: DeskForTest) -> None:
+    li = person(desk, "李梅")
+    async with run_desk(desk, who="manager", size=(80, 24)) as pilot:
+        pilot.app.push_screen(PeopleScreen())
+        await pilot.until(lambda: isinstance(pilot.app.screen, PeopleScreen))
+        await pilot.type("李梅")
+        await pilot.sees("139****8888")
+        await pilot.press("ctrl+d")
+        await pilot.sees("Forget 李梅?")
+        await pilot.press("enter")
+        await pilot.sees("Forgotten", "Nothing fits")
+    with desk.store.read() as session:
+        assert session.get_one(Person, (desk.ledger.estate_id, li)).name == ""
+
+
 async def test_whose_duty_it_is_not_sees_neither_names_nor_numbers(desk: DeskForTest) -> None:
     desk.people["张伟"] = person(desk, "张伟")
     ticket = desk.open("repair", what="漏水 13812342211", room="3-2-501", person="张伟", phone="13812342211")

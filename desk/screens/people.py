@@ -14,12 +14,13 @@ from textual.app import ComposeResult
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.widgets import Static
 
-from desk.actions import ADD_PERSON, ADD_ROOM, ADD_STAFF, CARD_TICKET, CHANGE, CLOSE, REVEAL
+from desk.actions import ADD_PERSON, ADD_ROOM, ADD_STAFF, CARD_TICKET, CHANGE, CLOSE, FORGET, REVEAL
 from desk.i18n import N_, _
 from desk.screens.base import DeskScreen
 from desk.screens.drafts import DraftedForm
 from desk.text import clean, fold, mask_phone, room_code, short_number
 from desk.vocabulary import DUTIES, STATUSES
+from desk.widgets.dialog import Confirm
 from desk.widgets.fields import Changed, Entered, Line
 from desk.widgets.form import Ask, Form
 from desk.widgets.groups import GroupedTable, heading
@@ -61,7 +62,7 @@ class PeopleScreen(DeskScreen[None]):
     ABOUT = N_(
         "Type any part: room, name, initials, the end of a number. Telephones are masked until Ctrl+R shows them."
     )
-    BINDINGS = bindings(ADD_PERSON, ADD_ROOM, ADD_STAFF, REVEAL, CARD_TICKET, CLOSE)
+    BINDINGS = bindings(ADD_PERSON, ADD_ROOM, ADD_STAFF, REVEAL, CARD_TICKET, FORGET, CLOSE)
 
     def __init__(self) -> None:
         super().__init__()
@@ -245,6 +246,42 @@ class PeopleScreen(DeskScreen[None]):
             self.desk.open_ticket(tickets[0].id)
         else:
             self.desk.say(_("No open ticket stands on this card."))
+
+    def action_forget(self) -> None:
+        if self.marked is not None and self.marked[0] == "person":
+            self.job(self._forget(self.marked[1]), group="forget", exclusive=True)
+        else:
+            self.desk.say(_("Only a person can be forgotten: mark one."))
+
+    async def _forget(self, ident: UUID) -> None:
+        """Say what goes, ask, take it away; refused while something of theirs is open."""
+        if not await self.desk.allowed("forget"):
+            return
+
+        def read(ledger: Ledger, session: Session) -> tuple[str, int, int]:
+            from desk.procedures import privacy
+            from desk.queries.held import held
+
+            what = held(session, ledger.estate_id, ident)
+            privacy.refuse_open(what)
+            return what.name, len(what.matters), privacy.would_go(session, ledger.estate_id, what).words
+
+        name, matters, words = await self.desk.reading(read)
+        question = _(
+            "Forget {name}? {words} words of {matters} matters and visits go for good; that they happened stays."
+        )
+        said = question.format(name=clean(name, 60), words=words, matters=matters)
+        if not await self.app.push_screen_wait(Confirm(said)):
+            return
+
+        def write(ledger: Ledger, doing: Doing) -> bool:
+            from desk.procedures import privacy
+
+            privacy.forget_person(ledger, ident, doing)
+            return True
+
+        if await self.desk.writing(write):
+            self.desk.say(_("Forgotten. Backups made before still have the words."))
 
     # -- adding and changing ---------------------------------------------------------------------------------
 
