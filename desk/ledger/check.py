@@ -7,7 +7,7 @@ chain was not written anew. Deadlines are folded again under the rules their roo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,7 +20,7 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from desk import rules
 from desk.errors import Refusal
-from desk.ledger import chain, deadlines, rows
+from desk.ledger import bare, chain, deadlines, rows
 from desk.ledger.record import Ledger
 from desk.ledger.replay import histories
 from desk.models import Estate, Event, Handover
@@ -341,15 +341,16 @@ def _deadlines(store: Store, estate_id: UUID, found: Checked, *, quick: bool, pr
     with store.read() as session:
         roots = _roots(session, estate_id, quick)
     # bare columns: rows made into objects would cost more than the fold
-    bare = columns(*(_DEADLINE.c[name] for name in (*_OF_ROW, *_COMPARED)))
+    all_of = bare.columns(*(_DEADLINE.c[name] for name in (*_OF_ROW, *_COMPARED)))
     for start in range(0, len(roots), _BATCH):
         progress("deadlines", start, len(roots))
         part = roots[start : start + _BATCH]
         with store.read() as session:
             present: dict[UUID, list[_Row]] = {}
-            query = bare.where(_DEADLINE.c.estate_id == estate_id, _DEADLINE.c.root_id.in_(part))
-            for root, rule_id, opened_by, step, ident, *says in session.connection().execute(query):
-                present.setdefault(root, []).append(_Row(rule_id, opened_by, step, ident, tuple(says)))
+            query = all_of.where(_DEADLINE.c.estate_id == estate_id, _DEADLINE.c.root_id.in_(part))
+            values = bare.Values()
+            for row in session.connection().execute(query).all():
+                present.setdefault(values.id(row[0]), []).append(_Row.read(row, values))
             for root, told in histories(ledger, session, part):
                 version = told[-1].version or ledger.version
                 try:
@@ -359,7 +360,7 @@ def _deadlines(store: Store, estate_id: UUID, found: Checked, *, quick: bool, pr
                     continue
                 past = [each.happening for each in told]
                 # whatever has come up was written as an event at its moment, and comes up just after it
-                now = max(event.at for event in past) + _JUST_AFTER
+                now = max(event.at + _JUST_AFTER if event.name == "escalation.fired" else event.at for event in past)
                 standings = rules.fold(past, adopted.book, adopted.calendar, now)
                 _compare(found, past, standings, present.pop(root, []))
             for left in (row for several in present.values() for row in several):
@@ -393,6 +394,18 @@ class _Row(NamedTuple):
     step: int
     id: UUID
     says: tuple[Any, ...]
+
+    @classmethod
+    def read(cls, row: Sequence[Any], values: bare.Values) -> _Row:
+        """From its columns ``_OF_ROW`` and ``_COMPARED``."""
+        moment = values.moment
+        _root, rule_id, opened_by, step, ident, then, by, staff_id, starts, due, warn, met, cancelled, *more = row
+        why, paused, is_open, level, fires, count = more
+        says = (
+            *(then, by, values.id(staff_id), moment(starts), moment(due), moment(warn), moment(met)),
+            *(moment(cancelled), why, paused, is_open, level, moment(fires), count),
+        )
+        return cls(rule_id, values.id(opened_by), step, values.id(ident), says)
 
 
 def _compare(

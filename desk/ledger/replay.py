@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from sqlmodel import Session, col, select
 
 from desk import rules
 from desk.calendars import Calendar
+from desk.ledger import bare
 from desk.ledger.adopted import Adopted
 from desk.ledger.record import Ledger
 from desk.limits import parse_limit
@@ -34,8 +36,8 @@ from desk.rules import Happening
 _BATCH = 400
 # bare columns: rows made into objects would cost more than the fold
 _EVENT: tuple[Any, ...] = (
-    *(Event.id, Event.seq, Event.name, Event.happened_at, Event.subject_type, Event.subject_id),
-    *(Event.root_type, Event.root_id, Event.facts, Event.own, Event.sets, Event.corrects, Event.rulebook_version),
+    *(Event.root_id, Event.id, Event.seq, Event.name, Event.happened_at, Event.subject_type, Event.subject_id),
+    *(Event.root_type, Event.facts, Event.own, Event.sets, Event.corrects, Event.rulebook_version),
 )
 _DEADLINE: tuple[Any, ...] = (
     *(Deadline.rule_id, Deadline.starts_at, Deadline.due_at),
@@ -151,7 +153,9 @@ def replay(
     for name in {**other.rules, **different}:
         former, figures = mine.get(name, (None, {}))
         then = was.get(name, Tally()) if former is not None else None
-        found.append(RuleReplayed(name, book.rules.get(name) or different[name], former, then, would.get(name), figures))
+        found.append(
+            RuleReplayed(name, book.rules.get(name) or different[name], former, then, would.get(name), figures)
+        )
     return Replayed(tuple(found), tuple(left_out), events, len(roots))
 
 
@@ -254,30 +258,30 @@ def _rows(ledger: Ledger, session: Session, roots: Sequence[UUID], rules_: Mappi
 
 def histories(ledger: Ledger, session: Session, roots: Sequence[UUID]) -> Iterator[tuple[UUID, list[Told]]]:
     """The events of each root, in the order they were written; a few hundred ``roots`` at most."""
+    values = bare.Values()
+    ident, moment, said = values.id, values.moment, values.said
     query = (
-        columns(*_EVENT)
+        bare.columns(*_EVENT)
         .where(col(Event.estate_id) == ledger.estate_id, col(Event.root_id).in_(roots))
         .order_by(col(Event.root_id), col(Event.seq))
     )
-    for root, rows in groupby(session.connection().execute(query), key=lambda row: row.root_id):
-        yield (
-            root,
-            [
-                Told(
-                    Happening(
-                        row.id,
-                        row.seq,
-                        row.name,
-                        row.happened_at,
-                        (row.subject_type, row.subject_id),
-                        (row.root_type, row.root_id),
-                        row.facts,
-                        frozenset(row.own),
-                        row.sets,
-                        row.corrects,
-                    ),
-                    row.rulebook_version,
-                )
-                for row in rows
-            ],
-        )
+    for root_id, rows in groupby(session.connection().execute(query).all(), key=itemgetter(0)):
+        told = []
+        for _root, id_, seq, name, at, kind, subject_id, root_type, facts, own, sets, corrects, version in rows:
+            # one and the same pair where it is its own root: the fold asks of every event whose it is
+            root = root_type, ident(root_id)
+            subject = root if (kind, subject_id) == (root_type, root_id) else (kind, ident(subject_id))
+            event = Happening(
+                ident(id_),
+                seq,
+                name,
+                moment(at),
+                subject,
+                root,
+                said(facts),
+                frozenset(said(own)),
+                said(sets),
+                ident(corrects),
+            )
+            told.append(Told(event, version))
+        yield ident(root_id), told
