@@ -108,6 +108,8 @@ SEARCH = Action("search", "ctrl+f", N_("Search"), N_("Only what contains what yo
 
 DO = Action("select_cursor", "enter", N_("Do it"), N_("Do what is due: the act that meets the marked deadline."))
 TICKET = Action("ticket", "ctrl+o", N_("Ticket"), N_("Everything about the ticket of the marked row."))
+#: where a row may be a visitor's
+DETAILS = Action("ticket", "ctrl+o", N_("Details"), N_("Everything about the ticket or visit of the marked row."))
 WHOSE = Action("whose", "ctrl+t", N_("Whose"), N_("Everybody's, yours, or what one of your duties must do."))
 KIND = Action("kind", "ctrl+k", N_("Kind"), N_("Only tickets of one kind."), first=True)
 OVERDUE = Action("overdue", "ctrl+d", N_("Overdue only"), N_("Only what is overdue, or everything again."), first=True)

@@ -149,6 +149,43 @@ async def test_no_dead_key_where_nobody_waits(tmp_path: Path, manual: str) -> No
         await pilot.until(lambda: pilot.app.current_mode == "callbacks")
 
 
+MIXED = """
+title = { zh = "来访接待、报修回访", en = "Visitors and callbacks" }
+extends = "reception"
+calendar = "reception"
+[kind.repair]
+closes = "after callback"
+[[rule]]
+id = "repair.callback"
+title = { zh = "回访", en = "Call back" }
+on = "ticket.completed"
+where = { kind = "repair" }
+until = ["callback.done", "callback.stopped"]
+within = "1 day"
+by = "agent"
+"""
+
+
+async def test_visitors_and_callbacks_side_by_side(tmp_path: Path) -> None:
+    """One key leads to one place: F5 to the callbacks, Ctrl+Y twice to the board, and the palette to both."""
+    desk = make_desk(tmp_path, MIXED)
+    ident = desk.do("arrive-visitor", of="visit", person_name="张伟").subject_id
+    async with run_desk(desk, size=(140, 40)) as pilot:
+        await pilot.sees("F5 Callbacks", "Ctrl+Y Visitor came")
+        assert "F5 Visitors" not in pilot.text()
+        await pilot.press("f5")
+        await pilot.until(lambda: pilot.app.current_mode == "callbacks")
+        await pilot.press("ctrl+y", "ctrl+y")
+        await pilot.until(lambda: isinstance(pilot.app.screen, WaitingScreen))
+        await board(pilot)
+        assert screen(pilot).marked is not None
+        assert {"Visitors", "Callbacks"} <= {command.title for command in pilot.app.commands()}
+        await pilot.press("enter")
+        await pilot.until(lambda: visit(desk, ident).status == "served")
+        await pilot.press("f5")
+        await pilot.until(lambda: pilot.app.current_mode == "callbacks")
+
+
 async def test_the_reception_has_no_callbacks(counter: DeskForTest) -> None:
     async with run_desk(counter, size=(140, 40)) as pilot:
         await pilot.sees("F5 Visitors", "Ctrl+Y Visitor came")

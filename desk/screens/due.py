@@ -18,7 +18,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 from textual.worker import Worker
 
-from desk.actions import DO, EXPLAIN, KIND, OVERDUE, SEARCH, TICKET, WHOSE
+from desk.actions import DETAILS, DO, EXPLAIN, KIND, OVERDUE, SEARCH, WHOSE
 from desk.i18n import N_, _, pick
 from desk.screens.base import DeskScreen
 from desk.text import clean, narrow, short_number
@@ -145,7 +145,7 @@ class DueScreen(DeskScreen[None]):
     """The board of everything with a deadline."""
 
     ABOUT = N_("Everything with a deadline, in order: overdue, within the hour, today, later.")
-    BINDINGS = bindings(EXPLAIN, TICKET, SEARCH, WHOSE, KIND, OVERDUE)
+    BINDINGS = bindings(EXPLAIN, DETAILS, SEARCH, WHOSE, KIND, OVERDUE)
     AUTO_FOCUS = "DueTable"
 
     def __init__(self) -> None:

@@ -17,6 +17,7 @@ from desk.actions import (
     CORRECT,
     DAY_BACK,
     DAY_ON,
+    DETAILS,
     ENTRY,
     KIND,
     MACHINE,
@@ -25,7 +26,6 @@ from desk.actions import (
     PERSON_ONLY,
     SEARCH,
     TAKE_BACK_ENTRY,
-    TICKET,
 )
 from desk.i18n import N_, _
 from desk.screens.base import DeskScreen
@@ -97,7 +97,7 @@ class LogScreen(DeskScreen[None]):
     """The duty log, day by day."""
 
     ABOUT = N_("The day as it happened. Ctrl+N, what you want to note, Ctrl+S. Nothing written is ever changed.")
-    BINDINGS = bindings(NOTE, SEARCH, KIND, PERSON_ONLY, TICKET, CORRECT, TAKE_BACK_ENTRY, MACHINE, ORDER)
+    BINDINGS = bindings(NOTE, SEARCH, KIND, PERSON_ONLY, DETAILS, CORRECT, TAKE_BACK_ENTRY, MACHINE, ORDER)
 
     def __init__(self) -> None:
         super().__init__()
