@@ -121,7 +121,7 @@ def forget(
     if call.json:
         as_json({"person": str(found.person_id), **asdict(gone)})
         return
-    out(_("Forgotten. The chain of entries holds; backups made before still have the words.").format())
+    out(_("Forgotten. The chain of entries holds; backups made before still have the words."))
 
 
 def going(found: Held, words: int) -> list[str]:
@@ -201,7 +201,7 @@ def _show(call: Call, lines: Sequence[Any]) -> None:
             (
                 line.kind,
                 titles.get(line.kind) or _(_OTHERS.get(line.kind, line.kind)),
-                _("{n} months").format(n=line.months) if line.months else _("good"),
+                _("{n} months").format(n=line.months) if line.months else _("for good"),
                 line.before.astimezone(call.zone).date().isoformat() if line.before else "",
                 line.due or "",
             )

@@ -100,7 +100,7 @@ class SetupScreen(DeskScreen[None]):
             people.placeholder = plain(_("Li Jing, agent, customer-service supervisor"), "dim")
             yield Row(_("People"), people, 14)
             yield Static(id="understood")
-            wanted = [("no", _("not yet: anybody can sign as anybody")), ("yes", _("nobody works without one"))]
+            wanted = [("no", _("not yet")), ("yes", _("nobody works without one"))]
             yield Row(_("PINs"), Choice(wanted, "no", id="pins"), 14)
             yield Sentence()
             yield Static(plain(self._how(), "dim"), id="how")
@@ -109,7 +109,7 @@ class SetupScreen(DeskScreen[None]):
     def _how() -> str:
         how = _("One person a line: name, duty, duty. Ctrl+J begins a new line.")
         duties = _(", ").join(_(title) for title in DUTIES.values())
-        usual = _("What they are usually called is understood too; who has no duty given is an agent.")
+        usual = _("As they are usually called will do; without one: agent.")
         return "\n".join((how, usual, _("Duties: {duties}.").format(duties=duties)))
 
     def on_mount(self) -> None:
