@@ -77,7 +77,6 @@ def grown(small: Path, times: int) -> Path:
                 quoted = ", ".join(f'"{name}"' for name in names)
                 store.execute(f"INSERT INTO {table} ({quoted}) SELECT {chosen} FROM few_{table}", {"n": n})
             store.execute("COMMIT")
-        store.execute("ANALYZE")
     part.rename(path)
     return path
 
