@@ -54,7 +54,8 @@ def _due_roots(ledger: Ledger, now: datetime) -> list[tuple[str, UUID]]:
     with ledger.store.read() as session:
         query = (
             select(Deadline.root_type, Deadline.root_id)
-            .where(Deadline.estate_id == ledger.estate_id, col(Deadline.fires_at) < now)
+            .where(Deadline.estate_id == ledger.estate_id, col(Deadline.fires_at).is_not(None))
+            .where(col(Deadline.fires_at) < now)
             .distinct()
             .limit(_BATCH)
         )

@@ -198,7 +198,9 @@ class Look:
         estate_id = self.ledger.estate_id
         query = (
             select(Deadline.root_id, func.min(Deadline.fires_at))
-            .where(Deadline.estate_id == estate_id, col(Deadline.fires_at) < self.now)
+            .where(Deadline.estate_id == estate_id, col(Deadline.fires_at).is_not(None))
+            # nearly all have none: a store somebody ran ANALYZE on would else think the index of no use
+            .where(col(Deadline.fires_at) < self.now)
             .group_by(col(Deadline.root_id))
             .order_by(func.min(Deadline.fires_at))
             .limit(_STALE)
