@@ -23,6 +23,13 @@ def columns(*several: Any) -> Select[Any]:
 
 
 _READ = (Uuid, UTCDateTime, JSON)
+#: characters of JSON that are likely to stand in another row too
+_SHORT = 80
+
+
+def said(lies: Any) -> Any:
+    """What JSON says that lies in a row. Raises ValueError for what is none."""
+    return json.loads(lies) if isinstance(lies, str | bytes) else lies
 
 
 class Values:
@@ -31,6 +38,7 @@ class Values:
     def __init__(self) -> None:
         self._ids: dict[str, UUID] = {}
         self._moments: dict[str, datetime] = {}
+        self._said: dict[str, Any] = {}
 
     def id(self, lies: Any) -> Any:
         """An id, or None; a file holds thirty-two hex digits, a server gives ids themselves."""
@@ -38,7 +46,7 @@ class Values:
             return lies
         found = self._ids.get(lies)
         if found is None:
-            found = self._ids[lies] = UUID(lies)
+            found = self._ids[lies] = UUID(int=int(lies, 16))
         return found
 
     def moment(self, lies: Any) -> Any:
@@ -53,5 +61,10 @@ class Values:
         return found
 
     def said(self, lies: Any) -> Any:
-        """What JSON says. Raises ValueError for what is none."""
-        return json.loads(lies) if isinstance(lies, str | bytes) else lies
+        """As :func:`said`, and to be read only: what is short stands in many rows and is read once."""
+        if not isinstance(lies, str) or len(lies) > _SHORT:
+            return said(lies)
+        found = self._said.get(lies)
+        if found is None:
+            found = self._said[lies] = said(lies)
+        return found

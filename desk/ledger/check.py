@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, and_, inspect, literal, text
+from sqlalchemy import ColumnElement, String, Table, and_, cast, inspect, literal, text
 from sqlalchemy import select as columns
 from sqlmodel import Session, SQLModel, col, func, select
 
@@ -294,20 +294,25 @@ def _holds(session: Session, estate_id: UUID, seq: int) -> bool:
 def _words(session: Session, estate: Estate, found: Checked) -> None:
     """The words beside the events are those their digests stand for; what was forgotten is no fault."""
     query = (
-        columns(_EVENT.c.seq, _EVENT.c.digests, _WORD.c.name, _WORD.c.salt, _WORD.c.text)
+        bare.columns(_EVENT.c.seq, _EVENT.c.digests, _WORD.c.name, _WORD.c.salt, _WORD.c.text)
         .join(_EVENT, and_(_EVENT.c.estate_id == _WORD.c.estate_id, _EVENT.c.id == _WORD.c.event_id))
         .where(_WORD.c.estate_id == estate.estate_id)
     )
     held = 0
-    for seq, digests, name, salt, said in session.connection().execute(query).yield_per(2000):
+    lying, digests = None, {}
+    for seq, lies, name, salt, said in session.connection().execute(query).yield_per(2000):
+        if lies is not lying and lies != lying:  # an event's words mostly lie together
+            lying, digests = lies, bare.said(lies)
         held += 1
         if name not in digests or (said is not None and chain.word_digest(salt, said) != digests[name]):
             found.add("word", seq=seq, name=name)
     found.words += held
     promised = 0
-    with_words = columns(_EVENT.c.digests).where(_EVENT.c.estate_id == estate.estate_id)
-    for digests in session.connection().execute(with_words).yield_per(2000).scalars():
-        promised += len(digests)
+    # most events have none, and need not be read
+    some = cast(_EVENT.c.digests, String) != "{}"
+    with_words = bare.columns(_EVENT.c.digests).where(_EVENT.c.estate_id == estate.estate_id, some)
+    for lies in session.connection().execute(with_words).yield_per(2000).scalars():
+        promised += len(bare.said(lies))
     if promised > held:
         found.add("word.missing", count=promised - held)
 
