@@ -359,7 +359,7 @@ def test_one_persons_export(line: CommandLine, desk: DeskForTest, tmp_path: Path
     line.line("export person 张伟 --to", str(tmp_path / "no.json"), as_="agent", code=1)
     assert not (tmp_path / "no.json").exists()
     assert [event.name for event in desk.events()][-1] == "act.refused"
-    assert next(event.facts["listed"] for event in desk.events() if event.name == "records.exported") > 8
+    assert next(event.facts["rows"] for event in desk.events() if event.name == "records.exported") > 8
 
 
 def test_exports_are_masked_unless_asked_for_in_full(line: CommandLine, tmp_path: Path) -> None:

@@ -90,6 +90,8 @@ def export(
     call.sight(full, files=True)
     rows = sources[what](call, call.since(since) if since else None, call.until(until) if until else None)
     count = write_whole(to, lambda path: writer(path, rows))
+    if full:
+        to.chmod(0o600)
     if full or call.named:
         from desk.procedures import privacy
 

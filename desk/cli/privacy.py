@@ -64,6 +64,7 @@ def export_person(call: Call, who: str, to: Path) -> None:
         content = {"estate": call.ledger.name, "at": call.clock.astimezone(call.zone).isoformat(), **tables}
         text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
         write_whole(to, lambda path: path.write_text(text, encoding="utf-8"))
+        to.chmod(0o600)
     else:
         _folder(to)
         for name, rows in tables.items():

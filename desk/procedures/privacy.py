@@ -97,7 +97,7 @@ def exported(ledger: Ledger, what: str, rows: int, doing: Doing, *, full: bool, 
     and whether with numbers and names in full. Raises :class:`Refusal` ``store.*``."""
     with ledger.write(doing) as entry:
         subject = ("person", person_id) if person_id is not None else ("estate", entry.estate_id)
-        entry.record(Act("records.exported", subject, facts={"exported": what, "listed": rows, "full": full}))
+        entry.record(Act("records.exported", subject, facts={"exported": what, "rows": rows, "full": full}))
 
 
 # -- forgotten -----------------------------------------------------------------------------------------------

@@ -224,7 +224,7 @@ EVENTS: dict[str, Word] = _events(
         ("person.changed", N_("Person changed"), "change-person"),
         ("person.revealed", N_("Seen in full"), "reveal"),
         ("person.forgotten", N_("Person forgotten"), "forget", "roots words"),
-        ("records.exported", N_("Exported"), "export", "exported listed full"),
+        ("records.exported", N_("Exported"), "export", "exported rows full"),
         ("retention.set", N_("Retention changed"), "retention"),
         ("retention.done", N_("Retention applied"), "retention", "roots words"),
         ("room.added", N_("Room added"), "add-room"),

@@ -163,6 +163,7 @@ FACTS: dict[str, FactWord] = _facts(
         ("right", "text", N_("Right it wants")),
         ("exported", "choice", N_("What was exported"), "tickets events people person"),
         ("full", "flag", N_("Numbers and names in full")),
+        ("rows", "number", N_("Rows")),
         ("roots", "number", N_("Matters whose words went")),
         ("words", "number", N_("Words taken away")),
         ("population", "number", N_("Callbacks of the month")),

@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from desk.grants import RIGHTS
 from desk.i18n import LANGUAGES, N_, _, in_language
 from desk.text import fold
-from desk.vocabulary import ANSWERS, CHANNELS, DUTIES, FACTS, MATTERS, STATUSES, VISIT_STATUSES
+from desk.vocabulary import ANSWERS, CHANNELS, DUTIES, EVENTS, FACTS, MATTERS, STATUSES, VISIT_STATUSES
 
 #: what intake takes down that is no fact
 FIELDS: Mapping[str, str] = {
@@ -218,8 +219,14 @@ def value(name: str, given: Any) -> str:
     if name in ("duty", "by", "who") and str(given).partition("@")[0] in DUTIES:
         duty, _at, department = str(given).partition("@")
         return _(DUTIES[duty]) + (f" {department}" if department else "")
+    if name in ("by", "who") and str(given).startswith("@"):
+        return field(str(given)[1:])
     if isinstance(given, list | tuple):
         return _(", ").join(value(name, each) for each in given)
+    if name in ("refused", "right") and str(given) in RIGHTS:
+        return _(RIGHTS[str(given)].title)
+    if name == "refused" and str(given) in EVENTS:
+        return _(EVENTS[str(given)].title)
     return str(given)
 
 
