@@ -21,6 +21,7 @@ from desk.vocabulary import CHANNELS, MATTERS, VISIT_STATUSES
 
 #: the sections of the sheet, in order: still there, and gone with a message left
 SECTIONS = {"visits": N_("Visitors still here"), "messages": N_("Messages to pass on")}
+HOST_BUSY = N_("Host busy")
 #: what visitors said that the sheet shows
 WORDS = ("what", "room_text", "person_name", "message")
 
@@ -40,6 +41,8 @@ class VisitLine:
     #: one of the seven kinds of S1-02, or None while it is not known
     matter: str | None
     urgent: bool
+    #: waiting for a host who is busy: the desk has done its part
+    for_host: bool
     #: who is with them; of those with a message, and of those who wait for a host, the host
     who: str
     #: when the most pressing of their limits ends, or ended
@@ -71,6 +74,7 @@ def _frozen(row: VisitRow) -> dict[str, Any]:
         "channel": row.channel,
         "matter": row.matter,
         "urgent": row.urgent,
+        "for_host": row.status == "waiting" and row.host_state == "busy",
         "staff": str(staff) if staff else None,
         "due_at": row.next.due_at.isoformat() if row.next is not None and row.next.due_at is not None else None,
     }
@@ -95,6 +99,7 @@ def thaw_visits(
             channel=row["channel"],
             matter=row["matter"],
             urgent=row["urgent"],
+            for_host=row["for_host"],
             who=names.get(UUID(row["staff"]), "") if row["staff"] else "",
             due_at=datetime.fromisoformat(row["due_at"]) if row["due_at"] else None,
             name=(words := said.get(row["visit"], {})).get("person_name", ""),
@@ -109,7 +114,8 @@ def thaw_visits(
 def said_of(line: VisitLine) -> list[str]:
     """What is said of a visitor besides number and times, in the language in force: state, matter, who, what."""
     gone = line.status == "left"
-    state = [CHANNELS["phone"] if line.channel == "phone" else "", "" if gone else VISIT_STATUSES[line.status]]
+    status = HOST_BUSY if line.for_host else VISIT_STATUSES[line.status]
+    state = [CHANNELS["phone"] if line.channel == "phone" else "", "" if gone else status]
     found = [_("Urgent") if line.urgent else "", *(_(word) for word in state if word)]
     found += [_(MATTERS[line.matter]) if line.matter else "", " ".join(filter(None, (line.room, line.name)))]
     found += [line.what, _("Message: {text}").format(text=line.message) if line.message else ""]

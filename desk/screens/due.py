@@ -23,13 +23,14 @@ from desk.i18n import N_, _, pick
 from desk.screens.base import DeskScreen
 from desk.text import clean, narrow, short_number
 from desk.vocabulary import DUTIES
+from desk.when import ending
 from desk.widgets.dialog import Choose
 from desk.widgets.fields import Changed, Entered, Line
 from desk.widgets.groups import GroupedTable, heading, is_heading
 from desk.widgets.keys import bindings
 from desk.widgets.status import Countdown
 from desk.widgets.table import Column, RecordTable, TableRow
-from desk.widgets.text import cut, dot, plain
+from desk.widgets.text import cut, dot, keyed, plain
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -97,7 +98,7 @@ def group_of(row: DueRow, now: datetime, zone: ZoneInfo) -> str:
         return "overdue"  # a notice came up because something was missed
     if row.due_at - now <= timedelta(hours=1):
         return "soon"
-    return "today" if row.due_at.astimezone(zone).date() == now.astimezone(zone).date() else "later"
+    return "today" if ending(row.due_at.astimezone(zone))[0] == now.astimezone(zone).date() else "later"
 
 
 def due_words(row: DueRow, now: datetime, zone: ZoneInfo) -> str:
@@ -109,7 +110,7 @@ def due_words(row: DueRow, now: datetime, zone: ZoneInfo) -> str:
     if row.due_at is None:
         return _("{time} to note").format(time=moment(row.starts_at, zone, now)) if row.step else _("no time yet")
     away = abs(row.due_at - now)
-    same_day = row.due_at.astimezone(zone).date() == now.astimezone(zone).date()
+    same_day = ending(row.due_at.astimezone(zone))[0] == now.astimezone(zone).date()
     if away >= timedelta(days=1):
         away = timedelta(days=away.days)
     elif away >= timedelta(hours=1) and not same_day:
@@ -330,14 +331,11 @@ class DueScreen(DeskScreen[None]):
         self.query_one("#marked-ways", Static).update(self._ways_words(), layout=False)
 
     def _ways_words(self) -> Content:
-        spans: list[str | tuple[str, str]] = []
         possible = [way for way in self.ways if way.why_not is None]
-        for n, way in enumerate(possible[:9]):
-            spans += ["   " if n else "", (str(n + 1) if n else "Enter", "bold"), f" {_(way.title)}"]
         if not possible:
             why = next((self.desk.sentence(way.why_not) for way in self.ways if way.why_not is not None), "")
             return plain(why or _("Nothing is recorded for it at the desk; Ctrl+O opens the ticket."), "dim")
-        return Content.assemble(*spans)
+        return keyed([_(way.title) for way in possible], max(20, self.table.size.width - 2))
 
     # -- doing -----------------------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ from desk.widgets.keys import bindings
 from desk.widgets.palette import Command
 from desk.widgets.status import Countdown
 from desk.widgets.table import Column, RecordTable, TableRow
-from desk.widgets.text import cut, cut_content, dot, plain
+from desk.widgets.text import cut, cut_content, dot, keyed, plain
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -318,10 +318,7 @@ class WaitingScreen(DeskScreen[None]):
     def _ways_words(self) -> Content:
         if not self.ways:
             return plain(_("Nothing is left to do for them; Ctrl+O shows the visit."), "dim")
-        spans: list[str | tuple[str, str]] = []
-        for n, way in enumerate(self.ways[:9]):
-            spans += ["  " if n else "", (str(n + 1) if n else "Enter", "bold"), f" {_(way.title)}"]
-        return cut_content(Content.assemble(*spans), max(20, self.table.size.width - 2))
+        return keyed([_(way.title) for way in self.ways], max(20, self.table.size.width - 2))
 
     # -- doing -----------------------------------------------------------------------------------------------
 

@@ -67,6 +67,18 @@ def fill(text: str, width: int) -> str:
     return text + " " * (width - cell_len(text))
 
 
+def keyed(titles: Sequence[str], width: int) -> Content:
+    """What can be done with Enter and the digits, as much as fits ``width`` cells: no word is cut in two."""
+    line = Content("")
+    for n, title in enumerate(titles[:9]):
+        part = Content.assemble("  " if n else "", (str(n + 1) if n else "Enter", "bold"), f" {title}")
+        room = width if n == len(titles[:9]) - 1 else width - 1 - cell_len(_marks["cut"])
+        if n and line.cell_length + part.cell_length > room:
+            return line + f" {_marks['cut']}"
+        line += part
+    return cut_content(line, width)
+
+
 def flow(parts: Sequence[Content], width: int) -> Content:
     """``parts`` one after another, in as many lines of ``width`` cells as they need; none is broken."""
     lines: list[list[Content]] = [[]]
