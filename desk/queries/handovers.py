@@ -24,6 +24,7 @@ from desk.queries.sheets import Sheet, sheet, thaw
 from desk.queries.slips import wrapped
 from desk.queries.then import texts_then
 from desk.vocabulary import EVENTS, STATUSES, STEPS
+from desk.when import ending
 
 __all__ = ["Comment", "HandoverRow", "HandoverView", "Sheet", "one", "past", "sheet", "sheet_text", "since", "waiting"]
 
@@ -207,6 +208,9 @@ def _lines(ledger: Ledger, sheet: Sheet, row: HandoverRow | None, notes: str | N
     def at(moment: datetime | None) -> str:
         return f"{moment.astimezone(ledger.zone):%Y-%m-%d %H:%M}" if moment is not None else ""
 
+    def until(moment: datetime | None) -> str:
+        return "{} {}".format(*ending(moment.astimezone(ledger.zone))) if moment is not None else ""
+
     def section(title: str, name: str, shown: int, lines: Iterator[str]) -> Iterator[str]:
         total = sheet.totals.get(name, shown)
         yield ""
@@ -253,7 +257,7 @@ def _lines(ledger: Ledger, sheet: Sheet, row: HandoverRow | None, notes: str | N
         len(sheet.overdue),
         (
             _joined(
-                at(line.due_at), line.number, _(STEPS[line.then][0]) if line.then else "", pick(line.title), line.who
+                until(line.due_at), line.number, _(STEPS[line.then][0]) if line.then else "", pick(line.title), line.who
             )
             for line in sheet.overdue
         ),

@@ -261,7 +261,8 @@ def thaw(ledger: Ledger, session: Session, snapshot: Mapping[str, Any]) -> Sheet
 
     def of(row: Mapping[str, Any]) -> tuple[str, str]:
         words = said.get(row["ticket"] or row.get("visit") or "", {})
-        return words.get("room") or words.get("room_text") or "", words.get("what") or ""
+        said_what = " ".join(filter(None, (words.get("person_name"), words.get("what"))))
+        return words.get("room") or words.get("room_text") or "", said_what
 
     for row in snapshot["open"]:
         if row["room"] in rooms:
