@@ -88,6 +88,7 @@ COMMANDS = (UNDO, LANGUAGE, THEME, LOCK, OWN_PIN)
 
 SAVE = Action("save", "ctrl+s", N_("Save"), N_("Save what has been written."), first=True)
 LEAVE = Action("leave_form", "escape", N_("Leave (kept as draft)"), N_("Leave the form; it is kept as a draft."))
+LEAVE_UNKEPT = Action("leave_form", "escape", N_("Leave"), N_("Leave; nothing is kept."))
 CLOSE = Action("close", "escape", N_("Back"), N_("Back to where you came from."))
 NEXT = Action("next_field", "enter", N_("Next field"), N_("Go on to the next field."), show=False)
 NEW_LINE = Action("new_line", "ctrl+j", N_("New line"), N_("Begin a new line."), show=False)
@@ -233,7 +234,9 @@ ADD_ROOM = Action("add('room')", "ctrl+b", N_("New room"), N_("Add a home, a sho
 ADD_STAFF = Action(
     "add('staff')", "ctrl+t", N_("New staff"), N_("Add a member of staff with their duties."), first=True
 )
-FORGET = Action("forget", "ctrl+d", N_("Forget"), N_("Take the marked person's words away for good."), first=True)
+FORGET = Action(
+    "forget", "ctrl+d", N_("Forget"), N_("Take the marked person's words away for good."), show=False, first=True
+)
 CARD_TICKET = Action("ticket", "ctrl+o", N_("Ticket"), N_("The open ticket on the card that is due next."), first=True)
 
 # -- PINs ----------------------------------------------------------------------------------------------------

@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk import resources, rulebook
+from desk.limits import parse_limit
 from desk.procedures.estate import read_manual
 from desk.queries.adopted import differences
+from desk.rulebook.changing import as_written
 from desk.wording.toml import written
 from tests.commandline import Run, founded
 
@@ -250,3 +252,39 @@ def test_what_cannot_be_changed_so_is_refused(run: Run, line: str, value: str | 
     words = [value] if value else []
     assert said in run(f"{line} --reason x --yes", *words, code=1).err
     assert run("rules show --json").record["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("3分钟", "3 min"),
+        (" 3 分钟 ", "3 min"),
+        ("90秒", "90 s"),
+        ("2个小时", "2 hours"),
+        ("2 小时（工作时间）", "2 working hours"),
+        ("2工作小时", "2 working hours"),
+        ("3个工作日", "3 working days"),
+        ("2天", "2 days"),
+        ("1周", "1 weeks"),
+        ("2个星期", "2 weeks"),
+        ("3个月", "3 months"),
+        ("到期前 30 分钟", "30 min before"),
+        ("1分钟前", "1 min before"),
+        ("3 min", "3 min"),
+        ("三分钟", "三分钟"),
+        ("end of duty", "end of duty"),
+    ],
+)
+def test_an_amount_said_in_chinese_is_written_as_in_the_file(said: str, text: str) -> None:
+    assert as_written(said) == text
+    if text != said:
+        parse_limit(text, where="within" if "before" not in text else "warn")
+
+
+def test_a_limit_is_changed_in_chinese(run: Run) -> None:
+    run("rules set repair.claim.within --reason faster --yes", "3分钟")
+    run("rules set repair.claim.warn --reason faster --yes", "到期前1分钟", code=1)  # as it was: nothing differs
+    run("rules set figures.promptly --reason faster --yes", "2 小时（工作时间）")
+    book = run("rules show --json").record["rulebook"]
+    assert next(row for row in book["rule"] if row["id"] == "repair.claim")["within"] == "3 min"
+    assert book["figures"]["promptly"] == "2 working hours"

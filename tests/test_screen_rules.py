@@ -42,7 +42,8 @@ async def test_a_limit_is_changed_with_open_work(tmp_path: Path) -> None:
         await pilot.until(
             lambda: isinstance(pilot.app.screen, ChangeScreen) and pilot.form.fields["value"].given == "5 min"
         )
-        write(pilot, "value", "3 min")
+        assert pilot.app.focused is pilot.form.fields["value"]
+        write(pilot, "value", "3分钟")
         write(pilot, "reason", "faster")
         await pilot.sees("Of what is open, if it is reckoned anew (1):", "10:05 → 10:03")
         write(pilot, "value", "3 mins ago")
@@ -51,7 +52,12 @@ async def test_a_limit_is_changed_with_open_work(tmp_path: Path) -> None:
         write(pilot, "anew", True)
         await pilot.press("ctrl+s")
         await pilot.until(lambda: isinstance(pilot.app.screen, RulesScreen))
-        await pilot.sees("version 2")
+        await pilot.sees("version 2", "Limit: 3 min.")  # under the mark, too
+        await pilot.press("ctrl+l")
+        await pilot.until(lambda: isinstance(pilot.app.screen, ReplayScreen) and pilot.form.fields["value"].given)
+        # the marked rule is what is changed for a replay
+        assert pilot.form.draft()["name"] == "repair.claim.within"
+        assert pilot.form.draft()["value"] == "3 min"
     desk.ledger.refresh()
     assert desk.ledger.version == 2
     assert desk.ledger.book.rules["repair.claim"].within.words() == "3 min"

@@ -5,6 +5,7 @@ Works on the plain tables that are kept with each version; what comes out is che
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,6 +16,21 @@ from desk.rulebook.parts import ROWS, Raw
 
 #: keys that hold what people read, not what is reckoned: changed in the file
 _TABLES = ("settings", "figures")
+#: keys that hold a limit
+_LIMITS = ("within", "warn", "not_before")
+#: an amount as it is said in Chinese: 3分钟, 2 个工作日, 2小时（工作时间）, 到期前 30 分钟
+_SAID = re.compile(
+    r"(?P<before>到期前|提前)?\s*(?P<n>\d{1,9})\s*个?\s*(?P<working>工作)?\s*"
+    r"(?P<unit>秒|分钟|分|小时|钟头|天|日|周|星期|月)\s*(?:[（(](?P<hours>工作时间)[）)])?\s*(?P<ahead>前)?"
+)
+_UNITS = {
+    **dict.fromkeys(("分钟", "分"), "min"),
+    **dict.fromkeys(("小时", "钟头"), "hours"),
+    **dict.fromkeys(("天", "日"), "days"),
+    **dict.fromkeys(("周", "星期"), "weeks"),
+    "秒": "s",
+    "月": "months",
+}
 
 
 def keys(raw: Mapping[str, Any]) -> Iterator[str]:
@@ -40,11 +56,13 @@ def with_value(raw: Mapping[str, Any], name: str, text: str) -> Raw:
         for number, row in enumerate(raw.get(table, ())):
             if row.get("id") == place and key != "id":
                 rows = list(raw[table])
+                text = as_written(text) if key in _LIMITS else text
                 rows[number] = {**row, key: _value(text, row.get(key))}
                 out[table] = rows
                 return out
     table, _dot, inner = place.partition(".")
     if not inner and table in _TABLES and (table == "settings" or key in raw.get(table, {})):
+        text = as_written(text) if table == "figures" else text
         out[table] = {**raw.get(table, {}), key: _value(text, raw.get(table, {}).get(key))}
         return out
     if inner and table in ("kind", "table") and inner in raw.get(table, {}):
@@ -76,6 +94,16 @@ def with_row_of(raw: Mapping[str, Any], ident: str, former: Mapping[str, Any]) -
         place = next((n for n, each in enumerate(now) if each.get("id") in after), len(now))
         return {**raw, table: [*now[:place], dict(row), *now[place:]]}
     return None
+
+
+def as_written(text: str) -> str:
+    """An amount said in Chinese as the file writes it (``3分钟`` → ``3 min``); anything else as it is."""
+    found = _SAID.fullmatch(text.strip())
+    if found is None:
+        return text
+    working = "working " if found["working"] or found["hours"] else ""
+    before = " before" if found["before"] or found["ahead"] else ""
+    return f"{int(found['n'])} {working}{_UNITS[found['unit']]}{before}"
 
 
 def _value(text: str, former: Any) -> Any:

@@ -14,7 +14,7 @@ from desk.errors import Refusal
 from desk.i18n import N_, _
 from desk.screens.base import DeskScreen
 from desk.screens.paper import plain_lines
-from desk.widgets.form import Ask, Form
+from desk.widgets.form import Ask, Form, PassingForm
 from desk.widgets.text import plain
 
 if TYPE_CHECKING:
@@ -48,6 +48,11 @@ class ReplayScreen(DeskScreen[None]):
             yield Static(id="replay-progress")
             yield VerticalScroll(Static(id="replay-found"), id="replay-scroll")
 
+    def __init__(self, name: str = "", value: str = "") -> None:
+        """``name`` and ``value``: what is to be changed of the rules in force, and what it says now."""
+        super().__init__()
+        self._changed = name, value
+
     form: Form | None = None
     _gone = False
 
@@ -65,16 +70,17 @@ class ReplayScreen(DeskScreen[None]):
             return [(name, pick(load(resources.path(f"rulebooks/{name}.toml")).title)) for name in names]
 
         found = await self.desk.reading(read)
+        name, value = (text or None for text in self._changed)
         options = [("", _("Those in force, with one thing changed")), *found, ("file", _("A file"))]
         asks = [
             Ask("book", "choice", _("Rules"), options=tuple(options), start=""),
-            Ask("name", "text", _("Changed"), placeholder=_("repair.claim.within, figures.promptly, or a file's path")),
-            Ask("value", "text", _("Shall say"), placeholder=_("3 min, 2 working hours …")),
+            Ask("name", "text", _("Changed"), start=name, placeholder=_("repair.claim.within, or a file's path")),
+            Ask("value", "text", _("Shall say"), start=value, placeholder=_("3 min, 2 working hours …")),
             Ask("days", "number", _("Days back"), required=True, start=_DAYS),
         ]
-        self.form = Form(asks, self.desk.clock)
+        self.form = PassingForm(asks, self.desk.clock)
         await self.query_one("#replay").mount(self.form, before="#replay-progress")
-        self.form.focus()
+        self.form.fields["value" if name else "book"].focus()
 
     def on_form_saved(self, event: Form.Saved) -> None:
         event.stop()

@@ -13,11 +13,11 @@ from textual.widgets import Static
 
 from desk.actions import CHANGE_RULE, CLOSE, RECKON_ANEW, RUN_AGAIN, SWITCH_RULE
 from desk.errors import Refusal
-from desk.i18n import N_, _
+from desk.i18n import N_, _, pick
 from desk.screens.base import DeskModal, DeskScreen
 from desk.screens.paper import plain_lines
 from desk.screens.rules_reading import Entry, changes_words, entries
-from desk.widgets.form import Ask, Form
+from desk.widgets.form import Ask, Form, PassingForm
 from desk.widgets.groups import GroupedTable, heading
 from desk.widgets.keys import HintBar, bindings
 from desk.widgets.table import Column, RecordTable, TableRow
@@ -65,7 +65,9 @@ class RulesScreen(DeskScreen[None]):
 
             row = adopted(ledger, session)
             head = _("{name}, version {version}, since {day}").format(
-                name=row.name, version=row.version, day=f"{row.adopted_at.astimezone(ledger.zone):%Y-%m-%d}"
+                name=_("{title} ({id})").format(title=pick(ledger.book.title), id=row.name),
+                version=row.version,
+                day=f"{row.adopted_at.astimezone(ledger.zone):%Y-%m-%d}",
             )
             said = [head, row.adopted_by, row.reason]
             return " · ".join(filter(None, said)), entries(ledger, session)
@@ -79,12 +81,17 @@ class RulesScreen(DeskScreen[None]):
             style = "dim" if each.off else ""
             limit = _("switched off") if each.off else each.limit
             rows.append(TableRow(each.name, (each.title, limit, each.who, each.source), style, each))
-        self.query_one(RulesTable).fill(rows)
+        table = self.query_one(RulesTable)
+        table.fill(rows)
+        self._tell(table.marked)
 
     def on_record_table_marked(self, event: RecordTable.Marked) -> None:
         event.stop()
-        entry = event.row.data
-        words = entry.words if isinstance(entry, Entry) else ()
+        self._tell(event.row)
+
+    def _tell(self, row: TableRow | None) -> None:
+        """What the marked rule says; also where it has just been changed under the mark."""
+        words = row.data.words if row is not None and isinstance(row.data, Entry) else ()
         self.query_one("#rules-words", Static).update(plain_lines("\n".join(words)))
 
     def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
@@ -108,10 +115,16 @@ class RulesScreen(DeskScreen[None]):
         self._open(AnewScreen())
 
     def action_run_again(self) -> None:
-        """The replay."""
+        """The replay, of the marked one changed."""
         from desk.screens.replay import ReplayScreen
 
-        self.app.push_screen(ReplayScreen())
+        row = self.query_one(RulesTable).marked
+        entry = row.data if row is not None else None
+        if not isinstance(entry, Entry) or entry.off:
+            self.app.push_screen(ReplayScreen())
+            return
+        key, _title, now = entry.keys[0]
+        self.app.push_screen(ReplayScreen(f"{entry.name}.{key}" if key else entry.name, now))
 
     def _open(self, screen: _Reasoned) -> None:
         """A form that changes the rules, for whoever may."""
@@ -143,9 +156,10 @@ class _Reasoned(DeskModal["bool | None"]):
         self.job(self._begin(), group="begin")
 
     async def _begin(self) -> None:
-        self.form = Form(self.asks(), self.desk.clock)
+        self.form = PassingForm(self.asks(), self.desk.clock)
         await self.query_one("#change-rule").mount(self.form)
-        self.form.focus()
+        # what it shall say stands there already, and is what one came for
+        self.form.fields.get("value", self.form).focus()
         self._look()
 
     form: Form | None = None
@@ -247,7 +261,10 @@ class ChangeScreen(_Reasoned):
         words = _("Change: {title}")
         if self.switch:
             words = _("Switch on again: {title}") if self.entry.off else _("Switch off: {title}")
-        self.query_one("#change-title", Static).update(plain(words.format(title=self.entry.title), "bold"))
+        title = self.entry.title
+        if self.entry.rule:
+            title = _("{title} ({id})").format(title=title, id=self.entry.name)
+        self.query_one("#change-title", Static).update(plain(words.format(title=title), "bold"))
         await super()._begin()
 
     def asks(self) -> list[Ask]:

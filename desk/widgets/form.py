@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from desk.actions import LEAVE, SAVE
+from desk.actions import LEAVE, LEAVE_UNKEPT, SAVE
 from desk.errors import Refusal
 from desk.i18n import N_, _
 from desk.text import clean
@@ -314,3 +314,10 @@ class Form(VerticalScroll):
 
     def action_leave_form(self) -> None:
         self.post_message(self.Left(self))
+
+
+class PassingForm(Form, inherit_bindings=False):
+    """A form of which nothing is kept when it is left."""
+
+    BINDINGS = bindings(SAVE, LEAVE_UNKEPT)
+    ABOUT = N_("Enter goes from field to field; Ctrl+S saves; Esc leaves, and nothing is kept.")

@@ -37,7 +37,9 @@ def lines(found: Replayed, after: Rulebook) -> list[str]:
     if not said and not rest:
         return [_("Nothing would have been otherwise: these rules come to the same.")]
     if rest:
-        said.append(_("{n} more rules differ, but nothing would have been otherwise.").format(n=rest))
+        words = _("{n} more rules differ, but nothing would have been otherwise.")
+        words = words if said else _("Rules that differ: {n}. Nothing would have been otherwise.")
+        said.append(words.format(n=rest))
     return said
 
 
