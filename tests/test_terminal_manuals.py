@@ -79,7 +79,7 @@ def test_the_reception(tmp_path: Path) -> None:
         screen.keys("F5")
         screen.sees("[F5 等候]", "W-0302-001", "/3:00", "Enter 接待")
         screen.keys("Enter")
-        screen.sees("李静正在接待W-001", "Enter 开单")
+        screen.sees("李静正在接待 W-001", "Enter 开单")
         screen.keys("C-g")
         screen.sees("W-0302-001", ">谁", "[1 客户报修]")
         screen.type("3-2-501 张伟")
