@@ -59,8 +59,9 @@ class GroupedTable(RecordTable):
 
     @property
     def marked(self) -> TableRow | None:
-        row = super().marked
-        return None if row is None or is_heading(row) else row
+        """The row under the mark; where that has just been put on a heading, the row it is about to come to."""
+        from_mark = self.rows_shown[max(self.cursor_row, 0) :]
+        return next((row for row in from_mark if not is_heading(row)), None)
 
     def fill(self, rows: Sequence[TableRow], *, more: bool = False) -> None:
         if self._same(rows):
