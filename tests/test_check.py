@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -197,6 +198,10 @@ def test_on_a_file_and_on_a_server_alike(where: str | Path) -> None:
             entry.open(
                 ticket, "ticket.opened", Act("ticket.opened", ("ticket", ticket.id), sets=sets, words={"what": "漏水"})
             )
+        # at the very moment the order should have been claimed by: not missed yet, and nothing wrong with that
+        with ledger.write(Doing(NOW + timedelta(minutes=5))) as entry:
+            noted = entry.row("ticket", ticket.id)
+            entry.on(noted, "ticket.noted", words={"note": "催了"})
         found = check(store)
     assert found.sound, found.troubles
     assert found.deadlines > 0

@@ -465,3 +465,39 @@ def test_a_refusal_shows_what_was_written(value: object, code: str, params: dict
         parse_limit(value, where="within")
     assert refused.value.code == code
     assert {name: refused.value.params[name] for name in params} == params
+
+
+_EACH = (
+    *("90 s", "5 min", "2 working hours", "3 days", "3 working days", "1 month", "end of duty", "start of next duty"),
+    *("$promptly", "$at_once", "$same_day", "$blank", "$round", "$nobody", "@appointment", "@nothing"),
+    *("15 min before", "15 min after", "1 working hour before", "$promptly before", "$blank before", "2 days before"),
+    *(
+        "15 min before @appointment",
+        "$promptly before @appointment",
+        "1 hour after @nothing",
+        "1 hour before end of duty",
+    ),
+    {"earliest": ["$promptly", "@appointment"]},
+    {"latest": ["$blank", "2 days"]},
+    {"limit": "$at_once", "not_before": "$same_day"},
+    {"table": "days_by_code", "key": "code"},
+)
+
+
+@pytest.mark.parametrize("said", _EACH, ids=str)
+@pytest.mark.parametrize("start", ["2026-03-03 11:50", "2026-03-07 23:59", "2026-12-31 17:30"])
+def test_settled_and_plainly_reckoned_comes_to_the_same(said: object, start: str) -> None:
+    limit, begun = parse_limit(said, where="within"), at(start)
+    given = {"calendar": DESK, "facts": FACTS, "figures": FIGURES, "tables": TABLES}
+    whole = limit.reckon(begun, **given)  # type: ignore[arg-type]
+    settled = limit.settled(FIGURES)
+    assert settled.reckon(begun, **given) == whole  # type: ignore[arg-type]
+    assert settled.plainly(begun) in (None, whole.due_at)
+
+
+def test_only_plain_time_is_reckoned_plainly() -> None:
+    begun = at("2026-03-03 11:50")
+    plain = [each for each in _EACH if parse_limit(each, where="within").settled(FIGURES).plainly(begun) is not None]
+    assert plain == ["90 s", "5 min", "$promptly", "$at_once", "15 min before", "15 min after", "$promptly before"]
+    # what lies centuries away is refused where it is reckoned in full
+    assert parse_limit("999999999 hours", where="within").plainly(begun) is None

@@ -33,6 +33,24 @@ def test_met_at_the_very_instant_is_in_time(claimed: float, steps: int) -> None:
     assert len(only(story, STEPS).steps) == steps
 
 
+def test_withdrawn_by_what_changes_a_fact_too_and_open_again() -> None:
+    """Taken up again it goes on as it was; the next change of facts finds that it is no longer asked for."""
+    rule = {**CLAIM, "where": {"grade": "major"}, "cancel": ["ticket.cancelled"]}
+    story = Story().tell("ticket.opened", 0, {**OPEN, "grade": "major"}).tell("ticket.cancelled", 1, {"grade": "minor"})
+    assert only(story, rule).cancelled_why == "event"
+    assert only(story.tell("ticket.reopened", 2), rule).open
+    one = only(story.tell("ticket.noted", 3, {"place": "kitchen"}), rule)
+    assert (one.cancelled_why, one.cancelled_at) == ("facts", at(3))
+
+
+def test_a_kind_that_changes_is_asked_anew() -> None:
+    rule = {**CLAIM, "where": {"kind": "complaint"}}
+    story = Story().tell("ticket.opened", 0, OPEN)
+    assert story.under(book(rule)) == []
+    one = only(story.tell("ticket.corrected", 1, {"kind": "complaint"}), rule)
+    assert (one.open, one.starts_at) == (True, at(0))
+
+
 def test_who_is_meant() -> None:
     assert whose("@assignee", {"assignee": str(WANG)}) == WANG
     assert whose("@assignee", {}) is None

@@ -57,7 +57,7 @@ class Values:
             return lies.astimezone(UTC)
         found = self._moments.get(lies)
         if found is None:
-            found = self._moments[lies] = datetime.fromisoformat(lies).replace(tzinfo=UTC)
+            found = self._moments[lies] = datetime.fromisoformat(lies + "+00:00")
         return found
 
     def said(self, lies: Any) -> Any:
