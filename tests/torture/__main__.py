@@ -5,10 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from tests.torture import trials
+from tests.torture import parsers, surroundings, trials
 from tests.torture.trials import Tally
 
 FULL: tuple[Callable[[], Tally], ...] = (
+    lambda: parsers.fuzzed(300),
+    lambda: parsers.learning(20_000),
+    lambda: surroundings.texts_shown("en"),
+    lambda: surroundings.texts_shown("zh_CN"),
+    lambda: surroundings.resized(300),
+    surroundings.pasted,
+    lambda: surroundings.hung_up(30),
     lambda: trials.clock(2000),
     lambda: trials.random_bytes(1000),
     lambda: trials.power_cut(1000, 60),

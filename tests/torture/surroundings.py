@@ -276,6 +276,34 @@ def resized(times: int, seed: int = 6) -> Tally:
     return tally
 
 
+def pasted(characters: int = 1_000_000, typed: int = 5_000) -> Tally:
+    """A million characters pasted into every field of the intake, and thousands as though typed."""
+    tally = Tally(f"{characters:,} characters pasted")
+    with tempfile.TemporaryDirectory(prefix="desk-torture-") as folder:
+        desk = make_desk(Path(folder), "work-orders")
+        assert desk.store.path is not None
+        console = Console(desk.store.path, "intake")
+        try:
+            console.until("F2 Intake")
+            console.until("agent")
+            console.read(4)
+            for text in ("长" * characters, "x\x1b[31m\n\t" * (characters // 8)):
+                for _field in range(6):
+                    console.send(f"\x1b[200~{text}\x1b[201~")
+                    console.send("\t")
+                    console.read(3)
+                    tally.times += 1
+                    tally.acknowledged += len(text)
+            console.send("y" * typed)
+            console.read(5)
+            longest = console.leave()
+        finally:
+            console.close()
+        tally.heard = {f"longest {longest * 1000:.0f} ms": 1}
+        tally.unclear += b"Traceback" in console.seen
+    return tally
+
+
 def hung_up(times: int, seed: int = 7) -> Tally:
     """The terminal closed, HUP or TERM while one types: it ends, the draft is there, the store whole."""
     tally, chance = Tally("hung up, ended, closed"), random.Random(seed)
@@ -318,6 +346,7 @@ def main() -> int:
         lambda: texts_shown("en"),
         lambda: texts_shown("zh_CN"),
         lambda: resized(300),
+        pasted,
         lambda: hung_up(30),
     )
     for trial in trials:
