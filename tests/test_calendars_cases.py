@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +81,13 @@ CASE: dict[str, Any] = {
         ({"holidays": None, "seasons": None, "days": None, "closed": None, "pauses": None}, "2026-03-03 10:00"),
         ({"make_up": ["2026-03-08"], "holidays": ["2026-03-03"]}, "2026-03-08 10:00"),
         ({"days": {"2026-03-03": None}}, "2026-03-09 10:00"),
+        ({"days": {"2026-03-03": False}}, "2026-03-09 10:00"),
+        ({"holidays": ["2026-03-03T00:00:00Z"]}, "2026-03-09 10:00"),
+        ({"hours": {"mon": [["06:00", "22:00"], ["22:00", "06:00"]]}}, "2026-03-02 13:00"),
+        ({"hours": {"mon": [["08:00", "16:00"]]}}, "2026-03-02 13:00"),
+        ({"closed": {"2026-03-03": True}}, "2026-03-09 10:00"),
+        ({"closed": {"2026-03-02": [["13:00", "24:00"]]}}, "2026-03-03 10:00"),
+        ({"pauses": [["2026-03-02 11:00", "2026-03-02 11:30"]], "runs_through_pauses": True}, "2026-03-03 10:00"),
         ({"closed": {"2026-03-02": [["23:00", "09:30"]]}}, "2026-03-03 10:30"),
         ({"closed": {"2026-03-03": "closed"}}, "2026-03-09 10:00"),
         ({"pauses": [{"start": "2026-03-02 11:00", "end": "2026-03-02 11:30"}]}, "2026-03-03 10:30"),
@@ -99,6 +106,7 @@ def test_case_forms(changes: dict[str, Any], expected: str) -> None:
     [
         ({"unit": "fortnights"}, "calendar.bad_value", "unit"),
         ({"start": "soon"}, "calendar.bad_value", "start"),
+        ({"start": None}, "calendar.bad_value", "start"),
         ({"add": "two"}, "calendar.bad_value", "add"),
         ({"holidays": ["30 Feb"]}, "calendar.bad_value", "holidays"),
         ({"add": True}, "calendar.bad_value", "add"),
@@ -130,6 +138,18 @@ def test_what_is_missing_is_named() -> None:
         with pytest.raises(Refusal) as refused:
             verify({name: value for name, value in CASE.items() if name != key})
         assert (refused.value.code, refused.value.params["key"]) == ("calendar.missing_key", key)
+
+
+def test_what_a_case_calls_a_day_off_and_itself() -> None:
+    for holidays, name in (({"2026-03-03": "Day off"}, "Day off"), (["2026-03-03"], "2026-03-03")):
+        day = calendar_of_case({**CASE, "holidays": holidays}).day(date(2026, 3, 3))
+        assert day.name is not None
+        assert set(day.name) == {name}
+    nameless = {name: value for name, value in CASE.items() if name != "id"}
+    for read in (verify, calendar_of_case):
+        with pytest.raises(Refusal) as refused:
+            read({**nameless, "hours": {}})
+        assert refused.value.params["file"] == "1"
 
 
 @pytest.mark.parametrize(
