@@ -108,7 +108,7 @@ def learning(runs: int) -> Tally:
             with suppress(KeyError):
                 (corpus / "sound").write_text(hostile.seed_of(name), "utf-8")
             limits = [f"-runs={runs}", "-max_total_time=120", "-timeout=5", "-max_len=4000", "-rss_limit_mb=2000"]
-            command = [sys.executable, "-m", "tests.torture.parsers", f"--learn={name}", *limits, str(corpus)]
+            command = [sys.executable, "-m", "tests.torture.learn", name, *limits, str(corpus)]
             root = Path(__file__).parent.parent.parent
             ran = subprocess.run(command, capture_output=True, text=True, cwd=root, check=False, errors="replace")
         done = [word for word in ran.stderr.split("Done ")[-1].split() if word.isdigit()]
@@ -119,22 +119,7 @@ def learning(runs: int) -> Tally:
     return tally
 
 
-def _learn(name: str) -> None:
-    atheris: Any = importlib.import_module("atheris")
-    read: Callable[[Any], object] = {**hostile.TYPED, **hostile.FILES}[name]
-
-    def one(data: bytes) -> None:
-        hostile.fair(read, data.decode("utf-8", "replace") if name not in ("people", "register") else data)
-
-    atheris.instrument_all()
-    atheris.Setup([sys.argv[0], *sys.argv[2:]], one)
-    atheris.Fuzz()
-
-
 def main() -> int:
-    if sys.argv[1:] and sys.argv[1].startswith("--learn="):
-        _learn(sys.argv[1].partition("=")[2])
-        return 0
     began = time.perf_counter()
     tally = fuzzed(int(sys.argv[1]) if sys.argv[1:] else 200, sys.argv[2] if sys.argv[2:] else "")
     print(tally, f"{time.perf_counter() - began:.0f} s")  # noqa: T201
