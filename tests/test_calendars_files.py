@@ -214,3 +214,16 @@ def test_a_notice_is_of_a_year_of_ours(year: int, good: bool) -> None:
     with pytest.raises(Refusal) as refused:
         Statutory.from_dict(data, file="x")
     assert (refused.value.code, refused.value.params["key"]) == ("calendar.bad_value", "year")
+
+
+def test_a_published_day_is_named_by_its_place_and_what_is_too_long_is_cut() -> None:
+    good = {"name": "节" * 50, "date": "2027-01-01", "isOffDay": True}
+    for number, days in ((1, [{**good, "isOffDay": "yes"}]), (2, [good, {**good, "date": "soon"}])):
+        with pytest.raises(Refusal) as refused:
+            Statutory.published({"year": 2027, "days": days}, file="x")
+        assert str(refused.value.params["key"]).startswith(f"days[{number}].")
+    (name,) = Statutory.published({"year": 2027, "days": [good]}, file="x").off.values()
+    assert len(name.zh) == 40
+    with pytest.raises(Refusal) as refused:
+        Statutory.published({"year": 2027, "days": "x" * 50}, file="x")
+    assert refused.value.params["text"] == "x" * 40
