@@ -27,6 +27,7 @@ from desk.procedures.people import PersonData, add_person, change_person
 from desk.queries.held import held, person_meant, told
 from desk.queries.people import person_card
 from desk.screens.people import PeopleScreen
+from desk.screens.verb import VerbScreen
 from desk.vocabulary import DUTIES
 from tests.commandline import CommandLine
 from tests.desks import DeskForTest
@@ -617,3 +618,14 @@ async def test_whose_duty_it_is_not_sees_neither_names_nor_numbers(desk: DeskFor
         await pilot.press("enter", "enter")
         await pilot.sees("See residents' names in full")
     assert [event.name for event in desk.events()][-2:] == ["act.refused"] * 2
+
+
+async def test_a_masked_number_in_a_form_stays_what_it_is(desk: DeskForTest) -> None:
+    ticket = desk.open("repair", what="漏水", room="3-2-501", person_name="张伟", phone="13812342211")
+    async with run_desk(desk) as pilot:
+        pilot.app.push_screen(VerbScreen("ticket", "correct", ticket))
+        await pilot.sees("138****2211")
+        pilot.form.fields["place"].put("厨房")
+        await pilot.press("ctrl+s")
+        await pilot.until(lambda: desk.ticket(ticket).place == "厨房", "saved")
+    assert desk.ticket(ticket).phone == "13812342211"

@@ -220,7 +220,7 @@ def _rate_record(row: Any, call: Call) -> dict[str, Any]:
 def meeting(call: Call) -> None:
     """The meeting's list."""
     with call.reading() as session:
-        rows = meeting_list(call.ledger, session)
+        rows = call.shown(meeting_list(call.ledger, session))
     if call.json:
         as_json(plain(rows, call.zone))
         return

@@ -96,6 +96,7 @@ def past(
     """Past handovers."""
     with call.reading() as session:
         page = handovers.past(call.ledger, session, limit=limit)
+    page = call.shown(page)
     if call.json:
         as_json(plain(page.rows, call.zone))
         return
@@ -121,7 +122,7 @@ def show(call: Call, which: _WHICH = None) -> None:
     """One handover."""
     ident = _handover(call, which)
     with call.reading() as session:
-        view = handovers.one(call.ledger, session, ident)
+        view = call.shown(handovers.one(call.ledger, session, ident))
         if call.json:
             as_json(plain(view, call.zone))
             return
