@@ -281,6 +281,14 @@ def _level(counter: DeskForTest, ident: UUID, level: int) -> bool:
     return visit(counter, ident).level == level
 
 
+async def test_a_caller_with_something_to_repair_is_taken_down_first(counter: DeskForTest) -> None:
+    """Holding them is natural only while nothing is known of what they want."""
+    come(counter, "10:00", channel="phone", matter="repair")
+    async with run_desk(counter, mode="waiting", size=(80, 24)) as pilot:
+        await board(pilot)
+        await pilot.sees("Enter Open a ticket  2 Put the caller on hold")
+
+
 async def test_seen_out_in_two_keys(counter: DeskForTest) -> None:
     """How satisfied they leave is asked with the key that records it; who is not is not let go so easily (S1-03)."""
     first, second = come(counter, "10:00"), come(counter, "10:01")

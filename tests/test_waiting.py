@@ -242,7 +242,7 @@ def test_with_a_question_whoever_serves_explains(counter: DeskForTest) -> None:
     assert counter.due(ident, "visit.answer") == "2026-03-02 10:05"
     counter.do("open-ticket", ident, of="visit", at="10:04", what="公摊怎么算")
     assert counter.open_rules(ident) == []
-    assert row(counter, ident).explained_since is None
+    assert (row(counter, ident).explained_since, row(counter, ident).doing) == (None, "answered")
 
 
 def test_who_was_sent_up_wants_it_made_clear_in_spite_of_a_ticket(counter: DeskForTest) -> None:
@@ -496,7 +496,7 @@ def test_a_visit_has_its_number_wherever_it_is_spoken_of(counter: DeskForTest) -
 def test_every_matter_and_state_has_its_card(counter: DeskForTest) -> None:
     book = counter.ledger.book
     states = (
-        "greeting waiting waiting_call urgent call hold upgraded explaining director office_director leaving".split()
+        "greeting waiting waiting_call urgent call hold upgraded explaining director office_director answered leaving".split()
     )
     states += ["host_in", "host_out", "host_phone", "host_busy"]
     for name in (*states, *FACTS["matter"].values):

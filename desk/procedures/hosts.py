@@ -98,7 +98,7 @@ def _may_pass(book: Rulebook, visit: Visit) -> Refusal | None:
     return None if visit.facts.get("message") == "taken" else Refusal("visit.no_message", number=visit.number)
 
 
-_HOST = Param("host", "staff", N_("Host"), duty="office_director", start=present("host"))
+_HOST = Param("host", "staff", N_("Whom they came to see"), duty="office_director", start=present("host"))
 
 VERBS = (
     Verb(

@@ -94,6 +94,8 @@ class VisitRow:
             return "explaining"
         if self.host_state == "out":
             return "host_phone" if self.urgent else "host_out"
+        if self.matter == "question" and self.channel == "visit":
+            return "answered"  # to be with them was to explain, and that is over
         return self.matter or ("call" if self.channel == "phone" else "greeting")
 
     def waited(self, now: datetime) -> timedelta:

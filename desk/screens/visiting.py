@@ -39,6 +39,7 @@ NEXT: Mapping[str, tuple[str, ...]] = {
     "office_director": ("clear-answer", "send-off"),
     "upgraded": ("send-off",),
     "question": ("explain-start", "pass-question"),
+    "answered": ("send-off", "explain-start"),
     "business": ("host-in", "host-out", "host-busy", "take-message"),
     "host_in": ("send-off",),
     "host_out": ("take-message", "send-off", "host-in"),
@@ -200,8 +201,8 @@ def next_ways(ledger: Ledger, session: Session, row: VisitRow, now: datetime) ->
         if "pass-message" in found:  # which is done once they have gone
             found = {}
     if row.doing not in ("waiting", "urgent", "leaving"):
-        hold = ("hold",) if row.channel == "phone" else ()
-        names = (*names[:1], *hold, *names[1:], *SERVED)
+        names = (*names, *SERVED)
+        names = (*names[:1], *(("hold",) if row.channel == "phone" else ()), *names[1:])
     for name in names:
         verb = find_verb("change-visit" if name == "urgent" else name, "visit")
         if name not in found and verb.applies(ledger.book, visit) and verb.may(ledger.book, visit) is None:
