@@ -11,11 +11,9 @@ import json
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlmodel import Session
 
 from desk.models import Event
@@ -27,8 +25,7 @@ COVERED = (
 ).split()
 
 
-_IDS = "batch corrects done_by estate_id id recorded_by root_id subject_id".split()
-_JSON = "facts own sets digests".split()
+_IDS = "batch corrects done_by id recorded_by root_id subject_id".split()
 
 
 def salt() -> str:
@@ -78,35 +75,47 @@ def ordered(said: dict[str, Any]) -> dict[str, Any]:
 def walk(session: Session, estate_id: UUID) -> Iterator[tuple[int, str, str, str]]:
     """Number, former hash, hash and what the hash covers, of every event in order.
 
-    Rows are bare and JSON stays the text it lies there as: a hash costs less than reading what it covers.
+    Rows are bare and JSON stays the text it lies there as: a hash costs less than reading what it covers. What needs no
+    other form the store itself puts together, since a column costs more to bring here than to join to the next.
     """
     connection = session.connection()
     file = connection.dialect.name == "sqlite"
-    as_text = {*_JSON, *(() if file else _IDS)}
-    names = (f"CAST({each} AS text)" if each in as_text else each for each in (*sorted(COVERED), "prev_hash", "hash"))
-    asked = f"SELECT {', '.join(names)} FROM event WHERE estate_id = :estate ORDER BY seq"
+    ids = ", ".join(each if file else f"CAST({each} AS text)" for each in _IDS)
+    digests, facts, own, sets, version, seq = (
+        f"CAST({each} AS text)" for each in ("digests", "facts", "own", "sets", "rulebook_version", "seq")
+    )
+    asked = f"""
+        SELECT seq, prev_hash, hash, {ids}, happened_at, recorded_at,
+            ',"digests":' || {digests} || ',"done_by":',
+            ',"facts":' || {facts} || ',"happened_at":',
+            CASE WHEN late THEN ',"late":true,"name":"' ELSE ',"late":false,"name":"' END || name
+                || '","own":' || {own} || ',"recorded_at":',
+            ',"root_type":"' || root_type || '","rulebook_version":' || {version} || ',"seq":' || {seq}
+                || ',"sets":' || {sets} || ',"subject_id":',
+            ',"subject_type":"' || subject_type || '"}}'
+        FROM event WHERE estate_id = {":estate" if file else "%(estate)s"} ORDER BY seq
+    """
     found: Any
     if file:  # the driver's own cursor: SQLAlchemy's rows cost as much as all the rest
         found = connection.connection.cursor().execute(asked, {"estate": estate_id.hex})
     else:
-        found = connection.execute(text(asked), {"estate": estate_id})
+        found = connection.exec_driver_sql(asked, {"estate": estate_id})
     ident, when = (_dashed, _file_time) if file else (_quoted, _server_time)
+    estate = ident(estate_id.hex if file else str(estate_id))
     while several := found.fetchmany(2000):
         for row in several:
-            batch, corrects, digests, done_by, estate, facts, happened, id_, late, name, own, recorded = row[:12]
-            recorded_by, root, root_type, version, seq, sets, subject, subject_type, prev_hash, hash_ = row[12:]
+            seq, prev_hash, hash_, batch, corrects, done_by, id_, recorded_by, root, subject, *rest = row
+            happened, recorded, digests, facts, own, sets, subject_type = rest
+            this, its_root = ident(id_), ident(root)
             said = (
-                f'{{"batch":{ident(batch)},"corrects":{ident(corrects)},"digests":{digests},"done_by":{ident(done_by)},'
-                f'"estate_id":{ident(estate)},"facts":{facts},"happened_at":{when(happened)},"id":{ident(id_)},'
-                f'"late":{"true" if late else "false"},"name":"{name}","own":{own},"recorded_at":{when(recorded)},'
-                f'"recorded_by":{ident(recorded_by)},"root_id":{ident(root)},"root_type":"{root_type}",'
-                f'"rulebook_version":{version},"seq":{seq},"sets":{sets},"subject_id":{ident(subject)},'
-                f'"subject_type":"{subject_type}"}}'
+                f'{{"batch":{this if batch == id_ else ident(batch)},"corrects":{ident(corrects)}'
+                f'{digests}{ident(done_by)},"estate_id":{estate}{facts}{when(happened)},"id":{this}'
+                f'{own}{when(recorded)},"recorded_by":{ident(recorded_by)},"root_id":{its_root}'
+                f"{sets}{its_root if subject == root else ident(subject)}{subject_type}"
             )
             yield seq, prev_hash, hash_, said
 
 
-@lru_cache(maxsize=4096)
 def _dashed(hexed: str | None) -> str:
     """An id as a file holds it, thirty-two hex digits, as JSON."""
     if hexed is None:
@@ -120,8 +129,7 @@ def _quoted(said: str | None) -> str:
 
 def _file_time(said: str) -> str:
     """``2026-11-18 02:24:00.000000`` as the chain has it."""
-    short = said[:19] if said.endswith(".000000") else said
-    return f'"{short.replace(" ", "T")}+00:00"'
+    return f'"{said[:10]}T{said[11:19] if said.endswith(".000000") else said[11:]}+00:00"'
 
 
 def _server_time(said: datetime) -> str:
