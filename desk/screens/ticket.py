@@ -300,11 +300,13 @@ class EntryScreen(DeskModal[None]):
             line = _("Written down {time}, {who}").format(time=written, who=event.recorded_by)
             lines.append(line + (dot() + _("after the fact") if event.late else ""))
         for name, given in {**event.sets, **event.facts}.items():
-            if given in (None, "") or name in ("deadline", "code", "chain", "led_to") or name.endswith("_id"):
+            if given in (None, "") or name in ("deadline", "code", "chain", "led_to"):
                 continue
-            lines.append(f"{field(name)}: {value(name, given)}")
+            if name.endswith(("_id", "digest")):
+                continue
+            lines.append(_("{label}: ").format(label=field(name)) + value(name, given))
         for name, text in event.words.items():
-            lines.append(f"{field(name)}: {text if text is not None else _('(forgotten)')}")
+            lines.append(_("{label}: ").format(label=field(name)) + (text if text is not None else _("(forgotten)")))
         if event.changed is not None:
             lines += ["", *rules_changed(event.changed)]
         return lines

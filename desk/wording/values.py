@@ -47,6 +47,9 @@ FIELDS: Mapping[str, str] = {
     "direction": N_("Direction"),
     "flow": N_("Emergency flow used"),
     "node": N_("For which part"),
+    "version": N_("Version"),
+    "rulebook": N_("Rulebook"),
+    "calendar": N_("Calendar"),
 }
 
 _VALUES: Mapping[str, Mapping[str, str]] = {
