@@ -102,7 +102,7 @@ VERBS = (
         params=(
             Param("whom", "staff", N_("Who was rung"), start=_next("staff_id")),
             Param("role", "choice", N_("Rung as"), start=_next("role")),
-            Param("answered", "flag", N_("Answered"), start=lambda ledger, row, doing: True),
+            Param("answered", "flag", N_("They answered"), start=lambda ledger, row, doing: True),
             _WHO,
             NOTE,
         ),
