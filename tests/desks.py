@@ -7,7 +7,7 @@ leaves the clock there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -215,15 +215,29 @@ def make_desk(
         ("商铺12", "shop"),
         ("东门岗", "public"),
     ),
+    more: Callable[[DeskForTest], object] | None = None,
 ) -> DeskForTest:
-    """A desk under ``rulebook`` and ``calendar``: names of ours, paths, or (with a line break) the TOML itself."""
+    """A desk under ``rulebook`` and ``calendar``: names of ours, paths, or (with a line break) the TOML itself.
+
+    ``more``, a function of a module, is done to the first desk of its kind; the others find it done.
+    """
     manual = _file(tmp_path, "rulebooks", rulebook)
     hours = _file(tmp_path, "calendars", calendar) if calendar is not None else None
     path = tmp_path / "desk.db"
     clock = parse_time(now, datetime.now(UTC), ZoneInfo("UTC"))
     founded = clock.replace(hour=0, minute=0)
     key = (manual.read_bytes(), hours.read_bytes() if hours else b"", tuple(rooms), founded)
-    store = stores().founded(key, path, lambda fresh: _found(fresh, manual, hours, rooms, founded))
+
+    def found(fresh: Store) -> None:
+        _found(fresh, manual, hours, rooms, founded)
+        if more is not None:
+            more(_desk_on(fresh, clock))
+
+    return _desk_on(stores().founded((*key, more), path, found), clock)
+
+
+def _desk_on(store: Store, clock: datetime) -> DeskForTest:
+    """The desk of a store that has been founded; ``clock`` is what the wall there shows."""
     ledger = Ledger.only(store)
     with store.read() as session:
         staff = {person.name: person.id for person in session.exec(select(Staff))}

@@ -11,7 +11,10 @@ from tests.desks import DeskForTest, make_desk
 
 def inhabited(tmp_path: Path, manual: str | Path = "residential") -> DeskForTest:
     """A desk whose rooms and people can be found as one types."""
-    desk = make_desk(tmp_path, manual, rooms=())
+    return make_desk(tmp_path, manual, rooms=(), more=_people)
+
+
+def _people(desk: DeskForTest) -> None:
     rooms = (
         RoomData("3-2-501", project="一期", handed_over_on=date(2021, 5, 1)),
         RoomData("3-2-502"),
@@ -28,4 +31,3 @@ def inhabited(tmp_path: Path, manual: str | Path = "residential") -> DeskForTest
         ("Ann Taylor", ("4407700900123",), "商铺12", "tenant"),
     ):
         add_person(desk.ledger, PersonData(name, phones, ((desk.rooms[room_code], role),)), desk.doing())
-    return desk
