@@ -38,8 +38,8 @@ from desk.ledger import Doing, Ledger
 from desk.models import Staff, Ticket
 from desk.procedures import VERBS
 from desk.procedures.estate import open_estate
+from desk.procedures.intake import Intake, open_ticket
 from desk.procedures.people import RoomData, StaffData, room_in
-from desk.procedures.tickets import Intake, open_ticket
 from desk.procedures.verbs import act
 from desk.store import Store
 from tests import postgres

@@ -25,8 +25,8 @@ from sqlalchemy import event
 from desk import resources
 from desk.ledger import Doing
 from desk.procedures.estate import open_estate
+from desk.procedures.intake import Intake, open_ticket
 from desk.procedures.people import RoomData, StaffData, room_in
-from desk.procedures.tickets import Intake, open_ticket
 from desk.store import Store, sqlite
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)

@@ -30,9 +30,9 @@ from desk.models import Appointment, Callback, Estate, Room, Shift, Staff
 from desk.procedures import VERBS, find_verb
 from desk.procedures.estate import open_estate
 from desk.procedures.handover import sign_out
+from desk.procedures.intake import Intake, open_ticket
 from desk.procedures.people import RoomData, StaffData, room_in
 from desk.procedures.shifts import plan_on_call, plan_roster
-from desk.procedures.tickets import Intake, open_ticket
 from desk.procedures.verbs import act
 from desk.queries import handovers
 from desk.queries.finding import find_people

@@ -24,8 +24,8 @@ from desk.ledger.rows import Row, fetch
 from desk.ledger.tick import Ticked, tick
 from desk.models import Appointment, Callback, Deadline, Event, Person, Room, Staff, Subject, Ticket
 from desk.procedures.estate import open_estate
+from desk.procedures.intake import Intake, Opened, open_ticket
 from desk.procedures.people import PersonData, RoomData, StaffData, person_in, room_in
-from desk.procedures.tickets import Intake, Opened, open_ticket
 from desk.procedures.verbs import Done, act
 from desk.store import Store
 from desk.vocabulary import DUTIES

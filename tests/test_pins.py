@@ -314,7 +314,7 @@ async def test_an_approver_types_their_pin(tmp_path: Path) -> None:
     desk = make_desk(tmp_path, "work-orders")
     give(desk, "engineering_supervisor", "8246")
     async with run_desk(desk) as pilot:
-        from desk.procedures.tickets import Intake, open_ticket
+        from desk.procedures.intake import Intake, open_ticket
 
         intake = Intake("repair", {"what": "水泵异响", "source": "self_inspection"}, room_id=desk.rooms["东门岗"])
         job = pilot.app.job(pilot.app.writing(lambda ledger, doing: open_ticket(ledger, intake, doing)))

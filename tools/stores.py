@@ -18,8 +18,8 @@ from desk.ledger.tick import tick
 from desk.models import SCHEMA
 from desk.procedures import drafts
 from desk.procedures.estate import open_estate
+from desk.procedures.intake import Intake, open_ticket
 from desk.procedures.people import PersonData, RoomData, StaffData, person_in, room_in
-from desk.procedures.tickets import Intake, open_ticket
 from desk.store import Store
 
 KEPT = Path(__file__).parent.parent / "tests" / "stores"

@@ -18,7 +18,7 @@ from desk.errors import Refusal
 from desk.i18n import N_, _, pick
 from desk.procedures import VERBS, verbs_of
 from desk.procedures.complaints import complaint_kinds
-from desk.procedures.tickets import WORDS, Intake, open_ticket
+from desk.procedures.intake import WORDS, Intake, open_ticket
 from desk.procedures.verbs import Param
 from desk.queries.callbacks import open_for
 from desk.queries.due import of_root

@@ -25,7 +25,7 @@ from desk.importing.register import Register, Row
 from desk.ledger import Act, Doing, Entry, Ledger
 from desk.ledger.bulk import Bulk
 from desk.models import RulebookVersion, Ticket, new_id
-from desk.procedures.tickets import Intake, ticket_facts
+from desk.procedures.intake import Intake, ticket_facts
 from desk.rulebook import digest as digest_of
 
 #: called with the number of requests done and of all

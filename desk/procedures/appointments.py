@@ -15,7 +15,7 @@ from desk.errors import Refusal
 from desk.i18n import N_
 from desk.ledger import Entry
 from desk.models import Appointment, Ticket
-from desk.procedures import tickets
+from desk.procedures import intake
 from desk.procedures.verbs import NOTE, WHY, WORK, Param, Values, Verb, notes, present, unfinished
 from desk.rulebook import Rulebook
 
@@ -26,7 +26,7 @@ def _appoint(entry: Entry, ticket: Ticket, values: Values) -> None:
     at = values["appointment"]
     if at <= entry.doing.happened_at:
         raise Refusal("appointment.past", number=ticket.number, at=at)
-    tickets.appoint(entry, ticket, at, note=values.get("note"))
+    intake.appoint(entry, ticket, at, note=values.get("note"))
     # now it is a booked service, where the manual tells it from an immediate one (S3-25, S3-26)
     booked = {"booked": True} if "booked" in ticket.facts else {}
     _schedule(entry, ticket, {"appointment": at, **booked})
@@ -71,7 +71,7 @@ def _rebook(entry: Entry, visit: Appointment, values: Values) -> None:
             "appointment": at,
             "former": visit.at,
             "offered": offered,
-            "before_bookable": tickets.before_bookable(entry, ticket, at),
+            "before_bookable": intake.before_bookable(entry, ticket, at),
         },
         words={"reason": values["reason"], "agreed_by": values.get("agreed_by")},
     )

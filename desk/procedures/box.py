@@ -18,7 +18,7 @@ from desk.errors import Refusal
 from desk.i18n import N_
 from desk.ledger import Doing, Entry, Ledger
 from desk.models import Room, Subject
-from desk.procedures.tickets import Intake, open_in
+from desk.procedures.intake import Intake, open_in
 from desk.procedures.verbs import LONG, NOTE, Param, Values, Verb
 from desk.rulebook import Rulebook
 from desk.text import clean, fold, room_code

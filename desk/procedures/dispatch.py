@@ -15,8 +15,7 @@ from desk.errors import Refusal
 from desk.i18n import N_
 from desk.ledger import Doing, Entry, Ledger, Row, rows
 from desk.models import Deadline, Staff, Ticket
-from desk.procedures import tickets
-from desk.procedures.tickets import Intake
+from desk.procedures.intake import Intake, open_in
 from desk.procedures.verbs import (
     MEANS,
     NOTE,
@@ -139,7 +138,7 @@ def _link(entry: Entry, ticket: Ticket, kind: str, what: str, assignee: UUID | N
         person_id=ticket.person_id,
         facts={"linked_to": str(ticket.id)},
     )
-    linked = tickets.open_in(entry, intake)
+    linked = open_in(entry, intake)
     entry.on(ticket, "ticket.linked", facts={"number": linked.number})
     if assignee is not None:
         assign(entry, linked, {"assignee": assignee})

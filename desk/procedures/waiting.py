@@ -17,7 +17,7 @@ from desk.errors import Refusal
 from desk.i18n import N_
 from desk.ledger import Doing, Entry, Ledger
 from desk.models import Room, Ticket, Visit, new_id
-from desk.procedures.tickets import Intake, Opened, open_in
+from desk.procedures.intake import Intake, Opened, open_in
 from desk.procedures.verbs import NOTE, Param, Values, Verb, attend, holders, live_visit, present, stay_with
 from desk.rulebook import Rulebook
 from desk.text import fold, room_code
@@ -241,7 +241,7 @@ def _learned(entry: Entry, visit: Visit, ticket: Ticket) -> dict[str, str]:
 def open_for(ledger: Ledger, visit_id: UUID, intake: Intake, doing: Doing) -> Opened:
     """Open a ticket for a visitor who is there with all that intake took down.
 
-    Raises :class:`Refusal` ``visit.over`` and what :func:`desk.procedures.tickets.open_ticket` raises.
+    Raises :class:`Refusal` ``visit.over`` and what :func:`desk.procedures.intake.open_ticket` raises.
     """
     with ledger.write(doing) as entry:
         visit = entry.row("visit", visit_id)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from desk.ledger import Doing, Ledger
     from desk.privacy import Sight
-    from desk.procedures.tickets import Opened
+    from desk.procedures.intake import Opened
     from desk.procedures.verbs import Done
     from desk.queries.people import PersonCard, RoomCard
     from desk.screens.intake.form import Given
@@ -98,7 +98,8 @@ def read_card(ledger: Ledger, session: Session, caller: Caller, sight: Sight) ->
 
 def preview(ledger: Ledger, kind: str, facts: Mapping[str, Any], caller: Caller, now: datetime) -> list[Coming]:
     """The deadlines that saving now would open."""
-    from desk.procedures import tickets
+    from desk.procedures.intake import Intake
+    from desk.procedures.intake import preview as standings
     from desk.queries.naming import shown_by
 
     known: dict[str, Any] = {}
@@ -112,10 +113,10 @@ def preview(ledger: Ledger, kind: str, facts: Mapping[str, Any], caller: Caller,
     if found is not None and found.code and {**found.opening, **facts, **known}.get("area") != "public":
         known["code_state"] = "made"
     plain = {name: str(value) if isinstance(value, UUID) else value for name, value in facts.items()}
-    intake = tickets.Intake(kind, plain, facts=known)
+    intake = Intake(kind, plain, facts=known)
     return [
         Coming(standing.due_at, i18n.pick(standing.rule.title), shown_by(standing.rule.by))
-        for standing in tickets.preview(ledger, intake, now)
+        for standing in standings(ledger, intake, now)
     ]
 
 
@@ -158,7 +159,7 @@ def put_aside(ledger: Ledger, form: str) -> list[Put]:
 def save(ledger: Ledger, doing: Doing, given: Given, draft_id: UUID | None, visit_id: UUID | None = None) -> Opened:
     """Open the ticket, for the visit it comes of if it comes of one; its draft goes. Raises :class:`Refusal`."""
     from desk.procedures.drafts import drop
-    from desk.procedures.tickets import Intake, open_ticket
+    from desk.procedures.intake import Intake, open_ticket
     from desk.procedures.waiting import open_for
 
     intake = Intake(given.kind, given.values, given.room_id, given.person_id)

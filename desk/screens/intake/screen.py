@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from desk.app import DeskApp
     from desk.ledger import Ledger
-    from desk.procedures.tickets import Opened
+    from desk.procedures.intake import Opened
     from desk.queries.waiting import VisitRow
     from desk.widgets.palette import Command
 
