@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
@@ -23,6 +24,7 @@ from desk.i18n import N_, _
 from desk.screens import visiting
 from desk.screens.base import DeskScreen
 from desk.text import narrow
+from desk.vocabulary import MATTERS
 from desk.widgets.groups import GroupedTable, heading
 from desk.widgets.keys import bindings
 from desk.widgets.palette import Command
@@ -132,7 +134,7 @@ class WaitingScreen(DeskScreen[None]):
                         Column("came", _("Came"), 5),
                         Column("count", _("Count"), 16),
                         Column("state", _("State"), 12),
-                        Column("matter", _("Kind"), 10),
+                        Column("matter", _("Kind"), min(13, max(cell_len(_(title)) for title in MATTERS.values()))),
                         Column("who", _("Who and what")),
                         Column("with", _("With"), 8),
                         Column("number", _("Number"), 6, from_width=90),
