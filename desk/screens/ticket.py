@@ -90,7 +90,7 @@ class TicketScreen(DeskScreen[None]):
             yield Static(id="ticket-what")
             yield Static(id="ticket-facts")
         with Container(id="ticket-body"):
-            columns = [Column("at", _("Time"), 11), Column("text", _("What")), Column("state", _("State or who"), 18)]
+            columns = [Column("at", _("Time"), 11), Column("text", _("What")), Column("state", _("State or who"), 20)]
             yield Record(columns, lines=6)
             yield Doings()
 
