@@ -91,6 +91,7 @@ def test_identity_numbers_are_known_and_starred_out(text: str, kept: str | None)
     assert bool(without_identities(text)[1]) == (kept is not None)
 
 
+@pytest.mark.file_only("it looks into the file")
 def test_no_identity_number_is_stored_whatever_it_is_written_into(desk: DeskForTest) -> None:
     doing = desk.doing("supervisor")
     ticket = desk.open("repair", what=f"漏水,{ID18}", room="3-2-501", person_name=f"张伟 {ID18}")
@@ -348,6 +349,7 @@ def line(desk: DeskForTest, tmp_path: Path) -> CommandLine:
     return CommandLine(tmp_path / "desk.db", as_="manager")
 
 
+@pytest.mark.file_only("the commands are typed on a file")
 def test_one_persons_export(line: CommandLine, desk: DeskForTest, tmp_path: Path) -> None:
     line.line("export person 张伟 --to", str(tmp_path / "z.json"))
     kept = json.loads((tmp_path / "z.json").read_text("utf-8"))
@@ -363,6 +365,7 @@ def test_one_persons_export(line: CommandLine, desk: DeskForTest, tmp_path: Path
     assert next(event.facts["rows"] for event in desk.events() if event.name == "records.exported") > 8
 
 
+@pytest.mark.file_only("the commands are typed on a file")
 def test_exports_are_masked_unless_asked_for_in_full(line: CommandLine, tmp_path: Path) -> None:
     for what in ("tickets", "events", "people"):
         exports_masked(line, tmp_path, what)
@@ -383,6 +386,7 @@ def exports_masked(line: CommandLine, tmp_path: Path, what: str) -> None:
     assert not files[2].exists()
 
 
+@pytest.mark.file_only("the commands are typed on a file")
 def test_forget_asks_and_says_what_goes(line: CommandLine, desk: DeskForTest) -> None:
     asked = line.line("forget person 张伟", code=3)
     assert "2 matters" in asked.err
@@ -394,6 +398,7 @@ def test_forget_asks_and_says_what_goes(line: CommandLine, desk: DeskForTest) ->
     assert "Everything is as it was written" in line.line("check").out
 
 
+@pytest.mark.file_only("the commands are typed on a file")
 def test_retention_by_command(line: CommandLine, desk: DeskForTest) -> None:
     line.line("retention --keep repair=1 --keep inquiry=1")
     table = json.loads(line.line("retention --json").out)
@@ -408,6 +413,7 @@ def test_retention_by_command(line: CommandLine, desk: DeskForTest) -> None:
     assert "Everything is as it was written" in line.line("check").out
 
 
+@pytest.mark.file_only("the commands are typed on a file")
 def test_whoever_writes_an_identity_number_is_told(line: CommandLine) -> None:
     answer = line.line("log --note", f"证件{ID18}")
     assert "identity number" in answer.err
