@@ -341,6 +341,7 @@ def test_another_class_is_passed_on_anew(desk: DeskForTest) -> None:
     desk.do("relay", asked, to="technician", at="10:21")
     desk.do("reclassify", asked, kind="security", at="10:25")
     assert (desk.ticket(asked).status, desk.ticket(asked).assignee) == ("open", None)
+    assert desk.open_rules(asked) == ["meeting.same_day", "relay.read_back"]  # nothing is asked of the former one
     assert desk.due(asked, "relay.read_back") == "2026-03-02 10:27"
     desk.do("relay", asked, to="security", at="10:26")
     desk.do("sign-out", asked, by="security", at="10:28")
