@@ -367,8 +367,12 @@ class Entry:
 
     def _version(self, name: str, root: Ref) -> int:
         """The rules a root goes by: those it was opened under, until it is reckoned by newer ones."""
-        kept = deadlines.version_of(self.session, self.estate_id, root) if name != "rulebook.applied" else None
-        return kept or self.ledger.version
+        return self._kept_version(root) if name != "rulebook.applied" else self.ledger.version
+
+    def _kept_version(self, root: Ref) -> int:
+        """That of its latest event: of this act, or as the store has it."""
+        kept = next((event.rulebook_version for event in reversed(self.events) if event.root_id == root[1]), None)
+        return kept or deadlines.version_of(self.session, self.estate_id, root) or self.ledger.version
 
     # -- deadlines -------------------------------------------------------------------------------------------
 
@@ -388,7 +392,7 @@ class Entry:
         late must not undo what has come up since.
         """
         self.session.flush()
-        version = deadlines.version_of(self.session, self.estate_id, root) or self.ledger.version
+        version = self._kept_version(root)
         adopted = self.ledger.adopted(self.session, version)
         history = deadlines.history(self.session, self.estate_id, root)
         now = max([self.doing.happened_at, *(event.at for event in history)])
