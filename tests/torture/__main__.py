@@ -16,7 +16,7 @@ FULL: tuple[Callable[[], Tally], ...] = (
     lambda: surroundings.resized(300),
     surroundings.pasted,
     lambda: surroundings.hung_up(30),
-    lambda: trials.clock(2000),
+    lambda: trials.clock(300),
     lambda: trials.random_bytes(1000),
     lambda: trials.power_cut(1000, 60),
     lambda: trials.at_every_write(150),
