@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from desk import i18n, wording
+from desk.limits import LimitResult, parse_limit
 from desk.queries.due import due_page, of_root
 from desk.queries.reasons import reasons
+from desk.rulebook import Rule
 from desk.screens.explain import ExplainScreen
 from tests.commandline import Run, founded
 from tests.desks import DeskForTest, make_desk
@@ -152,3 +155,11 @@ async def test_f9_says_it_all(tmp_path: Path) -> None:
         await pilot.sees(
             "Began 2026-03-02 Mon 10:00: Opened (agent)", "5 min counted", "If missed, step 1", "Rule repair.claim"
         )
+
+
+def test_what_a_table_gave_is_said() -> None:
+    limit = parse_limit({"table": "working_days", "key": "problem_code"}, where="within")
+    rule = Rule(id="r", source=(), title={"en": "Finish"}, on=(), until=(), within=limit, by="agent")
+    at = datetime(2026, 3, 2, 2, tzinfo=UTC)
+    lines = wording.explain(rule, limit, at, LimitResult(at), zone=UTC, looked_up=("leak", "3 working days"))
+    assert "Limit: 3 working days (table working_days, Problem code “leak”)." in lines

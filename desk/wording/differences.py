@@ -90,7 +90,8 @@ def _sentence(each: Difference, old: Raw, new: Raw, before: Raw, after: Raw, gon
         return _("{what}: {changes}").format(what=what, changes=_("; ").join(changes))
     raw, figures = (after, new) if each.change == "added" else (before, old)
     told = _told(each, raw, figures)
-    words = _(gone if each.table == "rule" else _GONE)
+    away = gone if each.table == "rule" else _GONE
+    words = _(away)
     if each.change == "added":
         words = _("Added: {what}")
     return words.format(what=f"{what}{_(', ')}{told}" if told else what)
