@@ -495,9 +495,7 @@ def test_a_visit_has_its_number_wherever_it_is_spoken_of(counter: DeskForTest) -
 
 def test_every_matter_and_state_has_its_card(counter: DeskForTest) -> None:
     book = counter.ledger.book
-    states = (
-        "greeting waiting waiting_call urgent call hold upgraded explaining director office_director answered leaving".split()
-    )
+    states = "greeting waiting waiting_call urgent call hold upgraded explaining director office_director answered leaving".split()
     states += ["host_in", "host_out", "host_phone", "host_busy"]
     for name in (*states, *FACTS["matter"].values):
         assert card(book, "visit", name), name
