@@ -137,6 +137,7 @@ def forget_person(ledger: Ledger, person_id: UUID, doing: Doing) -> Forgotten:
         refuse_open(what)
         gone = _forget(entry, what)
         entry.record(Act("person.forgotten", ("person", person_id), facts={"roots": gone.roots, "words": gone.words}))
+    ledger.store.rewrite()
     return gone
 
 
@@ -240,6 +241,7 @@ def apply_retention(
                 sets = {"kind": kind}
                 entry.record(Act("retention.done", ("estate", entry.estate_id), sets=sets, facts=facts))
             done += len(part)
+    ledger.store.rewrite()
     progress("retention", of, of)
     return Forgotten(roots, words, 0, people)
 

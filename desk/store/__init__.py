@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ __all__ = ["Store", "default_path", "default_place"]
 
 #: How long (seconds) to wait for another process to finish writing before saying that the store is locked.
 WAIT = 5.0
+#: bytes up to which a file is written anew after something was taken away
+_REWRITTEN = 1_000_000_000
 
 
 def default_path() -> Path:
@@ -245,6 +247,23 @@ class Store:
             if fault.code == "store.full" and self.path is not None and reserve.give_up(self.path):
                 raise Refusal("store.reserve", **fault.params) from fault
             raise
+
+    def rewrite(self) -> bool:
+        """Write the file anew, so that nothing deleted lies on in the unused corners of its pages.
+
+        False where that was not done: on a server, for a file so large that everybody would wait (1 GB and more), and
+        where somebody else is writing or the disk has no room; nothing is lost then.
+        """
+        if self.path is None or self.read_only or self.path.stat().st_size > _REWRITTEN:
+            return False
+        try:
+            connection = sqlite.connect(self.path, mode="rw", wait=WAIT, query_only=False)
+            with refused(self.place, self.path), closing(connection) as raw:
+                raw.execute("VACUUM")
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except Refusal:
+            return False
+        return True
 
     def _same_file(self) -> None:
         """Refuse to go on with a file moved or replaced under us: what we write would be lost with it."""
