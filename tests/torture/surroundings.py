@@ -288,7 +288,7 @@ def pasted(characters: int = 1_000_000, typed: int = 5_000) -> Tally:
             console.until("agent")
             console.read(4)
             for text in ("长" * characters, "x\x1b[31m\n\t" * (characters // 8)):
-                for _field in range(6):
+                for _field in range(3):
                     console.send(f"\x1b[200~{text}\x1b[201~")
                     console.send("\t")
                     console.read(3)
