@@ -133,7 +133,7 @@ class Console:
 
     def leave(self) -> float:
         """Leave by its key; the longest time anything took in the thread of the interface, in seconds."""
-        end = time.monotonic() + 60
+        end = time.monotonic() + 180
         while time.monotonic() < end:
             self.send("\x1b[21~")
             self.read(0.5)
