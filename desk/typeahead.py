@@ -18,6 +18,9 @@ from textual.app import App
 
 #: seconds that messages may take to settle; a part of the screen that never does must not stop the keyboard
 PATIENCE = 2.0
+#: letters waiting for one field that are handed on in one: nobody types so far ahead, a terminal that pastes without
+#: saying so does, and a hundred thousand keys one by one would keep the console for minutes
+BURST = 24
 #: seconds that a job begun by a key (a write, a screen being made) may hold the next one
 HELD = 10.0
 
@@ -31,6 +34,8 @@ class TypeAhead:
         """``hand_on`` is what the app itself does with a key."""
         self._app, self._hand_on = app, hand_on
         self._line: asyncio.Queue[events.Event] = asyncio.Queue()
+        #: taken from the line already, as it ends a burst of letters
+        self._next: events.Event | None = None
         self._holds: set[object] = set()
         self._freed = asyncio.Event()
 
@@ -70,8 +75,10 @@ class TypeAhead:
         """Hand on what stands in line, for as long as the app lives."""
         letters = False
         while True:
-            event = await self._line.get()
+            event, self._next = self._next or await self._line.get(), None
             more, letters = letters, self._is_letter(event)
+            if letters and self._line.qsize() >= BURST:
+                event = self._together(event)
             if more and not letters:
                 await self._settled(self._messages_done())  # the field has told everybody what is in it
             try:
@@ -82,6 +89,17 @@ class TypeAhead:
             if not letters:
                 await self._settled(self._all_done())
                 await self._settled(self._jobs_done(), HELD)
+
+    def _together(self, event: events.Event) -> events.Event:
+        """This letter and those that stand behind it, as the one text they are."""
+        text = []
+        while isinstance(event, events.Key) and self._is_letter(event):
+            text.append(event.character or "")
+            if self._line.empty():
+                return events.Paste("".join(text))
+            event = self._line.get_nowait()
+        self._next = event
+        return events.Paste("".join(text))
 
     def _is_letter(self, event: events.Event) -> bool:
         """Whether it is one more letter of the field that is written in: nothing but that field changes."""

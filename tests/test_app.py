@@ -157,6 +157,7 @@ def _broken_rulebook(path: Path) -> None:
     desk.store.close()
 
 
+@pytest.mark.file_only("the faults of a file")
 @pytest.mark.parametrize(
     ("spoil", "code"), [(_garbage, "not_a_database"), (_newer, "newer"), (_broken_rulebook, "rulebook")]
 )
@@ -469,7 +470,7 @@ async def test_named_beforehand_one_stands_in_the_place_at_once(
 
     monkeypatch.setattr(DeskSession, "open", slow)
     i18n.install("en")
-    app = DeskApp(desk.store.path, who="agent", mode="intake", clock=lambda: desk.now, tick=0)
+    app = DeskApp(desk.store.path or desk.store.url, who="agent", mode="intake", clock=lambda: desk.now, tick=0)
     async with app.run_test(size=(80, 24)) as inner:
         pilot = DeskPilot(inner, app)
         await pilot.sees("[F2 Intake]", "Opening the records")

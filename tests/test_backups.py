@@ -20,6 +20,8 @@ from tests.test_store import add, fill, held, refuses, small_disk
 
 __all__ = ["small_disk"]
 
+pytestmark = pytest.mark.file_only("a server has backups of its own")
+
 NOW = datetime(2026, 11, 22, 2, 24, tzinfo=UTC)
 
 

@@ -23,6 +23,8 @@ from tests.commandline import CommandLine
 from tests.desks import make_desk
 from tests.estate import NOW
 
+pytestmark = pytest.mark.file_only("it is the file that is tampered with; a server is checked in the ordinary run")
+
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:

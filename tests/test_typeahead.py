@@ -49,3 +49,12 @@ async def test_another_place_gets_what_was_typed_for_it(tmp_path: Path) -> None:
         burst(pilot, "f4", "ctrl+n", "东门岗来电", "ctrl+s")
         await pilot.sees("东门岗来电")
         await pilot.until(lambda: "log.noted" in [e.name for e in desk.events()], "the note")
+
+
+async def test_a_paste_that_comes_as_keys(tmp_path: Path) -> None:
+    """A terminal without pastes of its own sends thousands of keys: they are one text, and what follows comes after."""
+    desk = inhabited(tmp_path)
+    async with run_desk(desk) as pilot:
+        burst(pilot, "zw 501", "enter", "1", "厨房漏水" * 500, "ctrl+s")
+        await pilot.sees("Saved: R-0302-001")
+    assert desk.ticket(desk.events()[-1].subject_id).what == "厨房漏水" * 500
