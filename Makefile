@@ -55,7 +55,7 @@ check: $(VENV)/dev.stamp
 ON_A_SERVER := $(addprefix tests/test_,ledger.py dispatch.py corrections.py queries_due.py)
 
 test: check
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 3 --dist loadgroup
 	$(BIN)/python -m pytest -n 2 --engine postgresql $(ON_A_SERVER)
 
 torture: $(VENV)/dev.stamp

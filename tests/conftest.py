@@ -51,7 +51,8 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     reports = runtestprotocol(item, nextitem=nextitem, log=False)
     if any(report.failed for report in reports):
         first = next(report.longreprtext for report in reports if report.failed)
-        item.warn(pytest.PytestWarning(f"{item.nodeid} failed once: {first.strip().splitlines()[-1]}"))
+        why = next((line for line in first.splitlines() if line.startswith("E ")), first.strip().splitlines()[-1])
+        item.warn(pytest.PytestWarning(f"{item.nodeid} failed once: {why}"))
         reports = runtestprotocol(item, nextitem=nextitem, log=False)
     for report in reports:
         item.ihook.pytest_runtest_logreport(report=report)
