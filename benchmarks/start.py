@@ -181,9 +181,13 @@ def main() -> None:
         name = f"{tickets:,} tickets"
         report(f"first paint, {name}", floor, paint, 1.5, statistics.median)
         report(f"due board with rows, {name}", floor, board, 3.5, statistics.median)
-        keys = key_to_paint(bare(), "ready to type", given.keys)
-        drop_drafts(db)
-        ours = key_to_paint(console(db), "F2", given.keys)
+        keys: list[float] = []
+        ours: list[float] = []
+        for _round in range(3):  # by turns: what else the machine does falls on both
+            keys += key_to_paint(bare(), "ready to type", given.keys // 3)
+            drop_drafts(db)
+            ours += key_to_paint(console(db), "F2", given.keys // 3)
+        report(f"key to paint in intake, median, {name}", keys, ours, 1.5, statistics.median)
         report(f"key to paint in intake, p95, {name}", keys, ours, 1.5, p95)
 
 
