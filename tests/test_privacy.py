@@ -128,7 +128,7 @@ def test_imports_are_not_everybodys(desk: DeskForTest, tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text("房号,姓名\n3-2-501,赵六\n", "utf-8")
     with pytest.raises(Refusal, match=r"grant\.denied"):
         bring_people(desk.ledger, read_people(tmp_path / "list.csv"), desk.doing("agent"))
-    assert desk.events()[-1].name == "act.refused"
+    assert "act.refused" in [event.name for event in desk.events()]
 
 
 # -- masked --------------------------------------------------------------------------------------------------
@@ -360,7 +360,7 @@ def test_one_persons_export(line: CommandLine, desk: DeskForTest, tmp_path: Path
     assert any("找张伟" in row["words"] for row in entries)
     line.line("export person 张伟 --to", str(tmp_path / "no.json"), as_="agent", code=1)
     assert not (tmp_path / "no.json").exists()
-    assert [event.name for event in desk.events()][-1] == "act.refused"
+    assert "act.refused" in [event.name for event in desk.events()]
     assert next(event.facts["rows"] for event in desk.events() if event.name == "records.exported") > 8
 
 
@@ -629,4 +629,4 @@ async def test_whose_duty_it_is_not_sees_neither_names_nor_numbers(desk: DeskFor
         await pilot.sees("3-2-501", "张*")
         await pilot.press("enter", "enter")
         await pilot.sees("See residents' names in full")
-    assert [event.name for event in desk.events()][-2:] == ["act.refused"] * 2
+    assert [event.name for event in desk.events()].count("act.refused") == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from pathlib import Path
 
 from textual import events
@@ -58,3 +60,16 @@ async def test_a_paste_that_comes_as_keys(tmp_path: Path) -> None:
         burst(pilot, "zw 501", "enter", "1", "厨房漏水" * 500, "ctrl+s")
         await pilot.sees("Saved: R-0302-001")
     assert desk.ticket(desk.events()[-1].subject_id).what == "厨房漏水" * 500
+
+
+async def test_what_follows_an_enter_that_waits_for_its_answer(tmp_path: Path) -> None:
+    """The look-up is slow: Enter counts for its answer, and the keys behind it go where that leads."""
+    desk, free = inhabited(tmp_path), threading.Event()
+    async with run_desk(desk) as pilot:
+        busy = [asyncio.ensure_future(pilot.app.session.read(lambda: free.wait(5))) for _reader in range(2)]
+        burst(pilot, "zw 501", "enter", "1", "厨房漏水", "ctrl+s")
+        await asyncio.sleep(0.7)
+        free.set()
+        await pilot.sees("Saved: R-0302-001")
+        await asyncio.gather(*busy)
+    assert desk.ticket(desk.events()[-1].subject_id).person_name == "张伟"

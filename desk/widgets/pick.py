@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -157,9 +158,12 @@ class Picker(Widget):
 
     @work(group="find", exclusive=True, exit_on_error=False)
     async def _find(self, text: str) -> None:
-        # The letter is painted before anybody looks for what fits it.
-        await passed(self.call_after_refresh)
-        self._offer(text, await self.find(text))
+        # What comes after an Enter that waits for the answer waits too: it is meant for the next field.
+        hold = getattr(self.app, "typeahead", None) if self._enter_waits else None
+        with hold.hold() if hold is not None else nullcontext():
+            # The letter is painted before anybody looks for what fits it.
+            await passed(self.call_after_refresh)
+            self._offer(text, await self.find(text))
 
     def _offer(self, text: str, items: Sequence[Item]) -> None:
         as_many = len(items) == self._list.option_count
