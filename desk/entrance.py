@@ -138,7 +138,8 @@ class Entrance(Pulse):
             self._set_status(Status(estate=self._status.estate, who=person.name))
             # The place one stands in is read first: the counts and the clock's hand would only be in its way.
             self.set_timer(0.2, self.refresh_status)
-            self.set_timer(1, self._look)
+            if self._tick_every:
+                self.set_timer(1, self._look)
 
     def _mask(self) -> None:
         """What one person may see stands open for nobody else."""
