@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -14,13 +13,14 @@ import typer
 from desk.cli.call import Call
 from desk.cli.files import calendar_file, rulebook_file, write_whole
 from desk.cli.progress import Progress
-from desk.cli.show import as_json, out, plain, say
+from desk.cli.show import as_json, confirmed, out, plain, table
 from desk.errors import Refusal
-from desk.i18n import N_, _
+from desk.i18n import N_, _, pick
 from desk.wording.toml import written
 
 if TYPE_CHECKING:
     from desk.queries.adopted import AdoptedRow
+    from desk.queries.changed import Change
 
 _VERSION = Annotated[
     int | None, typer.Option("--version", metavar="NUMBER", help=N_("A version adopted before; else the one in force."))
@@ -68,7 +68,6 @@ def adopt_tables(
     recompute: bool,
 ) -> None:
     """Say what differs from ``now`` and what that does to open work; ask; adopt; reckon anew if so wanted."""
-    from desk.cli.amending import changes_record, say_changes
     from desk.procedures import estate
     from desk.procedures.recompute import recompute as reckon_anew
     from desk.queries.adopted import differences
@@ -174,11 +173,29 @@ def suppress_none() -> Iterator[None]:
             raise
 
 
-def confirmed(question: str) -> bool:
-    """Ask at a terminal; elsewhere nobody can be asked."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
-    if not typer.confirm(question, default=False, err=True):
-        say(_("Nothing was changed."))
-        raise typer.Exit(1)
-    return True
+def say_changes(call: Call, moved: Sequence[Change]) -> None:
+    """What would become of open deadlines."""
+    words = {"moved": _("moved"), "opened": _("new"), "withdrawn": _("withdrawn")}
+    if not moved:
+        out(_("No open deadline would change."))
+        return
+    out(_("Of what is open, if it is reckoned anew:"))
+    table(
+        [_("Change"), _("Number"), _("What"), _("Due"), _("Would be due")],
+        (
+            (
+                words[each.what],
+                each.number or "",
+                pick(each.title),
+                call.moment(each.was, seconds=True),
+                call.moment(each.now, seconds=True),
+            )
+            for each in moved
+        ),
+    )
+
+
+def changes_record(call: Call, moved: Sequence[Change]) -> list[dict[str, Any]]:
+    """The same for scripts."""
+    names = ("what", "number", "rule_id", "was", "now")
+    return [{name: plain(getattr(each, name), call.zone) for name in names} for each in moved]

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from desk.cli.adopted import adopt_tables, say_changes
 from desk.cli.call import Call
 from desk.cli.progress import Progress
-from desk.cli.show import as_json, out, plain, table
+from desk.cli.show import as_json, confirmed, out, plain
 from desk.errors import Refusal
-from desk.i18n import N_, _, pick
+from desk.i18n import N_, _
 from desk.rulebook import changing
 
 if TYPE_CHECKING:
     from desk.queries.adopted import AdoptedRow
-    from desk.queries.changed import Change
     from desk.rulebook import Raw
 
 _RULE = Annotated[str, typer.Argument(metavar="RULE", help=N_("A rule's id: repair.claim."))]
@@ -58,7 +57,6 @@ def on(call: Call, rule: _RULE, reason: _REASON = None, recompute: RECOMPUTE = F
 
 def recompute_(call: Call, reason: _REASON = None) -> None:
     """Let everything open go by the rules in force."""
-    from desk.cli.adopted import confirmed
     from desk.procedures.recompute import recompute
     from desk.queries.changed import changes
 
@@ -87,34 +85,5 @@ def _adopted(call: Call) -> AdoptedRow:
 
 def _amend(call: Call, now: AdoptedRow, book: Raw, reason: str | None, recompute: bool) -> None:
     """Show what differs and what that means for open work, ask, adopt."""
-    from desk.cli.adopted import adopt_tables
 
     adopt_tables(call, now, now.name, book, now.calendar_name, dict(now.calendar), reason, recompute=recompute)
-
-
-def say_changes(call: Call, moved: Sequence[Change]) -> None:
-    """What would become of open deadlines."""
-    words = {"moved": _("moved"), "opened": _("new"), "withdrawn": _("withdrawn")}
-    if not moved:
-        out(_("No open deadline would change."))
-        return
-    out(_("Of what is open, if it is reckoned anew:"))
-    table(
-        [_("Change"), _("Number"), _("What"), _("Due"), _("Would be due")],
-        (
-            (
-                words[each.what],
-                each.number or "",
-                pick(each.title),
-                call.moment(each.was, seconds=True),
-                call.moment(each.now, seconds=True),
-            )
-            for each in moved
-        ),
-    )
-
-
-def changes_record(call: Call, moved: Sequence[Change]) -> list[dict[str, Any]]:
-    """The same for scripts."""
-    names = ("what", "number", "rule_id", "was", "now")
-    return [{name: plain(getattr(each, name), call.zone) for name in names} for each in moved]

@@ -82,7 +82,7 @@ def restore(
     newest: Annotated[bool, typer.Option("--newest", help=N_("Take the newest backup that is whole."))] = False,
 ) -> None:
     """Say what would be lost, ask, put the backup in place; the present file is kept."""
-    from desk.cli.adopted import confirmed
+    from desk.cli.show import confirmed
     from desk.store import backups
 
     path = _path(call)

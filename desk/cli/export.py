@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,17 +12,12 @@ from typing import Annotated, Any
 import typer
 
 from desk.cli.call import Call
-from desk.cli.files import write_whole
+from desk.cli.files import harmless, write_whole
 from desk.cli.shape import LOOK, command
 from desk.cli.show import as_json, out, plain
 from desk.errors import Refusal
 from desk.i18n import N_, _, pick
-from desk.text import clean
 
-#: a cell that begins so, also after blanks, would be run as a formula by a spreadsheet; full-width twins too
-_FORMULA = re.compile(r"^\s*[=+\-@＝＋－＠\t\r]")
-#: what only looks like one: a plain number, a telephone number
-_HARMLESS = re.compile(r"^[+-]?\d[\d .()-]*$")
 _PAGE = 1000
 
 Row = Sequence[Any]
@@ -100,14 +94,6 @@ def export(
         as_json({"file": str(to), "rows": count})
         return
     out(_("{count} rows written to {file}.").format(count=count, file=to))
-
-
-def harmless(cell: Any) -> Any:
-    """A cell no spreadsheet takes for a formula: with an apostrophe before it where it would be."""
-    if not isinstance(cell, str):
-        return cell
-    text = clean(cell, None, lines=True)
-    return f"'{text}" if _FORMULA.match(text) and not _HARMLESS.match(text) else text
 
 
 def _csv(path: Path, rows: Iterator[Row]) -> int:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from desk import resources
 from desk.errors import Refusal
 from desk.i18n import _
+from desk.text import clean
 from desk.vocabulary import nearest
+
+#: a cell that begins so, also after blanks, would be run as a formula by a spreadsheet; full-width twins too
+_FORMULA = re.compile(r"^\s*[=+\-@＝＋－＠\t\r]")
+#: what only looks like one: a plain number, a telephone number
+_HARMLESS = re.compile(r"^[+-]?\d[\d .()-]*$")
 
 
 def rulebook_file(text: str) -> Path:
@@ -67,3 +75,11 @@ def write_whole(to: Path, write: Callable[[Path], int]) -> int:
     except OSError as fault:
         raise Refusal("export.failed", file=str(to), error=fault.strerror or str(fault)) from fault
     return count
+
+
+def harmless(cell: Any) -> Any:
+    """A cell no spreadsheet takes for a formula: with an apostrophe before it where it would be."""
+    if not isinstance(cell, str):
+        return cell
+    text = clean(cell, None, lines=True)
+    return f"'{text}" if _FORMULA.match(text) and not _HARMLESS.match(text) else text

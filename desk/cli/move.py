@@ -27,7 +27,7 @@ def move(
     ],
 ) -> None:
     """Ask, carry everything over, count it and walk its chain there."""
-    from desk.cli.adopted import confirmed
+    from desk.cli.show import confirmed
     from desk.ledger.move import move as carry
 
     store = call.store

@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from desk.cli.adopted import confirmed
 from desk.cli.call import Call
 from desk.cli.shape import LOOK, command, group
-from desk.cli.show import as_json, out, plain, table
+from desk.cli.show import as_json, confirmed, out, plain, table
 from desk.errors import Refusal
 from desk.i18n import N_, _
 

@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from desk.cli.adopted import confirmed
 from desk.cli.call import Call
-from desk.cli.export import harmless
-from desk.cli.files import write_whole
+from desk.cli.files import harmless, write_whole
 from desk.cli.shape import LOOK, command
-from desk.cli.show import as_json, out, plain, say, table
+from desk.cli.show import as_json, confirmed, out, plain, say, table
 from desk.errors import Refusal
 from desk.i18n import N_, _, pick
 

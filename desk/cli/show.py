@@ -78,3 +78,13 @@ def plain(value: Any, zone: tzinfo) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(each, zone) for each in value]
     return value
+
+
+def confirmed(question: str) -> bool:
+    """Ask at a terminal; elsewhere nobody can be asked."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    if not typer.confirm(question, default=False, err=True):
+        say(_("Nothing was changed."))
+        raise typer.Exit(1)
+    return True

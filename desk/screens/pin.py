@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -12,7 +12,7 @@ from textual.widgets import Static
 from desk.actions import CLOSE
 from desk.errors import Refusal
 from desk.i18n import N_, _
-from desk.screens.base import DeskModal, DeskScreen
+from desk.screens.base import DeskModal, DeskScreen, Working
 from desk.session import Colleague
 from desk.widgets.fields import Entered, Line
 from desk.widgets.keys import HintBar, bindings
@@ -32,7 +32,18 @@ def secret(id_: str) -> Line:
     return line
 
 
-class PinScreen(DeskModal["str | None"]):
+class _SaysUnderIt(Working):
+    """What is wrong with a PIN is said under it, on the screen that asks for it."""
+
+    def refused(self, error: Exception) -> None:
+        if isinstance(error, Refusal):
+            says = cast(Any, self).query_one("#pin-says", Static)
+            says.update(plain(self.desk.sentence(error), "$text-error"))
+        else:
+            super().refused(error)
+
+
+class PinScreen(_SaysUnderIt, DeskModal["str | None"]):
     """Asks one person for their PIN until it is right. Dismisses with it, or None; Esc gives up.
 
     Whether it is a first one is :attr:`first`.
@@ -71,17 +82,11 @@ class PinScreen(DeskModal["str | None"]):
         self.first = await cast("DeskApp", self.app).check_pin(self.person, typed)
         self.dismiss(typed)
 
-    def refused(self, error: Exception) -> None:
-        if isinstance(error, Refusal):
-            self.query_one("#pin-says", Static).update(plain(self.desk.sentence(error), "$text-error"))
-        else:
-            super().refused(error)
-
     def action_close(self) -> None:
         self.dismiss(None)
 
 
-class NewPinScreen(DeskModal[bool]):
+class NewPinScreen(_SaysUnderIt, DeskModal[bool]):
     """A PIN of one's own, typed twice. ``old`` is the one it replaces. True when it is chosen."""
 
     ABOUT = N_("Choose a PIN only you know: 4 to 12 digits. It is typed twice.")
@@ -123,17 +128,11 @@ class NewPinScreen(DeskModal[bool]):
         await cast("DeskApp", self.app).choose_pin(self.person, self.old, typed)
         self.dismiss(True)
 
-    def refused(self, error: Exception) -> None:
-        if isinstance(error, Refusal):
-            self.query_one("#pin-says", Static).update(plain(self.desk.sentence(error), "$text-error"))
-        else:
-            super().refused(error)
-
     def action_close(self) -> None:
         self.dismiss(False)
 
 
-class LockedScreen(DeskScreen[None]):
+class LockedScreen(_SaysUnderIt, DeskScreen[None]):
     """A console left alone: the status line, and the PIN of whoever sat there. What was half-written is kept."""
 
     ABOUT = N_("The console has locked itself. Your PIN opens it where you left it; F8 lets somebody else sit down.")
@@ -176,9 +175,3 @@ class LockedScreen(DeskScreen[None]):
             return
         line.put(None)
         await cast("DeskApp", self.app).unlock(who, typed)
-
-    def refused(self, error: Exception) -> None:
-        if isinstance(error, Refusal):
-            self.query_one("#pin-says", Static).update(plain(self.desk.sentence(error), "$text-error"))
-        else:
-            super().refused(error)
