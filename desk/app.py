@@ -129,7 +129,7 @@ class DeskApp(Entrance):
         if self._asked_who is not None:
             self.job(self._show_place(), group="place")
         else:
-            self.job(self.open_records(), group="open", holds=False)
+            self.job(self.open_records(), group="open", holds=0)
         self._begin_pulse()
         self.set_timer(SETTLED, self._settled)
         if not i18n.shows_chinese():
@@ -143,7 +143,7 @@ class DeskApp(Entrance):
         await passed(self.screen.call_after_refresh)
         await self.switch_mode(self._first_mode)
         await passed(self.screen.call_after_refresh)
-        self.job(self.open_records(), group="open", holds=False)
+        self.job(self.open_records(), group="open", holds=0)
 
     def _settled(self) -> None:
         # What was loaded at the start stays for good: it need never be looked through again.

@@ -44,14 +44,14 @@ class Pulse(ShellApp):
                 countdown.tick(now)
         minute = now.replace(second=0, microsecond=0)
         if self._minute is not None and minute != self._minute:
-            self.stale()
+            self.stale(by_itself=True)
         self._minute = minute
 
     def _look(self) -> None:
         if self._ticking or not self._signed_in.is_set():
             return
         self._ticking = True
-        self.job(self._come_up(), group="tick", holds=False)
+        self.job(self._come_up(), group="tick", holds=0)
 
     async def _come_up(self) -> None:
         try:
@@ -61,10 +61,10 @@ class Pulse(ShellApp):
             if up.count and self.current_mode not in ("due", "locked"):
                 self._tell_came_up(up)
             if await self.session.read(self.session.changed):
-                self.stale()
+                self.stale(by_itself=True)
             if self._tick_fault == "store.unreachable":
                 self.say(_("The server answers again: everything can be recorded."))
-                self.stale()
+                self.stale(by_itself=True)
             self._tick_fault = ""
         except Refusal as refusal:
             # A full disk stays full: told once, not every few seconds.
@@ -79,12 +79,12 @@ class Pulse(ShellApp):
         if self._glancing or self._tick_fault or not self._signed_in.is_set():
             return
         self._glancing = True
-        self.job(self._others_wrote(), group="glance", holds=False)
+        self.job(self._others_wrote(), group="glance", holds=0)
 
     async def _others_wrote(self) -> None:
         try:
             if await self.session.read(self.session.changed):
-                self.stale()
+                self.stale(by_itself=True)
         except Refusal:
             pass  # told by the tick
         finally:
@@ -97,12 +97,12 @@ class Pulse(ShellApp):
             names += " " + ngettext("and {n} more", "and {n} more", more).format(n=more)
         self.say(_("Come up: {names}. {key} shows them.").format(names=names, key="F3"), "warning")
 
-    def stale(self) -> None:
-        super().stale()
+    def stale(self, *, by_itself: bool = False) -> None:
+        super().stale(by_itself=by_itself)
         self.refresh_status()
         for screen in self.screen_stack:
             if isinstance(screen, DeskScreen):
-                screen.freshen()
+                screen.freshen(by_itself=by_itself)
 
     def refresh_status(self) -> None:
         """Read the counts anew."""

@@ -269,8 +269,11 @@ class ShellApp(Working, App[int]):
             self.say(i18n.pick(guard.text), "warning")
         self.stale()
 
-    def stale(self) -> None:
-        """Somebody wrote, or a minute has passed: what is in sight is read anew, the rest when it comes back."""
+    def stale(self, *, by_itself: bool = False) -> None:
+        """Somebody wrote, or a minute has passed: what is in sight is read anew, the rest when it comes back.
+
+        ``by_itself``: nothing that was pressed here has led to it.
+        """
         self.revision += 1
 
     def colleagues(self, *duties: str | None, only: bool = False) -> Find:

@@ -23,6 +23,8 @@ PATIENCE = 2.0
 BURST = 24
 #: seconds that a job begun by a key (a write, a screen being made) may hold the next one
 HELD = 10.0
+#: seconds that reading what the next key may be about may hold it
+READ = 3.0
 
 _mine: ContextVar[object | None] = ContextVar("_mine", default=None)
 
@@ -44,16 +46,22 @@ class TypeAhead:
         self._line.put_nowait(event)
 
     @contextmanager
-    def hold(self) -> Iterator[None]:
-        """Keys wait while this job runs, :data:`HELD` seconds at most."""
+    def hold(self, seconds: float = HELD) -> Iterator[None]:
+        """Keys wait while this job runs, so many seconds at most."""
         token = object()
         mine = _mine.set(token)
         self._holds.add(token)
+        enough = asyncio.get_running_loop().call_later(seconds, self._free, token)
         try:
             yield
         finally:
+            enough.cancel()
             _mine.reset(mine)
             self._free(token)
+
+    def let_go(self) -> None:
+        """Within a job that holds the keys: they wait for it no longer."""
+        self._free(_mine.get())
 
     @contextmanager
     def asking(self) -> Iterator[None]:
@@ -67,7 +75,7 @@ class TypeAhead:
             if held:
                 self._holds.add(token)
 
-    def _free(self, token: object) -> None:
+    def _free(self, token: object | None) -> None:
         self._holds.discard(token)
         self._freed.set()
 
@@ -81,6 +89,7 @@ class TypeAhead:
                 event = self._together(event)
             if more and not letters:
                 await self._settled(self._messages_done())  # the field has told everybody what is in it
+                await self._settled(self._jobs_done(), HELD)  # and what is sought for by it stands there
             try:
                 await self._hand_on(event)
             except Exception as error:

@@ -16,7 +16,7 @@ from tests.screens import DeskPilot, run_desk
 def burst(pilot: DeskPilot, *parts: str) -> None:
     """Send everything at once: names of keys as they are, anything else letter by letter."""
     for part in parts:
-        for key in [part] if part in ("enter", "escape", "ctrl+s", "ctrl+g", "ctrl+n", "f2", "f3", "f4") else part:
+        for key in [part] if part in ("enter", "escape", "ctrl+s", "ctrl+g", "ctrl+n", "ctrl+f", "ctrl+o", "f2", "f3", "f4") else part:
             pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
 
 
@@ -51,6 +51,18 @@ async def test_another_place_gets_what_was_typed_for_it(tmp_path: Path) -> None:
         burst(pilot, "f4", "ctrl+n", "东门岗来电", "ctrl+s")
         await pilot.sees("东门岗来电")
         await pilot.until(lambda: "log.noted" in [e.name for e in desk.events()], "the note")
+
+
+async def test_a_key_about_rows_that_are_still_being_read(tmp_path: Path) -> None:
+    """What is pressed right behind the key of a place, or behind a search, is about what is read for it."""
+    desk = inhabited(tmp_path)
+    desk.open("repair", what="厨房漏水", room="3-2-501")
+    desk.open("repair", what="灯不亮", room="3-2-502")
+    async with run_desk(desk) as pilot:
+        burst(pilot, "f4", "ctrl+o")
+        await pilot.sees("What to do?", "灯不亮")
+        burst(pilot, "escape", "escape", "f3", "ctrl+f", "漏水", "enter", "ctrl+o")
+        await pilot.sees("What to do?", "厨房漏水")
 
 
 async def test_a_paste_that_comes_as_keys(tmp_path: Path) -> None:

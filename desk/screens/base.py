@@ -23,6 +23,7 @@ from textual.worker import Worker
 
 from desk.errors import Refusal
 from desk.session import Colleague
+from desk.typeahead import HELD, READ
 from desk.widgets.form import Clock
 from desk.widgets.keys import HintBar, KeyBar
 from desk.widgets.pick import Find, Item
@@ -163,19 +164,26 @@ class Working:
         """The shell: records, clock, who is signed in."""
         return cast(Shell, cast(Any, self).app)
 
-    def job(self, work: Job, *, group: str = "job", exclusive: bool = False, holds: bool | None = None) -> Worker[None]:
+    def job(
+        self, work: Job, *, group: str = "job", exclusive: bool = False, holds: float | None = None
+    ) -> Worker[None]:
         """Run ``work`` beside the interface. Reads may be ``exclusive`` (the last one wins); a write never is.
 
-        What ``holds`` the keys is over, or asks somebody, before the next key is handed on; unless said otherwise, that
-        is all but what is exclusive. What is asked for often is given as a function: a coroutine that is overtaken
+        What ``holds`` the keys (so many seconds at most; 0: not at all) is over, or asks somebody, before the next key
+        is handed on; unless said otherwise, that is all but what is exclusive. What is asked for often is given as a function: a coroutine that is overtaken
         before it began would complain.
         """
         node = cast(Any, self)
-        holding = node.app.typeahead.hold if (not exclusive if holds is None else holds) else nullcontext
+        seconds = (0.0 if exclusive else HELD) if holds is None else holds
+        holding = node.app.typeahead.hold(seconds) if seconds else nullcontext()
         worker: Worker[None] = node.run_worker(
-            partial(self._watched, work, holding()), group=group, exclusive=exclusive, exit_on_error=False
+            partial(self._watched, work, holding), group=group, exclusive=exclusive, exit_on_error=False
         )
         return worker
+
+    def let_keys_go(self) -> None:
+        """Within a job that holds the keys: the rest of it may take long, and a key may be what stops it."""
+        cast(Any, self).app.typeahead.let_go()
 
     async def _watched(self, work: Job, holding: AbstractContextManager[None]) -> None:
         try:
@@ -247,10 +255,15 @@ class DeskScreen(Working, Screen[Result]):
         if self._seen_revision != self.desk.revision:
             self.freshen()
 
-    def freshen(self) -> None:
-        """Reload beside the interface; of several at once the last one wins."""
+    def freshen(self, *, by_itself: bool = False) -> None:
+        """Reload beside the interface; of several at once the last one wins.
+
+        The next key waits for it, as it may be about what is read now; not where it is read ``by_itself`` (a minute has
+        passed, another counter wrote), nor before anybody has signed in.
+        """
         self._seen_revision = self.desk.revision
-        self.job(self.reload, group="reload", exclusive=True)
+        holds = 0.0 if by_itself or self.desk.who is None else READ
+        self.job(self.reload, group="reload", exclusive=True, holds=holds)
 
     def show_status(self) -> None:
         """Draw the status line as things stand."""

@@ -47,7 +47,7 @@ class FaultScreen(DeskScreen[None]):
 
     def on_mount(self) -> None:
         app = cast("DeskApp", self.app)
-        app.job(self._look(app), group="backup", holds=False)
+        app.job(self._look(app), group="backup", holds=0)
 
     async def _look(self, app: DeskApp) -> None:
         found = await app.session.read(app.session.backup_there)
@@ -70,11 +70,11 @@ class FaultScreen(DeskScreen[None]):
 
     def action_again(self) -> None:
         app = cast("DeskApp", self.app)
-        app.job(app.open_records(), group="open", holds=False)
+        app.job(app.open_records(), group="open", holds=0)
 
     def action_put_back(self) -> None:
         app = cast("DeskApp", self.app)
-        app.job(self._put_back(app), group="open", holds=False)
+        app.job(self._put_back(app), group="open", holds=0)
 
     async def _put_back(self, app: DeskApp) -> None:
         copy, now = self._backup, app.now()

@@ -71,7 +71,7 @@ class PinScreen(_SaysUnderIt, DeskModal["str | None"]):
 
     def on_entered(self, event: Entered) -> None:
         event.stop()
-        self.job(self._check, group="check", holds=True)
+        self.job(self._check, group="check")
 
     async def _check(self) -> None:
         line = self.query_one(Line)
@@ -115,7 +115,7 @@ class NewPinScreen(_SaysUnderIt, DeskModal[bool]):
         if event.field.id == "new":
             self.query_one("#again", Line).focus()
         else:
-            self.job(self._choose, group="check", holds=True)
+            self.job(self._choose, group="check")
 
     async def _choose(self) -> None:
         new, again = self.query_one("#new", Line), self.query_one("#again", Line)
@@ -166,7 +166,7 @@ class LockedScreen(_SaysUnderIt, DeskScreen[None]):
 
     def on_entered(self, event: Entered) -> None:
         event.stop()
-        self.job(self._open, group="check", holds=True)
+        self.job(self._open, group="check")
 
     async def _open(self) -> None:
         line, who = self.query_one(Line), self.desk.who

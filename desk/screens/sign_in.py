@@ -13,6 +13,7 @@ from desk.actions import CLOSE
 from desk.i18n import N_, _
 from desk.screens.base import DeskModal, DeskScreen
 from desk.session import Colleague
+from desk.typeahead import HELD
 from desk.widgets.fields import Entered, Line
 from desk.widgets.keys import HintBar, bindings
 from desk.widgets.pick import Item, Picker
@@ -76,7 +77,7 @@ class SignInScreen(DeskScreen[None]):
         event.stop()
         item = self.query_one(Picker).picked
         if item is not None:
-            self.job(self._app.sign_in(cast(Colleague, item.data)), group="sign-in", exclusive=True, holds=True)
+            self.job(self._app.sign_in(cast(Colleague, item.data)), group="sign-in", exclusive=True, holds=HELD)
 
 
 class ChangePerson(DeskModal[Colleague | None]):

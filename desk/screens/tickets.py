@@ -192,6 +192,7 @@ class TicketsScreen(DeskScreen[None]):
                 if after is None or len(rows) >= limit or stopped:
                     return Listed(tuple(rows), after, found.kinds)
                 self.searching, self._sought, self._sought_for = filters, True, filters
+                self.let_keys_go()
                 self._show_searching(after[0], len(rows))
         finally:
             if self.searching is filters:
@@ -204,14 +205,14 @@ class TicketsScreen(DeskScreen[None]):
         text = _("Searching… back to {day}, {n} found. Esc stops.").format(day=back, n=found)
         self.query_one("#filter-words", Static).update(plain(f" {text} ", "bold reverse"))
 
-    def freshen(self) -> None:
+    def freshen(self, *, by_itself: bool = False) -> None:
         # A search that somebody's writing began anew each time would never come to its end.
         if self.searching is not None and self.searching == self.filters:
             return
         if self._sought and self._sought_for == self.filters:
             self.job(self._reread, group="reload", exclusive=True)
         else:
-            super().freshen()
+            super().freshen(by_itself=by_itself)
 
     async def _reread(self) -> None:
         """Read the rows anew that a long search found, without searching again."""
