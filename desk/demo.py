@@ -217,7 +217,7 @@ class _Play:
         for scene in scenes["scene"]:
             if self.ledger.book.name in scene.get("only", (self.ledger.book.name,)) and scene["kind"] in self.kinds:
                 yield from self._scene(scene)
-        if "visit.arrived" in self.ledger.book.mentioned:
+        if self.ledger.book.visitors:
             for scene in scenes["visit"]:
                 yield from self._visit(scene)
 

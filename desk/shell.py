@@ -109,11 +109,7 @@ class ShellApp(Working, App[int]):
         ledger = self.session.ledger
         if mode not in ("waiting", "callbacks") or ledger is None:
             return mode != "waiting"
-        visitors = "visit.arrived" in ledger.book.mentioned
-        if mode == "waiting":
-            return visitors
-        calls = any(kind.opening["callback"] != "none" for kind in ledger.book.kinds.values())
-        return not visitors or calls or any(name.startswith("callback.") for name in ledger.book.mentioned)
+        return ledger.book.visitors if mode == "waiting" else ledger.book.callbacks
 
     async def ready(self) -> Ledger:
         await self._opened.wait()

@@ -56,7 +56,7 @@ class VisitLine:
 
 def freeze_visits(ledger: Ledger, session: Session, now: datetime, limit: int) -> dict[str, Any]:
     """The two sections as plain ids and states, and ``totals`` of both; empty under a manual without visitors."""
-    if "visit.arrived" not in ledger.book.mentioned:
+    if not ledger.book.visitors:
         return {}
     shown = board(ledger, session, now)
     both = {"visits": shown.rows, "messages": shown.messages}

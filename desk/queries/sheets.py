@@ -168,12 +168,13 @@ def freeze(ledger: Ledger, session: Session, staff_id: UUID, since: datetime, no
 
     standing = total()
     there = freeze_visits(ledger, session, now, LIMIT)
+    waiting = session.exec(select(func.count()).select_from(Callback).where(*_waiting_callbacks(ledger))).one()
     totals = {
         **there.pop("totals", {}),
         "open": standing,
         "overdue": counts(ledger, session, now).overdue,
         "promised": len(promises),
-        "callbacks": session.exec(select(func.count()).select_from(Callback).where(*_waiting_callbacks(ledger))).one(),
+        **({"callbacks": waiting} if waiting or ledger.book.callbacks else {}),
         "drafts": len(drafts),
         "notes": session.exec(select(func.count()).select_from(Event).where(*notes)).one(),
         "emergencies": total(col(Ticket.emergency).is_(True)),

@@ -248,6 +248,17 @@ class Rulebook:
             found.update(rule.cancel)
         return frozenset(found)
 
+    @property
+    def visitors(self) -> bool:
+        """Whether it has a board of visitors."""
+        return "visit.arrived" in self.mentioned
+
+    @cached_property
+    def callbacks(self) -> bool:
+        """Whether anybody is called back: a reception that sees its visitors off need not."""
+        calls = any(kind.opening["callback"] != "none" for kind in self.kinds.values())
+        return not self.visitors or calls or any(name.startswith("callback.") for name in self.mentioned)
+
     @cached_property
     def by_building(self) -> bool:
         """Whether who answers for a matter depends on the building."""

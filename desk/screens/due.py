@@ -113,7 +113,7 @@ def due_words(row: DueRow, now: datetime, zone: ZoneInfo) -> str:
     same_day = ending(row.due_at.astimezone(zone))[0] == now.astimezone(zone).date()
     if away >= timedelta(days=1):
         away = timedelta(days=away.days)
-    elif away >= timedelta(hours=1) and not same_day:
+    elif away >= timedelta(hours=10 if same_day else 1):  # by then nobody counts the minutes
         away -= timedelta(seconds=away.seconds % 3600)
     else:
         away -= timedelta(seconds=away.seconds % 60)
@@ -176,7 +176,7 @@ class DueScreen(DeskScreen[None]):
                 Column("todo", _("What to do")),
                 Column("number", _("Number"), 10),
                 Column("what", _("Room and matter")),
-                Column("who", _("Who must"), 16, from_width=100),
+                Column("who", _("Who must"), 16, from_width=100, wide=28),
             ]
         )
         with Vertical(id="marked"):

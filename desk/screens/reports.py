@@ -113,7 +113,7 @@ class ReportsScreen(DeskScreen[None]):
                 by_week(ledger, session, first, now),
                 meeting_list(ledger, session) if "ticket.put_to_meeting" in ledger.book.mentioned else (),
                 [*wait_lines(waits(ledger, session, since, until, now))]
-                if "visit.arrived" in ledger.book.mentioned
+                if ledger.book.visitors
                 else (),
             )
             return first, found

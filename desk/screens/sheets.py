@@ -70,10 +70,10 @@ def sheet_rows(
     }
     found: list[TableRow] = []
     for section, title in SECTIONS.items():
-        if section in GUESTS and section not in sheet.totals:
-            continue  # a manual without visitors
+        if section not in sheet.totals:
+            continue  # a manual without visitors, or one that calls nobody back
         lines = list(_lines(section, sheet, kinds, zone, now))
-        total = sheet.totals.get(section, len(lines))
+        total = sheet.totals[section]
         found.append(heading(f"{prefix}{section}", f"{_(title)} ({total})"))
         for place, (at, number, what, who, style) in enumerate(lines):
             cells = (at, short_number(number), what, who)
@@ -172,8 +172,8 @@ def kinds_of(ledger: Any) -> dict[str, str]:
 
 def count_words(totals: Mapping[str, int]) -> str:
     """The totals in one line."""
-    counted = (*(name for name in GUESTS if name in totals), "open", "overdue", "promised", "callbacks")
-    return dot().join(f"{_(SECTIONS[name])} {totals.get(name, 0)}" for name in counted)
+    counted = (*GUESTS, "open", "overdue", "promised", "callbacks")
+    return dot().join(f"{_(SECTIONS[name])} {totals[name]}" for name in counted if name in totals)
 
 
 def open_marked(desk: Shell, data: tuple[str, UUID] | None) -> None:

@@ -17,6 +17,10 @@ from desk.widgets.keys import bindings
 from desk.widgets.text import cell
 
 
+#: cells from which there is room for long words in every column
+WIDE = 130
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column: its title (translated), and its width in cells; 0 takes what is left."""
@@ -26,6 +30,8 @@ class Column:
     width: int = 0
     #: hidden where the table is narrower than this
     from_width: int = 0
+    #: its width in a table of :data:`WIDE` cells and more, if another
+    wide: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +136,10 @@ class RecordTable(DataTable[Text]):
         if room <= 0:
             return
         shown = [c for c in self.columns_wanted if c.from_width <= room]
-        free = sum(1 for c in shown if not c.width)
-        left = max(0, room - sum(c.width + 1 for c in shown))
-        widths = tuple((-1 if c not in shown else c.width or max(4, left // free)) for c in self.columns_wanted)
+        own = {c.name: c.wide if c.wide and room >= WIDE else c.width for c in shown}
+        free = sum(1 for width in own.values() if not width)
+        left = max(0, room - sum(width + 1 for width in own.values()))
+        widths = tuple(own[c.name] or max(4, left // free) if c in shown else -1 for c in self.columns_wanted)
         if widths == self._widths and not force:
             return
         line = self.cursor_row
