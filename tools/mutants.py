@@ -5,9 +5,11 @@
     python tools/mutants.py desk/limits.py --only 41,57       # these sites again
 
 What is turned round: each comparison, operator, whole number, ``and``/``or``, ``not``, truth value, condition (of an
-``if``, a choice, a loop, a comprehension), choice of ``min``/``max`` and of ``bisect_left``/``bisect_right``. Each
-mutant runs the quick tests of its module; what lives runs all of them. The working tree is copied first and is not
-touched. What lives is explained in the developer's handbook, one by one, or gets a test.
+``if``, a choice, a loop, a comprehension), choice of ``min``/``max`` and of ``bisect_left``/``bisect_right``. The
+tests are collected once; for each mutant a fork exchanges the code of the function it lies in and runs those that go
+through this function, what noticed its neighbours first. What lives, and what is reckoned on import, runs the first
+tests of the module once more in a fresh process. The working tree is copied first and is not touched. What lives is
+explained in the developer's handbook, one by one, or gets a test.
 """
 
 from __future__ import annotations
@@ -15,50 +17,49 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
+import functools
 import importlib.machinery
+import inspect
+import itertools
 import os
+import pickle
+import resource
 import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator
+import types
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pytest
 
 ROOT = Path(__file__).parent.parent
-#: so many times as long as the tests take with nothing changed, and so many seconds, is an end that never comes
-PATIENCE, LONGEST = 5, 600
+#: so many times as long as a test takes with nothing changed, and so many seconds more, is an end that never comes
+PATIENCE, GRACE = 10, 5
+#: bytes one mutant may take: a loop turned round may gather without end
+ROOM = 4 << 30
 
-_FILES = "tests/test_calendars_files.py"
-_CASES = "tests/test_calendars_cases.py"
-_IMPORT = "tests/test_calendars_import.py"
-_SLOW = tuple(
-    f"tests/test_calendars.py::test_{name}"
-    for name in (
-        "years_far_apart_in_any_order",
-        "amounts_of_every_size_over_the_years",
-        "far_starts_either_way",
-        "what_lies_centuries_away_is_refused",
-    )
-)
-_QUICK = ("tests/test_calendars.py", *(f"--deselect={name}" for name in _SLOW))
-_RECKONED = ("tests/test_explain.py", "tests/test_limits.py", *_SLOW, "tests/test_calendars_properties.py")
-#: of each module: what is run first, and what runs when that noticed nothing
+_CALENDARS = tuple(f"tests/test_calendars{part}.py" for part in ("", "_cases", "_files"))
+#: of the tests of why a deadline is due, one drives the console, which is slow and asks nothing else
+_EXPLAIN = ("tests/test_explain.py", "--deselect=tests/test_explain.py::test_f9_says_it_all")
+_RECKONED = ("tests/test_limits.py", "tests/test_calendars_properties.py", "tests/test_calendars_import.py", *_EXPLAIN)
+_RULES = tuple(f"tests/test_rules{part}.py" for part in ("", "_follow"))
+_MANUALS = tuple(f"tests/test_rules_{name}.py" for name in ("manuals", "service_centre", "serviced_apartment"))
+#: of each module: what runs first, also in a fresh process, and what runs besides
 TESTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "limits": (
-        ("tests/test_limits.py",),
-        ("tests/test_rulebook.py", "tests/test_rules.py", "tests/test_rules_manuals.py", "tests/test_explain.py"),
+    "limits": (("tests/test_limits.py", "tests/test_rulebook.py"), (*_RULES, *_MANUALS, *_EXPLAIN)),
+    "rules": (_RULES, (*_MANUALS, "tests/test_replay.py", "tests/test_ledger.py", *_EXPLAIN)),
+    "conditions": (
+        ("tests/test_conditions.py", *_RULES),
+        ("tests/test_rulebook.py", "tests/test_rulebook_findings.py", *_MANUALS, "tests/test_replay.py"),
     ),
-    "rules": (
-        ("tests/test_rules.py", "tests/test_rules_follow.py"),
-        ("tests/test_rules_manuals.py", "tests/test_replay.py", "tests/test_ledger.py", "tests/test_explain.py"),
-    ),
-    "cases": ((_CASES,), (*_QUICK,)),
-    "reading": ((_FILES, _CASES), (_IMPORT, *_QUICK)),
-    "statutory": ((_FILES, _IMPORT), (_CASES, *_QUICK)),
-    "amounts": ((*_QUICK, "tests/test_limits.py", _FILES, _CASES), (_IMPORT, *_RECKONED, "tests/test_rulebook.py")),
-    "explain": (("tests/test_explain.py", *_QUICK), (_FILES, *_RECKONED)),
-    "": (_QUICK, (_FILES, _CASES, *_RECKONED)),
+    "": (_CALENDARS, (*_RECKONED, "tests/test_rulebook.py")),
 }
 
 Mutant = tuple[int, str, str]
@@ -198,16 +199,193 @@ def _shown(node: ast.AST) -> str:
     return ast.unparse(node)[:100]
 
 
+def functions(code: types.CodeType) -> dict[str, types.CodeType]:
+    """The outermost functions of a module by their full names; methods are such, what lies within them is not."""
+    found: dict[str, types.CodeType] = {}
+    for part in code.co_consts:
+        if isinstance(part, types.CodeType):
+            if part.co_flags & inspect.CO_OPTIMIZED:
+                found[part.co_qualname] = part
+            else:  # the body of a class
+                found |= functions(part)
+    return found
+
+
+def _objects(names: Mapping[str, object], path: str) -> Iterator[object]:
+    """Everything in a namespace, its classes and its wrappers that may be or hold a function of the file."""
+    for each in list(names.values()):
+        if inspect.isclass(each) and sys.modules[each.__module__].__file__ == path:
+            yield from _objects(vars(each), path)
+        while each is not None:
+            yield each
+            inner = (getattr(each, name, None) for name in ("__wrapped__", "__func__", "fget"))
+            each = next((one for one in inner if one is not None), None)
+
+
+def exchange(path: str, name: str, code: types.CodeType) -> bool:
+    """Give the function of that name, in the module loaded from ``path``, other code; whether it was found."""
+    done = False
+    for module in [each for each in sys.modules.values() if getattr(each, "__file__", None) == path]:
+        for each in _objects(vars(module), path):
+            if isinstance(each, types.FunctionType) and each.__code__.co_filename == path:
+                if each.__code__.co_qualname == name:
+                    each.__code__ = code
+                    done = True
+            elif isinstance(each, functools._lru_cache_wrapper):  # what was remembered came from the other code
+                each.cache_clear()
+    return done
+
+
+class Session:
+    """A plugin: the tests are collected, and then run over and over, in a fork for each mutant."""
+
+    def __init__(self, path: Path, source: str, numbers: Sequence[int], out: IO[bytes]) -> None:
+        self.path, self.source, self.numbers, self.out = str(path), source, numbers, out
+        self.took: list[float] = []
+        self.lines: list[set[int]] = []
+        self.kills: Counter[tuple[str, int]] = Counter()
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self.session, self.items = session, session.items
+        failed, self.took, self.lines = self._in_fork(self._traced, 600)
+        if failed is not None:
+            self._say(("failed", self.items[failed].nodeid))
+            return True
+        plain = functions(compile(ast.parse(self.source), self.path, "exec"))
+        for number in self.numbers:
+            tree, (line, _before, _after) = mutated(self.source, number)
+            changed = {
+                name: code for name, code in functions(compile(tree, self.path, "exec")).items() if code != plain[name]
+            }
+            self._say((number, self._noticed(changed, line) if changed else None))
+        return True
+
+    def _say(self, what: object) -> None:
+        pickle.dump(what, self.out)
+        self.out.flush()
+
+    def _in_fork(self, run: Callable[[], object], seconds: float) -> Any:
+        """What a fork comes to; None from one that was ended."""
+        reader, writer = os.pipe()
+        child = os.fork()
+        if not child:
+            os.close(reader)
+            resource.setrlimit(resource.RLIMIT_AS, (ROOM, ROOM))
+            signal.alarm(int(seconds))
+            with os.fdopen(writer, "wb") as out:
+                pickle.dump(run(), out)
+            os._exit(0)
+        os.close(writer)
+        with os.fdopen(reader, "rb") as said:
+            found = said.read()
+        return pickle.loads(found) if os.waitpid(child, 0)[1] == 0 else None
+
+    def _run(self, places: Sequence[int]) -> int | None:
+        """The first of these tests that fails."""
+        failed = self.session.testsfailed
+        for place, following in itertools.zip_longest(places, places[1:]):
+            # processor time, because others may need the machine
+            signal.setitimer(signal.ITIMER_VIRTUAL, PATIENCE * self.took[place] + GRACE if self.took else 0)
+            item, after = self.items[place], None if following is None else self.items[following]
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+            if self.session.testsfailed > failed:
+                return int(place)
+        return None
+
+    def _traced(self) -> tuple[int | None, list[float], list[set[int]]]:
+        """Which test fails as it stands, how long each takes and which lines it goes through."""
+        lines: set[int] = set()
+
+        def line(frame: types.FrameType, event: str, arg: object) -> Any:
+            lines.add(frame.f_lineno)
+            return line
+
+        def call(frame: types.FrameType, event: str, arg: object) -> Any:
+            if frame.f_code.co_filename != self.path:
+                return None
+            lines.add(frame.f_lineno)
+            return line
+
+        took, seen = [], []
+        sys.settrace(call)
+        threading.settrace(call)
+        for place in range(len(self.items)):
+            begun = time.process_time()
+            if self._run([place]) is not None:
+                return place, [], []
+            took.append(time.process_time() - begun)
+            seen.append(set(lines))
+            lines.clear()
+        return None, took, seen
+
+    def _noticed(self, changed: dict[str, types.CodeType], at: int) -> bool:
+        ((name, code),) = changed.items()
+        within = {line for part in _nested(code) for *_span, line in part.co_lines() if line is not None}
+        places = [place for place, lines in enumerate(self.lines) if lines & within]
+        places.sort(key=lambda place: (at not in self.lines[place], -self.kills[name, place], self.took[place]))
+
+        def run() -> int | None:
+            return self._run(places) if exchange(self.path, name, code) else None
+
+        allowed = 20 * sum(self.took[place] for place in places) + 60
+        found = self._in_fork(lambda: (run(),), allowed)
+        if found is None:  # it never came to an end
+            return True
+        (place,) = found
+        if place is not None:
+            self.kills[name, place] += 1
+        return place is not None
+
+
+def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
+    yield code
+    for part in code.co_consts:
+        if isinstance(part, types.CodeType):
+            yield from _nested(part)
+
+
+def _silent() -> None:
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+
+
+def _pytest(*more: str, plugins: Sequence[object] = ()) -> int:
+    import pytest
+
+    # the folder of the tests' files is emptied by each that begins: they run one after another
+    return int(pytest.main(["-x", "-q", "--tb=no", "-p", "no:cacheprovider", "--basetemp=tmp", *more], plugins))
+
+
+def noticed(module: Path, source: str, numbers: Sequence[int], tests: tuple[str, ...]) -> Iterator[tuple[Any, Any]]:
+    """Of each mutant whether a test noticed it; first how long the tests take, or which fails as it stands."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(reader)
+        _silent()
+        with os.fdopen(writer, "wb") as out:
+            _pytest(*tests, plugins=[Session(module, source, numbers, out)])
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as said:
+        while True:
+            try:
+                yield pickle.load(said)
+            except EOFError:
+                break
+    os.waitpid(child, 0)
+
+
 def lives(module: Path, tree: ast.Module, tests: tuple[str, ...], longest: int) -> bool:
-    """Whether these tests pass with the module so changed. Runs in a process of its own."""
+    """Whether these tests pass with the module so changed from its loading on. Runs in a process of its own."""
     child = os.fork()
     if child:
         return os.waitpid(child, 0)[1] == 0
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(longest)
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 1)
-    os.dup2(null, 2)
+    resource.setrlimit(resource.RLIMIT_AS, (ROOM, ROOM))
+    _silent()
     plain = importlib.machinery.SourceFileLoader.get_code
 
     def get_code(self: importlib.machinery.SourceFileLoader, fullname: str) -> object:
@@ -216,9 +394,7 @@ def lives(module: Path, tree: ast.Module, tests: tuple[str, ...], longest: int) 
         return plain(self, fullname)
 
     importlib.machinery.SourceFileLoader.get_code = get_code  # type: ignore[method-assign,assignment]
-    import pytest
-
-    os._exit(int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests])))
+    os._exit(_pytest(*tests))
 
 
 def main() -> int:
@@ -250,23 +426,28 @@ def main() -> int:
         import sqlmodel
 
         assert all((hypothesis, pytest, sqlmodel))
-        stages = []
-        for tests in (quick, rest):
-            begun = time.monotonic()
-            # tests that fail of themselves would notice everything
-            if not lives(here / path, ast.parse(source), tests, LONGEST):
-                print(f"{path}: its tests fail as it stands", file=sys.stderr)
-                return 1
-            stages.append((tests, int(PATIENCE * (time.monotonic() - begun)) + 1))
         begun, living = time.monotonic(), 0
-        for number in numbers:
+        longest = int(20 * _seconds(lambda: lives(here / path, ast.parse(source), quick, 600))) + 60
+        # all of them before the next stage: two that run beside each other would share a folder
+        for number, seen in list(noticed(here / path, source, numbers, (*quick, *rest))):
+            if number == "failed":
+                print(f"{path}: {seen} fails as it stands", file=sys.stderr)
+                return 1
+            if seen is True:
+                continue
             tree, (line, before, after) = mutated(source, number)
-            if all(lives(here / path, tree, *each) for each in stages):
+            if lives(here / path, tree, quick if seen is False else (*quick, *rest), longest):
                 living += 1
                 print(f"{number:4} {path}:{line}: {before}  →  {after}", flush=True)
         minutes = (time.monotonic() - begun) / 60
         print(f"{path}: {len(numbers)} of {count} sites, {living} lived; {minutes:.1f} min", flush=True)
     return 0
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    begun = time.monotonic()
+    run()
+    return time.monotonic() - begun
 
 
 if __name__ == "__main__":
