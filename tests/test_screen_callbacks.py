@@ -182,6 +182,8 @@ async def test_the_supervisor_reviews_calls_made(desk: DeskForTest) -> None:
         await pilot.press("enter")
         await pilot.until(lambda: isinstance(pilot.app.screen, VerbScreen) and pilot.app.screen.form is not None)
         await pilot.until(lambda: pilot.app.focused is not None and pilot.form in pilot.app.focused.ancestors)
+        # what is reviewed stands above the form
+        assert "agent Satisfied: 很快" in pilot.text()
         await pilot.press("ctrl+s")
         await pilot.sees("Nothing waits for review")
     assert desk.callbacks(ticket)[0].reviewed_at is not None

@@ -214,8 +214,11 @@ class CallbacksScreen(DeskScreen[None]):
         else:
             from desk.screens.verb import VerbScreen
 
+            zone, now = self.desk.zone, self.desk.now()
+            assert zone is not None
             about = " ".join((short_number(row.number), row.room, clean(row.what, 60)))
-            self.app.push_screen(VerbScreen("callback", "review-callback", row.id, about, ready=True))
+            calls = "\n".join([dot().join(done_words(row, zone, now)), *history_words(row.history, zone, now)])
+            self.app.push_screen(VerbScreen("callback", "review-callback", row.id, about, ready=True, shown=calls))
 
     def action_ticket(self) -> None:
         if self.marked is not None:

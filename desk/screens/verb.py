@@ -67,9 +67,11 @@ class VerbScreen(DeskModal["Done | None"]):
         values: Mapping[str, Any] | None = None,
         *,
         ready: bool = False,
+        shown: str = "",
     ) -> None:
-        """``about`` says on what it is done: the ticket's number and matter."""
+        """``about`` says on what it is done: the ticket's number and matter; ``shown`` what it is decided by."""
         super().__init__()
+        self.shown = shown
         self.subject, self.verb, self.subject_id, self.about = subject, verb, subject_id, about
         self.values, self.ready = dict(values or {}), ready
         self.wanted: Wanted | None = None
@@ -115,7 +117,7 @@ class VerbScreen(DeskModal["Done | None"]):
             questions: tuple[tuple[str, str], ...] = ()
             if any(p.type == "answers" for p in verb.params):
                 questions = _questions(ledger, session, row)
-            shown = verb.shows(ledger, row, doing) if verb.shows is not None else ""
+            shown = verb.shows(ledger, row, doing) if verb.shows is not None else self.shown
             rows = card(ledger.book, "verb", verb.name)
             seen = head(session, ledger.estate_id)
             return Wanted(_(verb.title), verb.grave, params, questions, rows, shown, seen)
