@@ -17,14 +17,14 @@ from textual import events
 from textual.app import App
 
 #: seconds that messages may take to settle; a part of the screen that never does must not stop the keyboard
-PATIENCE = 2.0
+PATIENCE = 5.0
 #: letters waiting for one field that are handed on in one: nobody types so far ahead, a terminal that pastes without
 #: saying so does, and a hundred thousand keys one by one would keep the console for minutes
 BURST = 24
 #: seconds that a job begun by a key (a write, a screen being made) may hold the next one
 HELD = 10.0
 #: seconds that reading what the next key may be about may hold it
-READ = 3.0
+READ = 5.0
 
 _mine: ContextVar[object | None] = ContextVar("_mine", default=None)
 
