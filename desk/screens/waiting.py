@@ -196,7 +196,7 @@ class WaitingScreen(DeskScreen[None]):
         if self.shown is None or self not in self.app.screen_stack:
             return
         if self.shown.turns_at is not None and self.shown.turns_at < self.desk.now():
-            self.freshen()
+            self.freshen(by_itself=True)
         self._draw()
 
     def _draw(self) -> None:
