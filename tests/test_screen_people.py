@@ -9,7 +9,8 @@ from sqlmodel import col, select
 
 from desk.models import Person, Phone, Room, Staff
 from desk.procedures import drafts
-from desk.screens.people import PeopleScreen, RecordScreen, duties_in, split_phones, split_room
+from desk.screens.people import PeopleScreen
+from desk.screens.record import RecordScreen, duties_in, split_phones, split_room
 from desk.screens.roster import PlanScreen, PlanWeekScreen, RosterScreen
 from desk.widgets.fields import Line
 from tests.desks import DeskForTest, make_desk

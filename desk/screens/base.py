@@ -170,8 +170,8 @@ class Working:
         """Run ``work`` beside the interface. Reads may be ``exclusive`` (the last one wins); a write never is.
 
         What ``holds`` the keys (so many seconds at most; 0: not at all) is over, or asks somebody, before the next key
-        is handed on; unless said otherwise, that is all but what is exclusive. What is asked for often is given as a function: a coroutine that is overtaken
-        before it began would complain.
+        is handed on; unless said otherwise, that is all but what is exclusive. What is asked for often is given as a
+        function: a coroutine that is overtaken before it began would complain.
         """
         node = cast(Any, self)
         seconds = (0.0 if exclusive else HELD) if holds is None else holds
