@@ -60,11 +60,11 @@ class Case:
     facts: Mapping[str, object]
     figures: Mapping[str, str]
     tables: Mapping[str, Mapping[str, str]]
-    pauses: Iterable[Pause] = ()
-    counts_from: Literal["opening"] | None = None
-    runs_through_pauses: bool = False
-    until: datetime | None = None
-    explain: bool = False
+    pauses: Iterable[Pause]
+    counts_from: Literal["opening"] | None
+    runs_through_pauses: bool
+    until: datetime | None
+    explain: bool
 
 
 class Limit(ABC):
@@ -472,13 +472,13 @@ def _nearest(text: str) -> str:
     guess = " ".join(words)
     if _parse(guess) is not None:
         return guess
-    return next(iter(difflib.get_close_matches(text, _EXAMPLES, n=1, cutoff=0.3)), _EXAMPLES[0])
+    return next(iter(difflib.get_close_matches(text, _EXAMPLES, cutoff=0.3)), _EXAMPLES[0])
 
 
 def _nearest_word(word: str) -> str:
     if word in _WORDS or not word.isalpha():
         return word
-    return next(iter(difflib.get_close_matches(word, _WORDS, n=1)), word)
+    return next(iter(difflib.get_close_matches(word, _WORDS)), word)
 
 
 def _instant(fact: str, value: object, calendar: Calendar) -> datetime:

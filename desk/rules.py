@@ -339,7 +339,8 @@ def _case(
         pauses,
         rule.counts_from,
         rule.runs_through_pauses,
-        explain=explain,
+        None,
+        explain,
     )
 
 

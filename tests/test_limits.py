@@ -260,6 +260,9 @@ def test_explained() -> None:
         ("2026-03-04 13:45", "2026-03-04 14:00", "counted")
     ]
     assert reckoned({"latest": ["1 hour", "2 hours"]}, explain=True).spans[0].end == at("2026-03-02 12:00")
+    # a bound that comes to the same instant binds nothing: what counted is said
+    bounded = {"limit": "1 hour", "not_before": "@began"}
+    assert reckoned(bounded, facts={"began": at("2026-03-02 11:00")}, explain=True).spans
     assert reckoned("2 working hours").spans == ()
 
 
