@@ -7,9 +7,9 @@
 What is turned round: each comparison, operator, whole number, ``and``/``or``, ``not``, truth value, condition (of an
 ``if``, a choice, a loop, a comprehension), choice of ``min``/``max`` and of ``bisect_left``/``bisect_right``. The
 tests are collected once; for each mutant a fork exchanges the code of the function it lies in and runs those that go
-through this function, what noticed its neighbours first. What lives, and what is reckoned on import, runs the first
-tests of the module once more in a fresh process. The working tree is copied first and is not touched. What lives is
-explained in the developer's handbook, one by one, or gets a test.
+through this function, what noticed its neighbours first. What was already gone through while the tests were loaded
+runs the first tests of the module once more in a fresh process, if it lived. The working tree is copied first and is
+not touched. What lives is explained in the developer's handbook, one by one, or gets a test.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ PATIENCE, GRACE = 10, 5
 #: bytes one mutant may take: a loop turned round may gather without end
 ROOM = 4 << 30
 
-_CALENDARS = tuple(f"tests/test_calendars{part}.py" for part in ("", "_cases", "_files"))
+_CALENDARS = ("tests/test_calendars_cases.py", "tests/test_calendars_files.py")
 #: of the tests of why a deadline is due, one drives the console, which is slow and asks nothing else
 _EXPLAIN = ("tests/test_explain.py", "--deselect=tests/test_explain.py::test_f9_says_it_all")
-_RECKONED = ("tests/test_limits.py", "tests/test_calendars_properties.py", "tests/test_calendars_import.py", *_EXPLAIN)
+_RECKONED = ("tests/test_calendars_properties.py", "tests/test_calendars_import.py", *_EXPLAIN)
 _RULES = tuple(f"tests/test_rules{part}.py" for part in ("", "_follow"))
 _MANUALS = tuple(f"tests/test_rules_{name}.py" for name in ("manuals", "service_centre", "serviced_apartment"))
 #: of each module: what runs first, also in a fresh process, and what runs besides
@@ -59,8 +59,11 @@ TESTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("tests/test_conditions.py", *_RULES),
         ("tests/test_rulebook.py", "tests/test_rulebook_findings.py", *_MANUALS, "tests/test_replay.py"),
     ),
-    "": (_CALENDARS, (*_RECKONED, "tests/test_rulebook.py")),
+    "": (("tests/test_calendars.py", "tests/test_limits.py"), (*_CALENDARS, *_RECKONED, "tests/test_rulebook.py")),
 }
+
+#: what becomes of a mutant; unsure is what was already gone through, as it stood, when the tests were loaded
+NOTICED, LIVES, UNSURE = "noticed", "lives", "unsure"
 
 Mutant = tuple[int, str, str]
 """Line, what stood there, what stands there now."""
@@ -243,9 +246,12 @@ class Session:
         self.path, self.source, self.numbers, self.out = str(path), source, numbers, out
         self.took: list[float] = []
         self.lines: list[set[int]] = []
+        #: lines of functions that were gone through while the tests were loaded
+        self.loaded: set[int] = set()
         self.kills: Counter[tuple[str, int]] = Counter()
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        sys.settrace(None)
         self.session, self.items = session, session.items
         failed, self.took, self.lines = self._in_fork(self._traced, 600)
         if failed is not None:
@@ -257,7 +263,7 @@ class Session:
             changed = {
                 name: code for name, code in functions(compile(tree, self.path, "exec")).items() if code != plain[name]
             }
-            self._say((number, self._noticed(changed, line) if changed else None))
+            self._say((number, self._fate(changed, line) if changed else UNSURE))
         return True
 
     def _say(self, what: object) -> None:
@@ -295,20 +301,8 @@ class Session:
     def _traced(self) -> tuple[int | None, list[float], list[set[int]]]:
         """Which test fails as it stands, how long each takes and which lines it goes through."""
         lines: set[int] = set()
-
-        def line(frame: types.FrameType, event: str, arg: object) -> Any:
-            lines.add(frame.f_lineno)
-            return line
-
-        def call(frame: types.FrameType, event: str, arg: object) -> Any:
-            if frame.f_code.co_filename != self.path:
-                return None
-            lines.add(frame.f_lineno)
-            return line
-
         took, seen = [], []
-        sys.settrace(call)
-        threading.settrace(call)
+        self.trace(lines)
         for place in range(len(self.items)):
             begun = time.process_time()
             if self._run([place]) is not None:
@@ -318,7 +312,24 @@ class Session:
             lines.clear()
         return None, took, seen
 
-    def _noticed(self, changed: dict[str, types.CodeType], at: int) -> bool:
+    def trace(self, lines: set[int]) -> None:
+        """Write down, from now on, which lines of the module's functions are gone through."""
+
+        def line(frame: types.FrameType, event: str, arg: object) -> Any:
+            lines.add(frame.f_lineno)
+            return line
+
+        def call(frame: types.FrameType, event: str, arg: object) -> Any:
+            code = frame.f_code
+            if code.co_filename != self.path or not code.co_flags & inspect.CO_OPTIMIZED:
+                return None
+            lines.add(frame.f_lineno)
+            return line
+
+        sys.settrace(call)
+        threading.settrace(call)
+
+    def _fate(self, changed: dict[str, types.CodeType], at: int) -> str:
         ((name, code),) = changed.items()
         within = {line for part in _nested(code) for *_span, line in part.co_lines() if line is not None}
         places = [place for place, lines in enumerate(self.lines) if lines & within]
@@ -330,11 +341,11 @@ class Session:
         allowed = 20 * sum(self.took[place] for place in places) + 60
         found = self._in_fork(lambda: (run(),), allowed)
         if found is None:  # it never came to an end
-            return True
-        (place,) = found
-        if place is not None:
-            self.kills[name, place] += 1
-        return place is not None
+            return NOTICED
+        if found[0] is not None:
+            self.kills[name, found[0]] += 1
+            return NOTICED
+        return UNSURE if self.loaded & within else LIVES
 
 
 def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
@@ -358,14 +369,16 @@ def _pytest(*more: str, plugins: Sequence[object] = ()) -> int:
 
 
 def noticed(module: Path, source: str, numbers: Sequence[int], tests: tuple[str, ...]) -> Iterator[tuple[Any, Any]]:
-    """Of each mutant whether a test noticed it; first how long the tests take, or which fails as it stands."""
+    """Of each mutant what became of it; or which test fails as it stands."""
     reader, writer = os.pipe()
     child = os.fork()
     if not child:
         os.close(reader)
         _silent()
         with os.fdopen(writer, "wb") as out:
-            _pytest(*tests, plugins=[Session(module, source, numbers, out)])
+            session = Session(module, source, numbers, out)
+            session.trace(session.loaded)
+            _pytest(*tests, plugins=[session])
         os._exit(0)
     os.close(writer)
     with os.fdopen(reader, "rb") as said:
@@ -433,10 +446,10 @@ def main() -> int:
             if number == "failed":
                 print(f"{path}: {seen} fails as it stands", file=sys.stderr)
                 return 1
-            if seen is True:
+            if seen == NOTICED:
                 continue
             tree, (line, before, after) = mutated(source, number)
-            if lives(here / path, tree, quick if seen is False else (*quick, *rest), longest):
+            if seen == LIVES or lives(here / path, tree, quick, longest):
                 living += 1
                 print(f"{number:4} {path}:{line}: {before}  →  {after}", flush=True)
         minutes = (time.monotonic() - begun) / 60
