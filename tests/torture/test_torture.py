@@ -13,8 +13,8 @@ SMALL: dict[str, Callable[[], Tally]] = {
     "clock": lambda: trials.clock(8),
     "random bytes": lambda: trials.random_bytes(6),
     "power cut": lambda: trials.power_cut(6),
-    "killed at a write": lambda: trials.at_every_write(1, step=7),
-    "disk full": lambda: trials.at_every_write(1, "error=ENOSPC", "disk full from the write no. N"),
+    "killed at a write": lambda: trials.at_every_write(2, first=40, step=60),
+    "disk full": lambda: trials.at_every_write(1, "error=ENOSPC", "disk full from the write no. N", first=70),
     "killed": lambda: trials.killed(20),
     "together": lambda: trials.together(2, 5),
 }

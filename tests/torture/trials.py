@@ -10,9 +10,6 @@ import json
 import random
 import re
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -22,15 +19,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from desk import resources, wording
+from desk import wording
 from desk.errors import Refusal
 from desk.ledger import Doing, Ledger
 from desk.ledger.check import check
 from desk.ledger.tick import tick
-from desk.procedures.estate import open_estate
-from desk.procedures.people import StaffData
 from desk.store import Store, backups, sqlite
-from desk.vocabulary import DUTIES
+from tests.torture import nest, writer
+from tests.torture.nest import Writer
 from tests.torture.writer import ticket
 
 STRACE = shutil.which("strace")
@@ -75,17 +71,7 @@ def founded() -> Iterator[Path]:
     """A new store with an estate in it, closed, in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="desk-torture-") as folder:
         path = Path(folder) / "desk.db"
-        with Store.open(path, create=True) as store:
-            book = resources.path("rulebooks/work-orders.toml")
-            open_estate(
-                store,
-                "阳光花园",
-                book,
-                None,
-                "zh_CN",
-                [StaffData(each, tuple(DUTIES)) for each in ("李静", "王强", "赵工")],
-                datetime.now(UTC),
-            )
+        writer.found_estate(path)
         yield path
 
 
@@ -100,63 +86,83 @@ def listen(tally: Tally, heard: list[str]) -> None:
             print(tally.name, "".join(heard[number:])[-2000:], sep="\n", flush=True)  # noqa: T201 - a fault is told
 
 
-def judge(tally: Tally, path: Path, heard: list[str]) -> None:
-    """Compare what was acknowledged (lines of the writer) with what the store at ``path`` holds."""
+def judge(tally: Tally, path: Path, heard: list[str], *, quick: bool = False) -> int:
+    """Compare what was acknowledged (lines of writers) with what the store at ``path`` holds; how much it was.
+
+    ``quick`` samples the deadlines; everything acknowledged is looked for all the same.
+    """
     events = {line.split()[1] for line in heard if line.startswith("event ")}
-    drafts: dict[str, int] = {}
-    for line in heard:
-        if line.startswith("draft "):
-            drafts[line.split()[1]] = int(line.split()[2])
-    listen(tally, heard)
+    saved = {line for line in heard if line.startswith("draft ")}
+    latest: dict[str, int] = {}
+    for _, form, number in map(str.split, saved):
+        latest[form] = max(latest.get(form, 0), int(number))
+    lists = {line.split()[1]: int(line.split()[2]) for line in heard if line.startswith("bulk ")}
     with Store.open(path) as store:
-        found = check(store)
+        found = check(store, quick=quick)
         with store.engine.connect() as connection:
             there = {row[0] for row in connection.exec_driver_sql("SELECT id FROM event")}
-            kept = {form: content for form, content in connection.exec_driver_sql("SELECT form, content FROM draft")}  # noqa: C416
+            kept = dict(map(tuple, connection.exec_driver_sql("SELECT form, content FROM draft")))
+            numbers = connection.exec_driver_sql("SELECT number FROM ticket WHERE number LIKE 'B-%'").scalars()
+            brought_in = Counter(_LISTED.fullmatch(number).groups() for number in numbers)  # type: ignore[union-attr]
     tally.times += 1
-    tally.acknowledged += len(events) + len(drafts)
     tally.lost += len(events - there)
-    tally.lost += sum(json.loads(kept.get(form, '{"n": -1}'))["n"] < number for form, number in drafts.items())
+    tally.lost += sum(json.loads(kept.get(form, '{"n": -1}'))["n"] < number for form, number in latest.items())
+    tally.lost += sum(count - brought_in[name, str(count)] for name, count in lists.items())
     tally.damaged += sum(found.counts.values())
+    # half-written: a list of which a part is there, a draft that is neither this one nor that
+    tally.damaged += sum(said != int(count) for (_, count), said in brought_in.items())
+    tally.damaged += sum((said := json.loads(text)) != writer.content(form, said["n"]) for form, text in kept.items())
+    return len(events) + len(saved) + sum(lists.values())
 
 
-def _writer(path: Path, seed: str, most: int = 10**9, *before: str) -> subprocess.Popen[str]:
-    command = [*before, sys.executable, "-m", "tests.torture.writer", str(path), seed, str(most)]
-    root = Path(__file__).parent.parent.parent
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=root)
+_LISTED = re.compile(r"B-(.+)-\d+/(\d+)")
 
 
 def killed(acknowledged: int, seed: int = 1) -> Tally:
-    """Two processes write; each is killed at a random moment, again and again."""
+    """Two processes write; one is killed at a random moment while the other goes on, again and again, at last both.
+
+    After every few kills all that was ever acknowledged is looked for, and at the end everything is checked.
+    """
     tally, chance = Tally("killed while two write"), random.Random(seed)
+    longest = min(80, acknowledged // 3)  # acts between two kills
     with founded() as path:
         every: list[str] = []
+        kills = 0
         while tally.acknowledged < acknowledged:
-            writers = [_writer(path, f"{seed}{tally.times}{each}") for each in "ab"]
-            heard: list[str] = []
-            want = chance.randrange(10, max(20, acknowledged // 10))
-            for writer in writers:
-                assert writer.stdout is not None
-                for _ in range(want):
-                    heard.append(writer.stdout.readline())
+            two = [Writer(path, f"{seed}{kills}{each}") for each in "ab"]
+            for _ in range(chance.randrange(1, 6)):
+                victim = chance.choice(two)
+                enough, end = len(victim.heard) + chance.randrange(1, longest), time.monotonic() + 60
+                while len(victim.heard) < enough and time.monotonic() < end:
+                    for ended in nest.listen(two, 0.01):
+                        end = 0  # it was refused: that is told
+                        victim = ended
                 time.sleep(chance.random() / 50)
-                writer.send_signal(signal.SIGKILL)
-                heard += [line for line in writer.stdout if line.endswith("\n")]
-                writer.stdout.close()
-                writer.wait()
-            listen(tally, heard)
-            every += [line for line in heard if line.startswith(("event", "draft"))]
-            before = tally.acknowledged
-            judge(tally, path, every)
-            # counted again every time, as everything ever acknowledged must still be there
-            tally.acknowledged = max(before, len({line for line in every if line.startswith(("event", "draft"))}))
+                kills += 1
+                victim.kill()
+                every += victim.wait()
+                two = [Writer(path, f"{seed}{kills}a") if each is victim else each for each in two]
+            for each in two:
+                each.kill()
+            kills += 2
+            every += [line for each in two for line in each.wait()]
+            tally.acknowledged = judge(tally, path, every, quick=True)
+        tally.acknowledged = judge(tally, path, every)
+        listen(tally, every)
+    acts = sum(line.startswith(("event", "draft", "bulk")) for line in every)
+    tally.heard |= {"kills": kills, "acts": acts}
     return tally
 
 
 def at_every_write(
-    times: int, what: str = "signal=KILL", name: str = "killed at the write no. N", step: int = 1
+    times: int,
+    what: str = "signal=KILL",
+    name: str = "killed at the write no. N",
+    step: int = 1,
+    first: int = 1,
 ) -> Tally:
-    """The N-th write to the file kills the writer, or fails (``error=ENOSPC``, ``error=EIO``)."""
+    """The N-th write to the file kills the writer, or fails (``error=ENOSPC``, ``error=EIO``): at every N of a dozen
+    acts, ``times`` at most."""
     tally = Tally(name)
     if STRACE is None:
         tally.skipped = "needs strace"
@@ -164,14 +170,16 @@ def at_every_write(
     call = "fsync,fdatasync" if "fsync" in name else "pwrite64"
     with founded() as path:
         whole = path.read_bytes()
-        for number in range(times):
+        for number in range(first, first + times * step, step):
             sqlite.remove(path)
             path.write_bytes(whole)
-            when = f"{1 + number * step}" + ("" if "KILL" in what else "+")
+            when = f"{number}" + ("" if "KILL" in what else "+")
             inject = [f"--trace={call}", f"--inject={call}:{what}:when={when}"]
-            writer = _writer(path, str(number), 12, STRACE, "-f", "-qq", "-o", "/dev/null", "--seccomp-bpf", *inject)
-            heard, _ = writer.communicate()
-            judge(tally, path, [line for line in heard.splitlines(keepends=True) if line.endswith("\n")])
+            heard = Writer(path, "w", 12, under=[STRACE, "-f", "-qq", "-o", "/dev/null", *inject]).wait()
+            listen(tally, heard)
+            tally.acknowledged += judge(tally, path, heard)
+            if heard and heard[-1] == "done\n":
+                break  # it came through before its N-th write
     return tally
 
 
@@ -229,9 +237,8 @@ def power_cut(times: int, acts: int = 12, seed: int = 2) -> Tally:
         log = path.with_name("strace")
         disk = _Disk({path.name: bytearray(path.read_bytes())})
         calls = "--trace=pwrite64,fdatasync,fsync,ftruncate,unlink,write"
-        options = ["-f", "-qq", "-y", "-xx", "-s", "1000000", "--seccomp-bpf", "-o", str(log), calls]
-        writer = _writer(path, "p", acts, STRACE, *options)
-        writer.communicate()
+        options = ["-f", "-qq", "-y", "-xx", "-s", "1000000", "-o", str(log), calls]
+        Writer(path, "p", acts, under=[STRACE, *options]).wait()
         script = [found for line in log.read_text("ascii").splitlines() if (found := _CALL.match(line))]
         moments = sorted(chance.sample(range(len(script)), min(times, len(script))))
         heard: list[str] = []
@@ -275,13 +282,11 @@ def _open_after(tally: Tally, disk: _Disk, heard: list[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="desk-torture-") as folder:
         for name, content in disk.sure.items():
             (Path(folder) / name).write_bytes(content)
-        acknowledged = tally.acknowledged
         try:
-            judge(tally, Path(folder) / "desk.db", heard)
+            tally.acknowledged = max(tally.acknowledged, judge(tally, Path(folder) / "desk.db", heard))
         except Refusal as refusal:
             tally.damaged += 1
             tally.hear(refusal.code, wording.sentence(refusal))
-        tally.acknowledged = max(acknowledged, len({line for line in heard if line.startswith(("event", "draft"))}))
 
 
 # -- the medium, the clock -----------------------------------------------------------------------------------
@@ -356,9 +361,10 @@ def together(processes: int, acts: int) -> Tally:
     """So many counters write at once, none is killed: everything is there, once, in one chain."""
     tally = Tally(f"{processes} processes, any verb")
     with founded() as path:
-        writers = [_writer(path, f"mixed{number}", acts) for number in range(processes)]
-        heard = [line for writer in writers for line in writer.communicate()[0].splitlines(keepends=True)]
-        judge(tally, path, heard)
+        writers = [Writer(path, f"mixed{number}", acts) for number in range(processes)]
+        heard = [line for each in writers for line in each.wait()]
+        listen(tally, heard)
+        tally.acknowledged = judge(tally, path, heard)
         done = Counter((line.split()[2], line.split()[3]) for line in heard if line.startswith("verb "))
         with Store.open(path) as store, store.engine.connect() as connection:
             # an appointment made on a ticket is an event of its own subject, and the ticket its root
