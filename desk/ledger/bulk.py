@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from types import SimpleNamespace
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import insert
-from sqlmodel import Session, SQLModel
+from sqlmodel import SQLModel
 
 from desk import privacy, rules
 from desk.ledger import chain, deadlines, rows
-from desk.ledger.record import Doing, Entry, Ledger
+from desk.ledger.record import Doing, Ledger
 from desk.models import Deadline, Event, EventWord, new_id
+from desk.store import Session
 
 #: rows of a table that are inserted together
 _TOGETHER: Final = 2000
@@ -30,8 +30,6 @@ class Bulk:
 
     def __init__(self, ledger: Ledger, session: Session, doing: Doing) -> None:
         self.ledger, self.session, self.doing = ledger, session, doing
-        #: locked: nobody else appends meanwhile
-        self.head = Entry(ledger, session, doing).head
         self._waiting: dict[type[SQLModel], list[dict[str, Any]]] = {}
 
     def history(self, row: rows.Row) -> History:
@@ -49,7 +47,6 @@ class Bulk:
         """Insert what is left and move the chain's head."""
         for table in list(self._waiting):
             self._insert(table)
-        self.session.add(self.head)
         self.session.flush()
 
     def _insert(self, table: type[SQLModel]) -> None:
@@ -106,13 +103,15 @@ class History:
         words: dict[str, str],
         system: bool,
     ) -> None:
-        bulk, head, doing, ident = self.bulk, self.bulk.head, self.bulk.doing, new_id()
+        bulk, doing, ident = self.bulk, self.bulk.doing, new_id()
+        estate_id = bulk.ledger.estate_id
+        seq, prev_hash = bulk.session.head(estate_id)
         self._batch = self._batch or ident
         salts = {key: chain.salt() for key in words}
         event: dict[str, Any] = {
-            "estate_id": head.estate_id,
+            "estate_id": estate_id,
             "id": ident,
-            "seq": head.head_seq + 1,
+            "seq": seq + 1,
             "name": name,
             "happened_at": at,
             "recorded_at": doing.now,
@@ -130,13 +129,13 @@ class History:
             "corrects": None,
             "batch": self._batch,
             "rulebook_version": bulk.ledger.version,
-            "prev_hash": head.head_hash,
+            "prev_hash": prev_hash,
         }
-        event["hash"] = chain.event_hash(cast(Event, SimpleNamespace(**event)))
-        head.head_seq, head.head_hash = event["seq"], event["hash"]
+        event["hash"] = chain.said_hash(prev_hash, event)
+        bulk.session.move_head(estate_id, event["seq"], event["hash"])
         bulk.put(Event, event)
         for key, text in words.items():
-            word = {"estate_id": head.estate_id, "event_id": ident, "name": key, "salt": salts[key], "text": text}
+            word = {"estate_id": estate_id, "event_id": ident, "name": key, "salt": salts[key], "text": text}
             bulk.put(EventWord, word)
         self._past.append(
             rules.Happening(

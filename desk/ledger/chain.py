@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,10 @@ COVERED = (
 ).split()
 
 
+#: as JSON with its keys in order and no blanks
+_covered = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=lambda value: plain(value)
+).encode
 _IDS = "batch corrects done_by id recorded_by root_id subject_id".split()
 
 
@@ -58,8 +62,12 @@ def plain(value: Any) -> Any:
 
 def event_hash(event: Event) -> str:
     """The event's own hash, from what it says and the hash before it."""
-    said = {name: plain(getattr(event, name)) for name in COVERED}
-    return hash_of(event.prev_hash, json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
+    return said_hash(event.prev_hash, {name: getattr(event, name) for name in COVERED})
+
+
+def said_hash(prev_hash: str, said: Mapping[str, Any]) -> str:
+    """The hash of an event that says so, its columns by their names; what the hash does not cover is left aside."""
+    return hash_of(prev_hash, _covered({name: said[name] for name in COVERED}))
 
 
 def hash_of(prev_hash: str, said: str) -> str:

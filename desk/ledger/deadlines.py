@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+import sqlmodel
+from sqlalchemy import RowMapping, bindparam
+from sqlalchemy import select as columns
+from sqlmodel import col, select
 
 from desk import rules
 from desk.ledger import rows
-from desk.models import Deadline, Event, EventWord
+from desk.models import Deadline, Event, EventWord, new_id
 from desk.rules import Fired, Happening, Standing
+from desk.store import Session
 
 Ref = tuple[str, UUID]
 
@@ -20,6 +25,17 @@ SAID = (
     "then by staff_id starts_at due_at warn_at met_at cancelled_at cancelled_why paused open level fires_at count "
     "provisional"
 ).split()
+_LAID = (*SAID, "rulebook_version", "calendar_version")
+# Made once: putting a question together costs more than asking it.
+_OF_ROOT = "id seq name happened_at subject_type subject_id root_type root_id facts own sets corrects rulebook_version"
+_PAST = (
+    columns(*(getattr(Event, name) for name in _OF_ROOT.split()))
+    .where(col(Event.estate_id) == bindparam("estate"), col(Event.root_id) == bindparam("root"))
+    .order_by(col(Event.seq))
+)
+_ROWS = columns(*(getattr(Deadline, name) for name in ("id", "rule_id", "opened_by", "step", *_LAID))).where(
+    col(Deadline.estate_id) == bindparam("estate"), col(Deadline.root_id) == bindparam("root")
+)
 
 
 def happening(event: Event) -> Happening:
@@ -38,14 +54,26 @@ def happening(event: Event) -> Happening:
     )
 
 
-def history(session: Session, estate_id: UUID, root: Ref) -> list[Happening]:
+def history(session: sqlmodel.Session, estate_id: UUID, root: Ref) -> list[Happening]:
     """All events of a root and its children, in the order they were written."""
-    query = select(Event).where(Event.estate_id == estate_id, Event.root_id == root[1]).order_by(col(Event.seq))
-    return [happening(event) for event in session.exec(query)]
+    return past(session, estate_id, root)[0]
 
 
-def version_of(session: Session, estate_id: UUID, root: Ref) -> int | None:
-    """The rulebook version a root was opened under, or was last reckoned by anew: its deadlines keep it."""
+def past(session: sqlmodel.Session, estate_id: UUID, root: Ref) -> tuple[list[Happening], int | None]:
+    """The same, and the rulebook version the root was opened under, or was last reckoned by anew: its deadlines keep
+    it. None without events."""
+    found: list[Happening] = []
+    version = None
+    asked = {"estate": estate_id, "root": root[1]}
+    for row in session.connection().execute(_PAST, asked):
+        ident, seq, name, at, kind, subject, root_type, root_id, facts, own, sets, corrects, version = row
+        said = (facts, frozenset(own), sets, corrects)
+        found.append(Happening(ident, seq, name, at, (kind, subject), (root_type, root_id), *said))
+    return found, version
+
+
+def version_of(session: sqlmodel.Session, estate_id: UUID, root: Ref) -> int | None:
+    """That version alone."""
     query = (
         select(Event.rulebook_version)
         .where(Event.estate_id == estate_id, Event.root_id == root[1])
@@ -56,45 +84,70 @@ def version_of(session: Session, estate_id: UUID, root: Ref) -> int | None:
 
 
 def write(
-    session: Session, estate_id: UUID, root: Ref, standings: Iterable[Standing], version: int, calendar_version: str
+    session: Session,
+    estate_id: UUID,
+    root: Ref,
+    standings: Iterable[Standing],
+    version: int,
+    calendar_version: str,
+    *,
+    new: bool = False,
 ) -> list[Deadline]:
-    """Make the root's rows say what ``standings`` say. Returns the steps that have just come up."""
-    query = select(Deadline).where(Deadline.estate_id == estate_id, Deadline.root_id == root[1])
-    present = {(row.rule_id, row.opened_by, row.step): row for row in session.exec(query)}
+    """Make the root's rows say what ``standings`` say. Returns the steps that have just come up.
+
+    A ``new`` root has no rows yet.
+    """
+    present = {} if new else _present(session, estate_id, root)
     fired: list[Deadline] = []
     for standing in standings:
-        key = (standing.rule.id, standing.opened_by, 0)
-        row = present.pop(key, None) or _new(estate_id, standing, 0)
-        _lay(row, said(standing))
-        row.rulebook_version, row.calendar_version = version, calendar_version
-        session.add(row)
-        for step in standing.steps:
-            was = present.pop((standing.rule.id, standing.opened_by, step.number), None)
-            line = was or _new(estate_id, standing, step.number)
-            if was is None or step.count > was.count:
-                fired.append(line)
-            _lay(line, said(standing, step))
-            line.rulebook_version, line.calendar_version = version, calendar_version
-            session.add(line)
-        for step_row in [r for (rule_id, by, n), r in present.items() if (rule_id, by) == key[:2] and n > 0]:
+        opening = (standing.rule.id, standing.opened_by)
+        for step in (None, *standing.steps):
+            number = step.number if step is not None else 0
+            values = dict(zip(_LAID, (*said(standing, step), version, calendar_version), strict=True))
+            was = present.pop((*opening, number), None)
+            if was is None:
+                ident = new_id()
+                session.put(Deadline, {**_whose(estate_id, standing, number), "id": ident, **values})
+            else:
+                ident = was["id"]
+                _change(session, estate_id, was, values)
+            if step is not None and (was is None or step.count > was["count"]):
+                fired.append(Deadline(**_whose(estate_id, standing, number), id=ident, **values))
+        for key in [key for key in present if key[:2] == opening and key[2] > 0]:
             # came up, but what was written down late shows it was done in time
-            present.pop((step_row.rule_id, step_row.opened_by, step_row.step))
-            _cancel(step_row, standing, "in_time")
-            session.add(step_row)
-    for row in present.values():
-        if row.open:
-            _cancel(row, None, "gone")
-            session.add(row)
+            _cancel(session, estate_id, present.pop(key), standing.ended_at, "in_time")
+    for line in present.values():
+        if line["open"]:
+            _cancel(session, estate_id, line, None, "gone")
     return fired
+
+
+def _present(session: Session, estate_id: UUID, root: Ref) -> dict[tuple[str, UUID, int], RowMapping]:
+    """The rows of a root, by rule, opening event and step."""
+    session.write_rows()
+    found = session.connection().execute(_ROWS, {"estate": estate_id, "root": root[1]}).mappings()
+    return {(row["rule_id"], row["opened_by"], row["step"]): row for row in found}
+
+
+def _change(session: Session, estate_id: UUID, was: RowMapping, values: Mapping[str, Any]) -> None:
+    """Set what is another value than it was."""
+    changed = {name: value for name, value in values.items() if was[name] != value}
+    if changed:
+        session.change(Deadline, (estate_id, was["id"]), changed)
+
+
+def _cancel(session: Session, estate_id: UUID, was: RowMapping, at: datetime | None, why: str) -> None:
+    at = was["cancelled_at"] or at or was["starts_at"]
+    cancelled = {"open": False, "fires_at": None, "cancelled_why": why, "cancelled_at": at}
+    _change(session, estate_id, was, cancelled)
 
 
 def unwritten(estate_id: UUID, standing: Standing) -> list[Deadline]:
     """The rows a standing and its steps would be written as: for looking, never added to a session."""
     found = []
     for step in (None, *standing.steps):
-        row = _new(estate_id, standing, step.number if step is not None else 0)
-        _lay(row, said(standing, step))
-        found.append(row)
+        whose = _whose(estate_id, standing, step.number if step is not None else 0)
+        found.append(Deadline(**whose, **dict(zip(SAID, said(standing, step), strict=True))))
     return found
 
 
@@ -114,32 +167,21 @@ def said(standing: Standing, step: Fired | None = None) -> tuple[Any, ...]:
     )
 
 
-def _new(estate_id: UUID, standing: Standing, step: int) -> Deadline:
-    return Deadline(
-        estate_id=estate_id,
-        rule_id=standing.rule.id,
-        step=step,
-        opened_by=standing.opened_by,
-        subject_type=standing.subject[0],
-        subject_id=standing.subject[1],
-        root_type=standing.root[0],
-        root_id=standing.root[1],
-        starts_at=standing.starts_at,
-    )
+def _whose(estate_id: UUID, standing: Standing, step: int) -> dict[str, Any]:
+    """What a row is of: the columns that never change, without its id."""
+    return {
+        "estate_id": estate_id,
+        "rule_id": standing.rule.id,
+        "step": step,
+        "opened_by": standing.opened_by,
+        "subject_type": standing.subject[0],
+        "subject_id": standing.subject[1],
+        "root_type": standing.root[0],
+        "root_id": standing.root[1],
+    }
 
 
-def _lay(row: Deadline, values: tuple[Any, ...]) -> None:
-    for name, value in zip(SAID, values, strict=True):
-        setattr(row, name, value)
-
-
-def _cancel(row: Deadline, standing: Standing | None, why: str) -> None:
-    row.open, row.fires_at = False, None
-    row.cancelled_why = why
-    row.cancelled_at = row.cancelled_at or (standing.ended_at if standing and standing.ended_at else row.starts_at)
-
-
-def rebuild(session: Session, estate_id: UUID, subject: Ref, row: rows.Row) -> None:
+def rebuild(session: sqlmodel.Session, estate_id: UUID, subject: Ref, row: rows.Row) -> None:
     """Lay a subject's events on its row again, in the order they happened: after a correction or a late entry."""
     query = select(Event).where(Event.estate_id == estate_id, Event.subject_id == subject[1]).order_by(col(Event.seq))
     events = list(session.exec(query))
@@ -161,7 +203,7 @@ def rebuild(session: Session, estate_id: UUID, subject: Ref, row: rows.Row) -> N
     session.add(row)
 
 
-def words_of(session: Session, estate_id: UUID, events: list[UUID]) -> dict[UUID, dict[str, str | None]]:
+def words_of(session: sqlmodel.Session, estate_id: UUID, events: list[UUID]) -> dict[UUID, dict[str, str | None]]:
     """The words of several events, by event and name; a forgotten word is None."""
     found: dict[UUID, dict[str, str | None]] = {}
     for start in range(0, len(events), 500):

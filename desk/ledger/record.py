@@ -14,7 +14,9 @@ from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+import sqlmodel
+from sqlalchemy import bindparam
+from sqlmodel import col, select
 
 from desk import grants, privacy, rules
 from desk.calendars import Calendar
@@ -24,10 +26,14 @@ from desk.ledger.adopted import Adopted, load_adopted
 from desk.ledger.unsure import PATIENCE, Unsure, was_kept
 from desk.models import Counter, Deadline, Estate, Event, EventWord, Staff, new_id
 from desk.rulebook import Guard, Rulebook
-from desk.store import Store
+from desk.store import Session, Store
 from desk.vocabulary import EVENTS
 
 Ref = tuple[str, UUID]
+
+_LAST = select(Counter.value).where(Counter.estate_id == bindparam("estate"), Counter.scope == bindparam("scope"))
+#: ids made from something else (UUIDv5) are the same every time: what they stand for may have a past
+_JUST_MADE = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ class Ledger:
             raise Refusal("estate.which", names=[each[1] for each in found])
         return cls(store, chosen[0][0])
 
-    def adopted(self, session: Session, version: int) -> Adopted:
+    def adopted(self, session: sqlmodel.Session, version: int) -> Adopted:
         """Rulebook and calendar of a version, loaded once."""
         if version not in self._adopted:
             self._adopted[version] = load_adopted(session, self.estate_id, version)
@@ -140,7 +146,7 @@ class Ledger:
         """
         entry: Entry | None = None
         try:
-            with self.store.write() as session:
+            with self.store.write(self.estate_id) as session:
                 entry = Entry(self, session, doing)
                 yield entry
                 entry.settle()
@@ -163,7 +169,7 @@ class Ledger:
 
         Never the words. Where nothing can be written the refusal itself is what matters.
         """
-        with suppress(Refusal), self.store.write() as session:
+        with suppress(Refusal), self.store.write(self.estate_id) as session:
             entry = Entry(self, session, Doing(doing.now, by=doing.by, recorded_by=doing.recorded_by))
             row = rows.find(session, self.estate_id, *subject) if subject is not None else None
             place = subject if subject is not None and row is not None else ("estate", self.estate_id)
@@ -185,7 +191,15 @@ class Entry:
         #: what was asked for and on what, should it be refused for want of a right
         self.asked, self.subject = "", cast("Ref | None", None)
         self._roots: dict[Ref, None] = {}
-        self._estate: Estate | None = None
+        #: rows acts were recorded on: the session itself forgets what nobody holds
+        self._rows: dict[Ref, rows.Row] = {}
+        #: of each root touched everything that happened, this act included, and the rules it goes by
+        self._pasts: dict[UUID, list[rules.Happening]] = {}
+        self._versions: dict[UUID, int | None] = {}
+        #: roots that begin with this act: the store has nothing of them
+        self._begun: set[UUID] = set()
+        self._numbers: dict[str, int] = {}
+        self._first: int | None = None
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -205,36 +219,51 @@ class Entry:
 
     @property
     def head(self) -> Estate:
-        """The estate's row, locked: whoever holds it appends next."""
-        if self._estate is None:
-            query = select(Estate).where(Estate.estate_id == self.estate_id).with_for_update()
-            self._estate = self.session.exec(query).one()
-        return self._estate
+        """The estate's row. Nobody else writes in the estate until the transaction ends."""
+        return cast("Estate", self.session.get(Estate, (self.estate_id,)))
 
     def number(self, letter: str, at: datetime) -> str:
         """The next number of a kind on the local day of ``at``: ``R-261122-017``."""
         scope = f"{letter}-{at.astimezone(self.ledger.zone):%y%m%d}"
-        counter = self.session.get(Counter, (self.estate_id, scope), with_for_update=True)
-        if counter is None:
-            counter = Counter(estate_id=self.estate_id, scope=scope)
-            self.session.add(counter)
-        counter.value += 1
-        return f"{scope}-{counter.value:03d}"
+        last = self._numbers.get(scope)
+        if last is None:
+            self.session.write_rows()
+            asked = {"estate": self.estate_id, "scope": scope}
+            last = self.session.connection().execute(_LAST, asked).scalar()
+        if last is None:
+            self.session.put(Counter, {"estate_id": self.estate_id, "scope": scope, "value": 1})
+        else:
+            self.session.change(Counter, (self.estate_id, scope), {"value": last + 1})
+        self._numbers[scope] = (last or 0) + 1
+        return f"{scope}-{self._numbers[scope]:03d}"
 
     # -- recording -------------------------------------------------------------------------------------------
 
+    def add(self, row: rows.Row) -> None:
+        """Add the row of a new subject; the events that open it follow."""
+        self.session.add(row)
+        self._rows[rows.type_of(row), row.id] = row
+        if row.id.version == _JUST_MADE:
+            self._begun.add(row.id)
+
     def open(self, row: rows.Row, name: str, act: Act | None = None, **parts: Any) -> Event:
         """Add a new subject's row and record the event that opens it."""
-        self.session.add(row)
-        subject = (rows.type_of(row), row.id)
-        return self.record(act or Act(name, subject, **parts))
+        self.add(row)
+        return self.record(act or Act(name, (rows.type_of(row), row.id), **parts))
 
     def on(self, row: rows.Row, name: str, **parts: Any) -> Event:
         """Record ``name`` on the subject ``row`` stands for; ``parts`` are those of :class:`Act`."""
         subject = (rows.type_of(row), row.id)
         ticket_id = getattr(row, "ticket_id", None)
         parts.setdefault("root", ("ticket", ticket_id) if ticket_id is not None else subject)
+        self._rows[subject] = row
         return self.record(Act(name, subject, **parts))
+
+    def _find(self, subject: Ref) -> rows.Row | None:
+        found = self._rows.get(subject) or rows.find(self.session, self.estate_id, *subject)
+        if found is not None:
+            self._rows[subject] = found
+        return found
 
     def record(
         self, act: Act, *, corrects: UUID | None = None, system: bool = False, at: datetime | None = None
@@ -247,8 +276,8 @@ class Entry:
             raise KeyError(act.name)  # a programmer's error, never a user's
         root = act.root or act.subject
         happened = at or self.doing.happened_at
-        row = rows.find(self.session, self.estate_id, *act.subject)
-        parent = rows.find(self.session, self.estate_id, *root) if root != act.subject else None
+        row = self._find(act.subject)
+        parent = self._find(root) if root != act.subject else None
         sets = {k: rows.plain_fact(v) for k, v in act.sets.items()}
         own = {k: rows.plain_fact(v) for k, v in act.facts.items() if v is not None}
         laid = {k: self.kept(v, k) if v is not None else None for k, v in act.words.items()}
@@ -257,9 +286,11 @@ class Entry:
         after = {k: v for k, v in {**before, **sets, **own}.items() if v is not None}
         if not system:
             self.permit(act.name, act.subject, corrects)
-            meanwhile.look(self.session, self.estate_id, root, self.doing)
+            self._look(root)
             self._guard(act.name, {**after, **words})
-        late = row is not None and bool(sets or words) and self._late(act.subject, happened)
+        past = self._past(root)
+        # what happened to the subject after this, as far as it is written down already
+        late = bool(sets or words) and any(each.at > happened and each.subject[1] == act.subject[1] for each in past)
         if row is not None and not late and corrects is None:
             rows.apply(row, sets, laid)
             self.session.add(row)
@@ -307,14 +338,25 @@ class Entry:
                 if approver is None or not set(guard.who) & set(self.staff(approver).duties):
                     raise Refusal("guard.approve", guard=guard.id, text=guard.text, duties=list(guard.who))
 
-    def _late(self, subject: Ref, happened: datetime) -> bool:
-        """Whether the subject already has an event that happened after this one."""
-        query = (
-            select(Event.id)
-            .where(Event.estate_id == self.estate_id, Event.subject_id == subject[1], col(Event.happened_at) > happened)
-            .limit(1)
-        )
-        return self.session.exec(query).first() is not None
+    def _look(self, root: Ref) -> None:
+        """Raises :class:`Refusal` ``act.meanwhile`` where another has been at ``root`` since this person looked."""
+        if self._first is None:
+            self._first, _ = self.session.head(self.estate_id)
+        if self.doing.seen is not None and self.doing.seen < self._first:
+            meanwhile.look(self.session, self.estate_id, root, self.doing)
+
+    def _past(self, root: Ref) -> list[rules.Happening]:
+        """Everything that happened to a root and its children, this act included, as it was written."""
+        past = self._pasts.get(root[1])
+        if past is None:
+            version = None
+            if root[1] in self._begun:
+                past = []
+            else:
+                self.session.write_rows()
+                past, version = deadlines.past(self.session, self.estate_id, root)
+            self._pasts[root[1]], self._versions[root[1]] = past, version
+        return past
 
     def _append(
         self,
@@ -328,41 +370,43 @@ class Entry:
         corrects: UUID | None,
         system: bool,
     ) -> Event:
-        head, doing = self.head, self.doing
+        doing = self.doing
+        seq, prev_hash = self.session.head(self.estate_id)
         salts = {name: chain.salt() for name in words}
         ident = new_id()
-        event = Event(
-            estate_id=self.estate_id,
-            id=ident,
-            seq=head.head_seq + 1,
-            name=act.name,
-            happened_at=happened,
-            recorded_at=doing.now,
-            late=happened < doing.now and doing.at is not None and not system,
-            done_by=None if system else doing.by,
-            recorded_by=None if system else (doing.recorded_by or doing.by),
-            subject_type=act.subject[0],
-            subject_id=act.subject[1],
-            root_type=root[0],
-            root_id=root[1],
-            facts=chain.ordered(facts),
-            own=own,
-            sets=chain.ordered(sets),
-            digests=chain.ordered({name: chain.word_digest(salts[name], text) for name, text in words.items()}),
-            corrects=corrects,
-            batch=self.events[0].batch if self.events else ident,
-            rulebook_version=self._version(act.name, root),
-            prev_hash=head.head_hash,
-            hash="",
-        )
-        event.hash = chain.event_hash(event)
-        head.head_seq, head.head_hash = event.seq, event.hash
-        self.session.add_all([event, head])
+        said: dict[str, Any] = {
+            "estate_id": self.estate_id,
+            "id": ident,
+            "seq": seq + 1,
+            "name": act.name,
+            "happened_at": happened,
+            "recorded_at": doing.now,
+            "late": happened < doing.now and doing.at is not None and not system,
+            "done_by": None if system else doing.by,
+            "recorded_by": None if system else (doing.recorded_by or doing.by),
+            "subject_type": act.subject[0],
+            "subject_id": act.subject[1],
+            "root_type": root[0],
+            "root_id": root[1],
+            "facts": chain.ordered(facts),
+            "own": own,
+            "sets": chain.ordered(sets),
+            "digests": chain.ordered({name: chain.word_digest(salts[name], text) for name, text in words.items()}),
+            "corrects": corrects,
+            "batch": self.events[0].batch if self.events else ident,
+            "rulebook_version": self._version(act.name, root),
+            "prev_hash": prev_hash,
+        }
+        said["hash"] = chain.said_hash(prev_hash, said)
+        self.session.put(Event, said)
+        self.session.move_head(self.estate_id, said["seq"], said["hash"])
         for name, text in words.items():
-            self.session.add(
-                EventWord(estate_id=self.estate_id, event_id=event.id, name=name, salt=salts[name], text=text)
-            )
+            word = {"estate_id": self.estate_id, "event_id": ident, "name": name, "salt": salts[name], "text": text}
+            self.session.put(EventWord, word)
+        event = Event(**said)
         self.events.append(event)
+        self._past(root).append(deadlines.happening(event))
+        self._versions[root[1]] = event.rulebook_version
         return event
 
     def _version(self, name: str, root: Ref) -> int:
@@ -371,8 +415,8 @@ class Entry:
 
     def _kept_version(self, root: Ref) -> int:
         """That of its latest event: of this act, or as the store has it."""
-        kept = next((event.rulebook_version for event in reversed(self.events) if event.root_id == root[1]), None)
-        return kept or deadlines.version_of(self.session, self.estate_id, root) or self.ledger.version
+        self._past(root)
+        return self._versions[root[1]] or self.ledger.version
 
     # -- deadlines -------------------------------------------------------------------------------------------
 
@@ -383,7 +427,6 @@ class Entry:
         self._meet_duties()
         for root in list(self._roots):
             self.refold(root)
-        self.session.flush()
 
     def refold(self, root: Ref) -> list[Deadline]:
         """Bring one root's deadlines up to date; returns those whose step has just come up.
@@ -391,13 +434,15 @@ class Entry:
         Up to date is the moment of the act, or of the latest thing that happened to this root: what is written down
         late must not undo what has come up since.
         """
-        self.session.flush()
-        version = self._kept_version(root)
+        version, past = self._kept_version(root), self._past(root)
         adopted = self.ledger.adopted(self.session, version)
-        history = deadlines.history(self.session, self.estate_id, root)
-        now = max([self.doing.happened_at, *(event.at for event in history)])
-        standings = rules.fold(history, adopted.book, adopted.calendar, now)
-        fired = deadlines.write(self.session, self.estate_id, root, standings, version, adopted.calendar.version)
+        now = max([self.doing.happened_at, *(event.at for event in past)])
+        standings = rules.fold(past, adopted.book, adopted.calendar, now)
+        new = root[1] in self._begun
+        self._begun.discard(root[1])
+        fired = deadlines.write(
+            self.session, self.estate_id, root, standings, version, adopted.calendar.version, new=new
+        )
         for row in fired:
             self.record(
                 Act(

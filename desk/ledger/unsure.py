@@ -28,8 +28,8 @@ def was_kept(store: Store, estate_id: UUID, first: UUID, patience: float) -> boo
     end = time.monotonic() + patience
     while True:
         try:
-            # Asked with the writers' lock held: the former transaction may still be about to end, and has it till then.
-            with store.write() as session:
+            # Asked with the estate's lock held: the former transaction may still be about to end, and has it till then.
+            with store.write(estate_id) as session:
                 return session.get(Event, (estate_id, first)) is not None
         except Refusal as refusal:
             if refusal.code not in _PASSING or time.monotonic() >= end:

@@ -106,8 +106,7 @@ def open_in(entry: Entry, intake: Intake) -> Ticket:
     if kind.code and facts.get("area") != "public":
         sets["code"] = f"{secrets.randbelow(10_000):04d}"
         sets["code_state"] = "made"
-    entry.session.add(ticket)
-    entry.session.flush()
+    entry.add(ticket)
     _came_in(entry, ticket, facts)
     entry.record(Act("ticket.opened", ("ticket", ticket.id), sets=sets, words=words))
     if values.get("appointment") is not None:
@@ -126,8 +125,7 @@ def _came_in(entry: Entry, ticket: Ticket, facts: Mapping[str, Any]) -> None:
 def appoint(entry: Entry, ticket: Ticket, at: datetime, note: str | None = None) -> Appointment:
     """Agree a visit; one before the time from which visits may be booked is a fact a guard can ask about (S4-16)."""
     visit = Appointment(estate_id=entry.estate_id, id=new_id(), ticket_id=ticket.id, at=at)
-    entry.session.add(visit)
-    entry.session.flush()
+    entry.add(visit)
     entry.on(
         visit,
         "appointment.made",

@@ -177,8 +177,7 @@ def _plan(
     sets: dict[str, Any] = {"staff_id": staff_id, "name": name, "starts_at": starts_at, "ends_at": ends_at}
     sets |= {"owner": staff_id, "on_call": shift.on_call, "rank": rank}
     anchors = {"shift_start": starts_at, "shift_end": ends_at} if planned else {}
-    entry.session.add(shift)
-    entry.session.flush()
+    entry.add(shift)
     if rank:
         entry.on(shift, "oncall.planned", sets=sets)
     else:

@@ -143,8 +143,7 @@ def open_callback(entry: Entry, ticket: Ticket) -> Callback:
         return callback
     at = entry.doing.happened_at
     callback = Callback(estate_id=entry.estate_id, id=new_id(), ticket_id=ticket.id, opened_at=at)
-    entry.session.add(callback)
-    entry.session.flush()
+    entry.add(callback)
     sets = {"ticket_id": ticket.id, "opened_at": at, "status": "open", "kind": ticket.kind}
     entry.on(callback, "callback.opened", sets=sets)
     return callback

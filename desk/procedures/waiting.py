@@ -32,8 +32,7 @@ _LEVEL_OF = {"colleague": 0, "director": 1, "office_director": 2}
 def _new(entry: Entry) -> Visit:
     at = entry.doing.happened_at
     visit = Visit(estate_id=entry.estate_id, id=new_id(), number=entry.number("W", at), came_at=at)
-    entry.session.add(visit)
-    entry.session.flush()
+    entry.add(visit)
     return visit
 
 

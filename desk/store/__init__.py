@@ -14,17 +14,18 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlmodel import Session
 
 from desk.errors import Refusal
 from desk.store import backups, postgres, reserve, sqlite
 from desk.store.faults import refused
 from desk.store.schema import OURS, Schema
+from desk.store.session import Session
 
-__all__ = ["Store", "default_path", "default_place"]
+__all__ = ["Session", "Store", "default_path", "default_place"]
 
 #: How long (seconds) to wait for another process to finish writing before saying that the store is locked.
 WAIT = 5.0
@@ -211,11 +212,12 @@ class Store:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, estate_id: UUID | None = None) -> Iterator[Session]:
         """One transaction: kept, and on the disk, when the block ends; undone whole when it raises.
 
         The store is locked for writing from the first line, so what is read here cannot change before it is
-        written. Do nothing slow inside. Raises ``Refusal`` for the store's faults, ``store.conflict`` when a
+        written; on a server, with ``estate_id``, that estate alone, and others go on writing in theirs. Do nothing
+        slow inside. Raises ``Refusal`` for the store's faults, ``store.conflict`` when a
         row contradicts the schema, ``store.newer`` when another program has upgraded the store meanwhile,
         ``store.reserve`` when the disk is full and room for some more acts has just been freed,
         ``store.unsure`` when a server went away before it said whether all of it was kept.
@@ -230,23 +232,33 @@ class Store:
                 Session(self.engine, expire_on_commit=False) as session,
                 session.begin(),
             ):
-                connection = session.connection()
-                if self.path is None:
-                    postgres.alone(connection)
-                found = self._schema.version_of(connection)
-                if found != self._schema.version:
-                    raise Refusal("store.newer", place=self.place, found=found, known=self._schema.version)
+                self._take(session, estate_id)
                 yield session
                 if self.path is None:
-                    session.flush()
-                    postgres.tell(connection)
+                    session.finish(postgres.TELL)
                     keeping = True
+                else:
+                    session.finish()
         except Refusal as fault:
             if keeping and fault.code == "store.unreachable":
                 raise Refusal("store.unsure", **fault.params) from fault
             if fault.code == "store.full" and self.path is not None and reserve.give_up(self.path):
                 raise Refusal("store.reserve", **fault.params) from fault
             raise
+
+    def _take(self, session: Session, estate_id: UUID | None) -> None:
+        """Begin to write: take the lock, see that the schema is ours."""
+        connection = session.connection()
+        found = None
+        if self.path is None and estate_id is not None:
+            found = postgres.alone_in(connection, estate_id)
+        elif self.path is None:
+            postgres.alone(connection)
+        version = found[2] if found is not None else self._schema.version_of(connection)
+        if version != self._schema.version:
+            raise Refusal("store.newer", place=self.place, found=version, known=self._schema.version)
+        if estate_id is not None and found is not None:
+            session.take_head(estate_id, found[0], found[1])
 
     def rewrite(self) -> bool:
         """Write the file anew, so that nothing deleted lies on in the unused corners of its pages.

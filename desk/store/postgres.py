@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import select
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
 from importlib.util import find_spec
 from ipaddress import ip_address
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 
 from desk.errors import Refusal
 from desk.store.sqlite import to_json
 
 #: told on it: somebody has written
 _CHANNEL = "desk_written"
+#: Sent last in a transaction: tells every console that looks, when it is kept.
+TELL = f"NOTIFY {_CHANNEL}"
+#: the lock of the whole database: shared by whoever writes in one estate, alone for what concerns all of it
+_WHOLE = 1684370283
+#: Seconds for which a connection just used is taken for alive unless the server has said something on it. Asking would
+#: be one journey more for every act.
+_ALIVE = 5.0
 #: A counter that stands still in the middle of a write (a laptop closed) must not hold the others up for ever.
 _LONGEST_PAUSE = "30s"
 #: When nothing comes back any more the operating system says so after some ten seconds, not after two hours.
@@ -32,7 +45,6 @@ def engines(url: URL, *, place: str, wait: float) -> tuple[Engine, Engine]:
         raise Refusal("store.driver", place=place, package="psycopg")
     writing = create_engine(
         secured(url, place),
-        pool_pre_ping=True,
         pool_timeout=wait,
         json_serializer=to_json,
         connect_args={
@@ -43,6 +55,9 @@ def engines(url: URL, *, place: str, wait: float) -> tuple[Engine, Engine]:
             f"-c idle_in_transaction_session_timeout={_LONGEST_PAUSE}",
         },
     )
+    event.listen(writing, "connect", _used)
+    event.listen(writing, "checkin", _used)
+    event.listen(writing, "checkout", _alive)
     # As on SQLite: whoever reads sees one state throughout.
     reading = writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return writing, reading
@@ -72,14 +87,75 @@ def _here(host: str) -> bool:
         return False
 
 
+def _used(_raw: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _alive(raw: Any, record: Any, proxy: Any) -> None:
+    """Before a connection is used again: is the server still at its end? One that is not is replaced by the pool."""
+    if time.monotonic() - record.info.get("used", 0.0) < _ALIVE and not raw.closed:
+        waiting = select.poll()
+        waiting.register(raw.fileno(), select.POLLIN)
+        # A server that goes away says so, or its system does.
+        if not waiting.poll(0):
+            return
+    try:
+        with raw.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        raw.rollback()
+    except Exception as fault:
+        raise DisconnectionError from fault
+
+
 def alone(connection: Connection) -> None:
     """Let nobody else write until the transaction ends: what SQLite does by itself, and what callers rely on."""
-    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1684370283)")
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WHOLE})")
 
 
-def tell(connection: Connection) -> None:
-    """Tell every console that looks, when the transaction is kept."""
-    connection.exec_driver_sql(f"NOTIFY {_CHANNEL}")
+def alone_in(connection: Connection, estate_id: UUID) -> tuple[int, str, str] | None:
+    """Let nobody else write in this estate until the transaction ends; those of other estates may.
+
+    Who holds the estate's row appends next: its number and hash are the chain's head. The schema stays as it is
+    meanwhile. Gives head and schema version, None where there is no such estate. One journey.
+    """
+    raw: Any = connection.connection.driver_connection
+    with together(connection):
+        raw.execute(f"SELECT pg_advisory_xact_lock_shared({_WHOLE})")
+        # A statement of its own: it sees what those have written for whom we waited.
+        found = raw.execute(
+            "SELECT head_seq, head_hash, (SELECT version_num FROM alembic_version)"
+            " FROM estate WHERE estate_id = %s FOR UPDATE",
+            (estate_id,),
+        )
+    head: tuple[int, str, str] | None = found.fetchone()
+    return head
+
+
+@cache
+def _pipelines() -> bool:
+    """Whether the driver can send more before it has an answer: libpq 14 and later."""
+    from psycopg import Pipeline
+
+    return Pipeline.is_supported()
+
+
+@contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """Send what is executed inside in one journey; answers are there afterwards. Nothing on a file.
+
+    Not for the session's own flush, which counts the rows of each answer.
+    """
+    raw: Any = connection.connection.driver_connection
+    if connection.dialect.name != "postgresql" or not _pipelines():
+        yield
+        return
+    try:
+        with raw.pipeline():
+            yield
+    except Exception:
+        if raw.closed:
+            connection.invalidate()
+        raise
 
 
 class Watch:
