@@ -45,21 +45,18 @@ PATIENCE, GRACE = 10, 5
 #: bytes one mutant may take: a loop turned round may gather without end
 ROOM = 4 << 30
 
-_CALENDARS = ("tests/test_calendars_cases.py", "tests/test_calendars_files.py")
-#: of the tests of why a deadline is due, one drives the console, which is slow and asks nothing else
-_EXPLAIN = ("tests/test_explain.py", "--deselect=tests/test_explain.py::test_f9_says_it_all")
-_RECKONED = ("tests/test_calendars_properties.py", "tests/test_calendars_import.py", *_EXPLAIN)
+_CALENDARS = ("tests/test_calendars.py", "tests/test_calendars_cases.py", "tests/test_calendars_files.py")
 _RULES = tuple(f"tests/test_rules{part}.py" for part in ("", "_follow"))
 _MANUALS = tuple(f"tests/test_rules_{name}.py" for name in ("manuals", "service_centre", "serviced_apartment"))
-#: of each module: what runs first, also in a fresh process, and what runs besides
+#: of each module: what runs first, also in a fresh process, and what runs besides. Tables, not the properties and whole
+#: stores that would notice too: what only chance or a long way round notices is to have a row of its own
 TESTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "limits": (("tests/test_limits.py", "tests/test_rulebook.py"), (*_RULES, *_MANUALS, *_EXPLAIN)),
-    "rules": (_RULES, (*_MANUALS, "tests/test_replay.py", "tests/test_ledger.py", *_EXPLAIN)),
-    "conditions": (
-        ("tests/test_conditions.py", *_RULES),
-        ("tests/test_rulebook.py", "tests/test_rulebook_findings.py", *_MANUALS, "tests/test_replay.py"),
-    ),
-    "": (("tests/test_calendars.py", "tests/test_limits.py"), (*_CALENDARS, *_RECKONED, "tests/test_rulebook.py")),
+    "limits": (("tests/test_limits.py", "tests/test_rulebook.py"), (*_RULES, *_MANUALS)),
+    "rules": (_RULES, (*_MANUALS, "tests/test_replay.py")),
+    "conditions": (("tests/test_conditions.py", *_RULES), ("tests/test_rulebook.py", *_MANUALS)),
+    "reading": (_CALENDARS, ("tests/test_calendars_import.py",)),
+    "statutory": (_CALENDARS, ("tests/test_calendars_import.py",)),
+    "": (_CALENDARS, ("tests/test_limits.py",)),
 }
 
 #: what becomes of a mutant; unsure is what was already gone through, as it stood, when the tests were loaded
@@ -194,6 +191,22 @@ def mutated(source: str, number: int) -> tuple[ast.Module, Mutant]:
     return ast.fix_missing_locations(tree), (line, before, after)
 
 
+def statement(source: str, number: int) -> set[int]:
+    """The lines of the statement, without what is nested in it, in which the ``number``-th site lies."""
+    tree = ast.parse(source)
+    node, _turn = list(sites(tree))[number]
+    found: ast.stmt | None = None
+    for each in ast.walk(tree):  # outer ones come first
+        if isinstance(each, ast.stmt) and any(part is node for part in ast.walk(each)):
+            found = each
+    assert found is not None
+    inner = getattr(found, "body", None) or getattr(found, "cases", None)
+    if not inner or not found.end_lineno:
+        return set(range(found.lineno, (found.end_lineno or found.lineno) + 1))
+    last = max((part.end_lineno or 0 for part in ast.iter_child_nodes(found) if isinstance(part, ast.expr)), default=0)
+    return set(range(found.lineno, max(last, found.lineno) + 1))
+
+
 def _shown(node: ast.AST) -> str:
     if isinstance(node, ast.If | ast.While):
         node = node.test
@@ -259,11 +272,12 @@ class Session:
             return True
         plain = functions(compile(ast.parse(self.source), self.path, "exec"))
         for number in self.numbers:
-            tree, (line, _before, _after) = mutated(self.source, number)
+            tree, _mutant = mutated(self.source, number)
+            lines = statement(self.source, number)
             changed = {
                 name: code for name, code in functions(compile(tree, self.path, "exec")).items() if code != plain[name]
             }
-            self._say((number, self._fate(changed, line) if changed else UNSURE))
+            self._say((number, self._fate(changed, lines) if changed else UNSURE))
         return True
 
     def _say(self, what: object) -> None:
@@ -329,11 +343,12 @@ class Session:
         sys.settrace(call)
         threading.settrace(call)
 
-    def _fate(self, changed: dict[str, types.CodeType], at: int) -> str:
+    def _fate(self, changed: dict[str, types.CodeType], at: set[int]) -> str:
         ((name, code),) = changed.items()
-        within = {line for part in _nested(code) for *_span, line in part.co_lines() if line is not None}
-        places = [place for place, lines in enumerate(self.lines) if lines & within]
-        places.sort(key=lambda place: (at not in self.lines[place], -self.kills[name, place], self.took[place]))
+        if not any(lines & at for lines in self.lines):  # "while True" leaves no trace
+            at = {line for *_span, line in code.co_lines() if line is not None}
+        places = [place for place, lines in enumerate(self.lines) if lines & at]
+        places.sort(key=lambda place: (-self.kills[name, place], self.took[place]))
 
         def run() -> int | None:
             return self._run(places) if exchange(self.path, name, code) else None
@@ -345,14 +360,7 @@ class Session:
         if found[0] is not None:
             self.kills[name, found[0]] += 1
             return NOTICED
-        return UNSURE if self.loaded & within else LIVES
-
-
-def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
-    yield code
-    for part in code.co_consts:
-        if isinstance(part, types.CodeType):
-            yield from _nested(part)
+        return UNSURE if self.loaded & at else LIVES
 
 
 def _silent() -> None:
@@ -441,20 +449,28 @@ def main() -> int:
         assert all((hypothesis, pytest, sqlmodel))
         begun, living = time.monotonic(), 0
         longest = int(20 * _seconds(lambda: lives(here / path, ast.parse(source), quick, 600))) + 60
-        # all of them before the next stage: two that run beside each other would share a folder
-        for number, seen in list(noticed(here / path, source, numbers, (*quick, *rest))):
+        unsure = []
+        for number, fate in noticed(here / path, source, numbers, (*quick, *rest)):
             if number == "failed":
-                print(f"{path}: {seen} fails as it stands", file=sys.stderr)
+                print(f"{path}: {fate} fails as it stands", file=sys.stderr)
                 return 1
-            if seen == NOTICED:
-                continue
-            tree, (line, before, after) = mutated(source, number)
-            if seen == LIVES or lives(here / path, tree, quick, longest):
+            if fate == LIVES:
                 living += 1
-                print(f"{number:4} {path}:{line}: {before}  →  {after}", flush=True)
+                _tell(path, source, number)
+            elif fate == UNSURE:
+                unsure.append(number)
+        for number in unsure:
+            if lives(here / path, mutated(source, number)[0], quick, longest):
+                living += 1
+                _tell(path, source, number)
         minutes = (time.monotonic() - begun) / 60
         print(f"{path}: {len(numbers)} of {count} sites, {living} lived; {minutes:.1f} min", flush=True)
     return 0
+
+
+def _tell(path: Path, source: str, number: int) -> None:
+    line, before, after = mutated(source, number)[1]
+    print(f"{number:4} {path}:{line}: {before}  →  {after}", flush=True)
 
 
 def _seconds(run: Callable[[], object]) -> float:
