@@ -459,6 +459,12 @@ def told(desk: Calendar, spans: tuple[Span, ...]) -> list[str]:
             ["03-03 05:00 03-03 06:00 counted", "03-03 06:00 03-03 22:00 closed", "03-03 22:00 03-03 23:00 counted"],
         ),
         ("lunch", "2026-03-02 20:00", "24 h", ["03-02 20:00 03-03 20:00 counted"]),
+        ("lunch", "2026-03-02 20:00", "0 h", []),
+        ("weeknight", "2026-03-06 23:00", "2 wh", ["03-06 23:00 03-07 01:00 counted"]),  # Saturday has no part in it
+        (
+            "closed", "2026-03-03 17:00", "1 wmin",  # begun where a closed span ends
+            ["03-03 17:00 03-04 08:00 night", "03-04 08:00 03-04 08:01 counted"],
+        ),
         (
             "closed", "2026-03-02 10:30", "1 wmin",  # begun within a closed span
             ["03-02 10:30 03-02 11:30 closed", "03-02 11:30 03-02 11:31 counted"],
@@ -505,6 +511,15 @@ def test_explained_with_a_pause_and_a_wait_for_the_opening() -> None:
         "03-09 09:00 03-09 09:30 paused",
         "03-09 09:30 03-09 10:30 counted",
     ]
+
+
+def test_a_pause_that_only_touches_is_not_told() -> None:
+    desk = DESKS["lunch"]
+    nine, ten = instant(desk, "2026-03-02 09:00"), instant(desk, "2026-03-02 10:00")
+    hour = ten - nine
+    for unit in ("hours", "working_hours"):
+        spans = desk.add(nine, Amount(1, unit), pauses=[(nine - hour, nine), (ten, ten + hour)], explain=True).spans
+        assert told(desk, spans) == ["03-02 09:00 03-02 10:00 counted"]
 
 
 # -- asking ------------------------------------------------------------------------------------------

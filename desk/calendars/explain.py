@@ -26,11 +26,10 @@ def spans_between(
 
     What lies between ``begin`` and ``counted_from`` was skipped because counting waited for an opening.
     """
-    forward = begin <= due
     first, last = sorted((counted_from, due))
     counting = list(_with_stops(schedule, first, last, stops, working=working))
     waiting = list(_by_hours(schedule, *sorted((begin, counted_from)))) if begin != counted_from else []
-    return _joined(waiting + counting if forward else counting + waiting)
+    return _joined(sorted(waiting + counting))
 
 
 def _with_stops(
@@ -102,10 +101,10 @@ def _gap(schedule: Schedule, today: Day, first: datetime, last: datetime) -> Ite
 
 
 def _pause_of_day(hours: Sequence[Interval], first: datetime, last: datetime, *, over_midnight: bool) -> Iterator[Span]:
-    """Lunch lies within a day's hours, night before or after; a night desk's day is neither."""
+    """Lunch lies between two stretches of a day, night before or after; a night desk's day is neither."""
     if first < last:
-        within = hours and hours[0][0] <= first and last <= hours[-1][1]
-        yield Span(first, last, "lunch" if within else "closed" if over_midnight else "night")
+        between = any(end <= first for _, end in hours) and any(last <= start for start, _ in hours)
+        yield Span(first, last, "lunch" if between else "closed" if over_midnight else "night")
 
 
 def _joined(spans: Sequence[Span]) -> tuple[Span, ...]:
