@@ -36,11 +36,14 @@ class Entrance(Pulse):
 
     async def open_records(self) -> None:
         """Load the store behind the first paint; then ask who is here, or set up, or tell what is wrong."""
-        try:
-            there = await self.session.write(self.session.open)
-        except Exception as error:
-            await self._tell_fault(error)
-            return
+        while True:
+            try:
+                there = await self.session.write(self.session.open)
+                break
+            except Exception as error:
+                if not await self._unlocked(error):
+                    await self._tell_fault(error)
+                    return
         if not there:
             from desk.screens.setup import SetupScreen
             from desk.widgets.pick import Picker
@@ -103,6 +106,18 @@ class Entrance(Pulse):
         await self.switch_mode("start")
         while len(self.screen_stack) > 1:
             await self.pop_screen()
+
+    async def _unlocked(self, error: Exception) -> bool:
+        """Whether the records were only encrypted, and somebody knew the passphrase."""
+        if not isinstance(error, Refusal) or error.code not in ("store.encrypted", "store.passphrase"):
+            return False
+        from desk.screens.passphrase import PassphraseScreen
+
+        self._set_status(Status())
+        await self._to_start()
+        says = self.sentence(error) if error.code == "store.passphrase" else ""
+        right: bool = await self.push_screen_wait(PassphraseScreen(str(error.params["place"]), says))
+        return right
 
     async def _tell_fault(self, error: Exception) -> None:
         from desk.screens.fault import FaultScreen

@@ -110,6 +110,7 @@ RIGHTS: Mapping[str, Right] = {
         ),
         Right("backup", N_("Back up"), (*_KEEPERS, "agent", "team_leader")),
         Right("restore", N_("Put a backup back"), _KEEPERS),
+        Right("encrypt", N_("Encrypt the records, or open them up"), _KEEPERS),
         Right("records", N_("Carry the records elsewhere, set a server's users"), _HEADS),
     )
 }

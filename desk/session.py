@@ -279,6 +279,33 @@ class DeskSession:
 
     # -- records that can't be opened (in a thread) ----------------------------------------------------------
 
+    def unlock(self, place: str, passphrase: str) -> None:
+        """Give the passphrase of the encrypted file at ``place``. Raises :class:`Refusal` ``store.passphrase``."""
+        from desk.store import cipher
+
+        cipher.give(passphrase)
+        cipher.recognised(Path(place))
+
+    def locked_backup(self) -> str | None:
+        """The newest backup, where the records are damaged or gone and its passphrase is not known yet."""
+        from desk.errors import Refusal
+        from desk.store import Store, backups, cipher, default_place, sqlite
+
+        place = self.place or default_place()
+        try:
+            with Store.open(place, read_only=True):
+                return None
+        except Refusal as refusal:
+            if refusal.code not in ("store.corrupt", "store.gone", "store.not_a_database"):
+                return None
+        for copy in backups.copies(sqlite.absolute(place), backups.also())[:1]:
+            try:
+                cipher.recognised(copy.path)
+            except Refusal as refusal:
+                if refusal.code in ("store.encrypted", "store.passphrase"):
+                    return str(copy.path)
+        return None
+
     def backup_there(self) -> tuple[Any, Any] | None:
         """The newest whole backup and what putting it back would lose, where the records are damaged or gone."""
         from desk.errors import Refusal

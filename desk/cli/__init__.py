@@ -42,6 +42,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "retention": ("privacy", N_("How long words are kept, by kind, and what would go; with --do it goes.")),
     "backup": ("backup", N_("Copy the records while everybody goes on working; the copy is checked.")),
     "restore": ("backup", N_("Put a backup back: says what would be lost, keeps the present file, asks.")),
+    "encrypt": ("encrypt", N_("Put the records under a passphrase: compares every row, keeps the former file, asks.")),
+    "decrypt": ("encrypt", N_("Take the encryption away again; the encrypted file is kept.")),
     "check": ("check", N_("Check the records: the file, the chain of entries, the deadlines reckoned again.")),
     "access": ("access", N_("On a PostgreSQL server: what the counters' users may do; they can't rewrite the ledger.")),
     "move": ("move", N_("Carry all records from a file to a server, or back; counted and checked there.")),

@@ -52,21 +52,21 @@ def backup(
     from desk.store import backups
 
     if listed:
-        _list(call, backups.copies(_path(call), backups.also()))
+        _list(call, backups.copies(path_of(call), backups.also()))
         return
     store = call.store
     if store.path is None:
         raise Refusal("store.server", place=store.place)
     call.allowed_whole("backup")
     if to is None:
-        with _working(_("Copying and checking")):
+        with working(_("Copying and checking")):
             made = backups.make(store.path, "asked", call.clock, backups.also())
         copy = made.copy.path if made.copy else backups.copies(store.path)[0].path
         for place in made.unreached:
             say(_("{folder} could not be reached: there is no copy there.").format(folder=place))
     else:
         copy = _named(call, store.path, to)
-        with _working(_("Copying and checking")):
+        with working(_("Copying and checking")):
             store.backup(copy)
     if call.json:
         as_json({"file": str(copy), "bytes": copy.stat().st_size})
@@ -83,25 +83,28 @@ def restore(
 ) -> None:
     """Say what would be lost, ask, put the backup in place; the present file is kept."""
     from desk.cli.show import confirmed
-    from desk.store import backups
+    from desk.store import backups, cipher
 
-    path = _path(call)
+    path = path_of(call)
     if file is None and not newest:
         _list(call, backups.copies(path, backups.also()))
         return
     call.allowed_whole("restore")
     call.let_go()
     if file is None:
+        for copy in backups.copies(path, backups.also())[:1]:
+            call.unlock(copy.path)
         found = backups.newest_good(path, backups.also())
         if found is None:
             raise Refusal("restore.none", place=str(path))
         file = found.path
-    with _working(_("Checking the backup")):
+    call.unlock(file)
+    with working(_("Checking the backup")):
         what = backups.look(file)
     _tell(call, file, what.last, backups.lost(path, file) if path.exists() else backups.Lost(0))
     if not call.yes and not confirmed(_("Put this backup in the place of the records?")):
         raise Refusal("restore.ask")
-    with _working(_("Putting it in place")):
+    with working(_("Putting it in place")):
         kept = backups.put_back(path, file, call.clock)
     if call.json:
         as_json({"file": str(path), "from": str(file), "kept": str(kept) if kept else None})
@@ -109,10 +112,12 @@ def restore(
     out(_("The records are those of {file} now.").format(file=file))
     if kept is not None:
         out(_("What was there before is kept as {file}.").format(file=kept))
+        if cipher.encrypted(kept) and not cipher.encrypted(path):
+            out(_("These records are not encrypted: “desk encrypt” does that."))
 
 
 @contextmanager
-def _working(what: str) -> Iterator[None]:
+def working(what: str) -> Iterator[None]:
     """That something is going on, where somebody is looking: a large file takes seconds."""
     if not sys.stderr.isatty():
         yield
@@ -155,7 +160,7 @@ def _moment(at: datetime | None) -> str:
     return f"{at.astimezone():%Y-%m-%d %H:%M}" if at is not None else "—"
 
 
-def _path(call: Call) -> Path:
+def path_of(call: Call) -> Path:
     """The store's file, whether it can be opened or not. Raises :class:`Refusal` ``store.server``."""
     from desk.store import sqlite
 

@@ -39,6 +39,7 @@ _ASKS = (
     "adopt.ask",
     "restore.ask",
     "move.ask",
+    "encrypt.ask",
     "forget.ask",
     "retention.ask",
 )
@@ -127,6 +128,7 @@ class Call:
         """The open store. Raises :class:`Refusal` ``store.*``."""
         from desk.store import Store
 
+        self.unlock(self.place)
         try:
             self._open = Store.open(self.place)
         except Refusal as refusal:
@@ -135,6 +137,30 @@ class Call:
             # what cannot be written can still be looked at; writing then says so
             self._open = Store.open(self.place, read_only=True)
         return self._open
+
+    def unlock(self, place: Any) -> None:
+        """Ask for the passphrase of an encrypted file, three times at most; what is none needs none.
+
+        Raises :class:`Refusal` ``store.encrypted``, ``store.passphrase``, ``store.cipher``.
+        """
+        from desk.store import cipher, sqlite
+
+        if "://" in str(place):
+            return
+        path = sqlite.absolute(place)
+        for tries in range(4):
+            try:
+                if os.access(path, os.R_OK):
+                    cipher.recognised(path)
+                return
+            except Refusal as refusal:
+                asked = refusal.code in ("store.encrypted", "store.passphrase") and tries < 3
+                if asked and tries:
+                    say(self.sentence(refusal))
+                given = self.secret(_("Passphrase of {file}").format(file=path)) if asked else None
+                if given is None:
+                    raise
+                cipher.give(given)
 
     @cached_property
     def ledger(self) -> Ledger:

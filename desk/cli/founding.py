@@ -84,6 +84,7 @@ def init(
     check_founding(name or "", language, people)
     _book, times, _name = read_manual(manual, hours)
     now = call.time(call.at, ZoneInfo(str(times["timezone"]))) if call.at else call.clock
+    call.unlock(call.place)
     with Store.open(call.place, create=True) as store:
         ledger = open_estate(store, name or "", manual, hours, language, people, now)
         made = want_from_the_start(ledger, Doing(now)) if pins else None
@@ -118,6 +119,7 @@ def demo(
     if manual not in known:
         raise Refusal("value.choice", name="rulebook", title=N_("Rulebook"), value=manual, known=known)
     now = call.time(call.at, _demo_zone()) if call.at else call.clock
+    call.unlock(call.place)
     try:
         with Store.open(call.place) as store:
             estate.check_empty(store)

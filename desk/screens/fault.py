@@ -51,6 +51,11 @@ class FaultScreen(DeskScreen[None]):
 
     async def _look(self, app: DeskApp) -> None:
         found = await app.session.read(app.session.backup_there)
+        if found is None and (locked := await app.session.read(app.session.locked_backup)):
+            from desk.screens.passphrase import PassphraseScreen
+
+            if await app.push_screen_wait(PassphraseScreen(locked)):
+                found = await app.session.read(app.session.backup_there)
         if found is None or not self.is_mounted:
             return
         self._backup, lost = found

@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 _ROOM = 20
 
 
-def secret(id_: str) -> Line:
+def secret(id_: str, room: int = _ROOM) -> Line:
     """A line that shows dots for what is typed."""
-    line = Line("", limit=_ROOM, id=id_)
+    line = Line("", limit=room, id=id_)
     line.password = True
     return line
 
 
-class _SaysUnderIt(Working):
-    """What is wrong with a PIN is said under it, on the screen that asks for it."""
+class SaysUnderIt(Working):
+    """What is wrong with a PIN or a passphrase is said under it, on the screen that asks for it."""
 
     def refused(self, error: Exception) -> None:
         if isinstance(error, Refusal):
@@ -43,7 +43,7 @@ class _SaysUnderIt(Working):
             super().refused(error)
 
 
-class PinScreen(_SaysUnderIt, DeskModal["str | None"]):
+class PinScreen(SaysUnderIt, DeskModal["str | None"]):
     """Asks one person for their PIN until it is right. Dismisses with it, or None; Esc gives up.
 
     Whether it is a first one is :attr:`first`.
@@ -86,7 +86,7 @@ class PinScreen(_SaysUnderIt, DeskModal["str | None"]):
         self.dismiss(None)
 
 
-class NewPinScreen(_SaysUnderIt, DeskModal[bool]):
+class NewPinScreen(SaysUnderIt, DeskModal[bool]):
     """A PIN of one's own, typed twice. ``old`` is the one it replaces. True when it is chosen."""
 
     ABOUT = N_("Choose a PIN only you know: 4 to 12 digits. It is typed twice.")
@@ -132,7 +132,7 @@ class NewPinScreen(_SaysUnderIt, DeskModal[bool]):
         self.dismiss(False)
 
 
-class LockedScreen(_SaysUnderIt, DeskScreen[None]):
+class LockedScreen(SaysUnderIt, DeskScreen[None]):
     """A console left alone: the status line, and the PIN of whoever sat there. What was half-written is kept."""
 
     ABOUT = N_("The console has locked itself. Your PIN opens it where you left it; F8 lets somebody else sit down.")

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from desk.errors import Refusal
-from desk.store import sqlite
+from desk.store import cipher, sqlite
 from desk.store.faults import refused
 
 _NAME = re.compile(r"(\d{8}-\d{6})-([a-z]+)\.db")
@@ -123,7 +123,7 @@ def make(path: Path, why: str, now: datetime, folders: Sequence[Path] = (), *, w
 
 def _same(path: Path, copy: Path) -> bool:
     try:
-        return held(path).heads == held(copy).heads
+        return held(path).heads == held(copy).heads and cipher.key_of(path) == cipher.key_of(copy)
     except Refusal:
         return False
 
@@ -267,22 +267,30 @@ def _time(said: str | None) -> datetime | None:
 def put_back(path: Path, copy: Path, now: datetime) -> Path | None:
     """Put ``copy`` in the place of the store at ``path``; returns where the present file is kept, if there was one.
 
-    The copy is checked first. The present file, damaged or not, is kept beside it with its log, under a name that says
-    when (``now``, aware). There is no moment at which no file stands at ``path``. Raises ``Refusal``: as
-    :func:`look`, ``store.locked`` while another program has the file open, ``store.full``.
+    The copy is checked first; one that is not encrypted is encrypted where the present file is. The present file,
+    damaged or not, is kept beside it with its log, under a name that says when (``now``, aware). There is no moment at
+    which no file stands at ``path``. Raises ``Refusal``: as :func:`look`, ``store.locked`` while another program has
+    the file open, ``store.full``.
     """
     look(copy)
     place = str(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     with refused(place, path, files=True):
         try:
-            shutil.copyfile(copy, part)
-            part.chmod(0o600)
-            with part.open("rb+") as file:
-                os.fsync(file.fileno())
+            key = _stays_encrypted(path, copy)
+            if key is not None:
+                from desk.store import sealing
+
+                sealing.carry(copy, part, key)
+            else:
+                shutil.copyfile(copy, part)
+                part.chmod(0o600)
+                with part.open("rb+") as file:
+                    os.fsync(file.fileno())
             look(part)
             kept = _set_aside(path, now) if path.exists() else None
             part.replace(path)
+            cipher.remember(path, cipher.key_of(part))
         finally:
             with suppress(OSError):
                 part.unlink()
@@ -290,20 +298,34 @@ def put_back(path: Path, copy: Path, now: datetime) -> Path | None:
     return kept
 
 
+def _stays_encrypted(path: Path, copy: Path) -> cipher.Key | None:
+    """The key to encrypt ``copy`` with before it takes the place of ``path``; None: it is put there as it is."""
+    if cipher.key_of(copy) is not None or not path.exists():
+        return None
+    try:
+        return cipher.recognised(path)
+    except Refusal:  # nobody here has the passphrase, or the beginning is destroyed
+        return None
+
+
 def _set_aside(path: Path, now: datetime) -> Path:
     kept = free_name(path, f"before-restore-{now.astimezone(UTC):{_MADE}}")
     _alone(path)
     logs = [suffix for suffix in ("-wal", "-shm", "-journal") if path.with_name(path.name + suffix).exists()]
     for suffix in ("", *logs):
-        old, new = path.with_name(path.name + suffix), kept.with_name(kept.name + suffix)
-        try:
-            os.link(old, new)
-        except OSError:  # a file system without hard links
-            shutil.copyfile(old, new)
+        link(path.with_name(path.name + suffix), kept.with_name(kept.name + suffix))
     # Another file's log must never be played into the copy.
     for suffix in logs:
         path.with_name(path.name + suffix).unlink()
     return kept
+
+
+def link(old: Path, new: Path) -> None:
+    """Another name for a file; a copy where the file system has no hard links."""
+    try:
+        os.link(old, new)
+    except OSError:
+        shutil.copyfile(old, new)
 
 
 def _alone(path: Path) -> None:

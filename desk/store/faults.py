@@ -118,13 +118,17 @@ def _of_driver(fault: Exception, place: str, path: Path | None) -> Refusal | Non
 
 def _code(original: Any, path: Path | None) -> str | None:
     driver = type(original).__module__.partition(".")[0]
-    if "sqlite" in driver and str(original).startswith("Could not decode to UTF-8"):
+    ciphered = "sqlcipher" in driver
+    sqlite = ciphered or "sqlite" in driver
+    if sqlite and str(original).startswith("Could not decode to UTF-8"):
         return "store.corrupt"  # we never wrote such bytes; the driver gives no number for it
-    number = getattr(original, "sqlite_errorcode", _TEXTS.get(str(original)) if "sqlite" in driver else None)
+    number = getattr(original, "sqlite_errorcode", _TEXTS.get(str(original)) if sqlite else None)
     if number is not None:
         primary = number & 0xFF
         if primary in (_IOERR, _CANTOPEN) and path is not None and _room(path) < _NO_ROOM:
             return "store.full"
+        if ciphered and primary == _NOT_A_DATABASE:
+            return "store.corrupt"  # the key has been found right before: it is the first page that is not
         return _SQLITE.get(primary)
     if driver != "psycopg":
         return None

@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import Engine, NullPool, QueuePool, create_engine, event
 
 from desk.errors import Refusal
+from desk.store import cipher
 
 #: In the file's header, so that another program's database is never taken for ours: "Desk".
 APPLICATION_ID = 0x4465736B
-_HEADER = b"SQLite format 3\x00"
 #: Before this version a write-ahead log can be reset while another connection reads it, and pages get lost.
 _SAFE_LOG = (3, 51, 3)
 
@@ -59,13 +59,17 @@ def connect(path: Path, *, mode: str, wait: float, query_only: bool = True) -> A
 
     ``mode`` is ``rw`` (the file must be there), ``ro``, or ``immutable`` for a file nobody can write, such as one
     in a read-only folder. One that only reads still wants ``rw`` where it may be had: whoever comes first after a
-    power cut must put the file right. ``wait`` is how long (seconds) to wait for other processes' locks.
+    power cut must put the file right. ``wait`` is how long (seconds) to wait for other processes' locks. An encrypted
+    file is opened with the key this process has. Raises ``Refusal`` as :func:`desk.store.cipher.recognised`.
     """
     query = "immutable=1" if mode == "immutable" else f"mode={mode}"
-    connection = driver.connect(
+    key = cipher.key_of(path)
+    connection = driver_of(path).connect(
         f"{path.as_uri()}?{query}", uri=True, timeout=wait, isolation_level=None, check_same_thread=False
     )
     try:
+        if key is not None:
+            cipher.unlock(connection, key)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         connection.execute(f"PRAGMA query_only = {query_only:d}")
@@ -75,48 +79,50 @@ def connect(path: Path, *, mode: str, wait: float, query_only: bool = True) -> A
     return connection
 
 
-def _engine(connect: Callable[[], Any], begin: str, **pool: Any) -> Engine:
-    engine = create_engine("sqlite+pysqlite://", module=driver, creator=connect, json_serializer=to_json, **pool)
-    _share_compiled(engine)
+def driver_of(path: Path) -> Any:
+    """The driver for the file at ``path``: SQLCipher's where it is encrypted."""
+    return driver if cipher.key_of(path) is None else cipher.driver(str(path))
+
+
+def _engine(path: Path, connect: Callable[[], Any], begin: str, **pool: Any) -> Engine:
+    module = driver_of(path)
+    engine = create_engine("sqlite+pysqlite://", module=module, creator=connect, json_serializer=to_json, **pool)
+    _share_compiled(engine, module.__name__)
     # The driver's own transactions begin too late and would fail half-way (BUSY_SNAPSHOT); we begin them.
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin) and None)
     return engine
 
 
-_first: Engine | None = None
+_first: dict[str, Engine] = {}
 
 
-def _share_compiled(engine: Engine) -> None:
+def _share_compiled(engine: Engine, module: str) -> None:
     """Let every engine of the process use what the first has compiled: reading, writing, another store's.
 
     A statement costs more to put into SQL than to run, and it reads the same everywhere. SQLAlchemy keeps what it has
-    compiled by engine and by the dialect's identity, so the engines get both in common.
+    compiled by engine and by the dialect's identity, so the engines of one driver get both in common.
     """
-    global _first
-    if _first is None:
-        _first = engine
-        return
-    engine.dialect = engine.pool._dialect = _first.dialect
-    engine._compiled_cache = _first._compiled_cache
+    first = _first.setdefault(module, engine)
+    engine.dialect = engine.pool._dialect = first.dialect
+    engine._compiled_cache = first._compiled_cache
 
 
 def reading(path: Path, *, mode: str, wait: float) -> Engine:
     """An engine whose transactions see one state of the store throughout and cannot write."""
     pool = {"poolclass": QueuePool, "pool_size": 4, "max_overflow": 28, "pool_timeout": wait}
-    return _engine(partial(connect, path, mode=mode, wait=wait), "BEGIN", **pool)
+    return _engine(path, partial(connect, path, mode=mode, wait=wait), "BEGIN", **pool)
 
 
 def writing(path: Path, *, wait: float) -> Engine:
     """An engine of one connection: writers of one process queue here in order, not polling a lock."""
     pool = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0, "pool_timeout": wait}
-    return _engine(partial(connect, path, mode="rw", wait=wait, query_only=False), "BEGIN IMMEDIATE", **pool)
+    return _engine(path, partial(connect, path, mode="rw", wait=wait, query_only=False), "BEGIN IMMEDIATE", **pool)
 
 
 def changing(path: Path, *, wait: float) -> Engine:
     """An engine for changing the schema: no connection is kept, foreign keys are not enforced meanwhile."""
-    engine = _engine(
-        partial(connect, path, mode="rw", wait=wait, query_only=False), "BEGIN IMMEDIATE", poolclass=NullPool
-    )
+    connecting = partial(connect, path, mode="rw", wait=wait, query_only=False)
+    engine = _engine(path, connecting, "BEGIN IMMEDIATE", poolclass=NullPool)
     # Rebuilding a table would otherwise fail on, or cascade to, the rows that point at it.
     event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA foreign_keys = OFF") and None)
     return engine
@@ -126,7 +132,7 @@ def look_at(path: Path, place: str, *, create: bool, read_only: bool) -> bool:
     """Refuse what can be known to fail without opening the file; True when a new store is to be made in it.
 
     Raises ``Refusal``: ``store.missing``, ``store.no_folder``, ``store.no_access``, ``store.read_only``,
-    ``store.not_a_database``.
+    ``store.not_a_database``; of an encrypted one as :func:`desk.store.cipher.recognised`.
     """
     if not path.parent.is_dir():
         raise Refusal("store.no_folder", place=place, folder=str(path.parent))
@@ -135,6 +141,7 @@ def look_at(path: Path, place: str, *, create: bool, read_only: bool) -> bool:
             raise Refusal("store.missing", place=place)
         if not _may(path.parent, os.W_OK | os.X_OK):
             raise Refusal("store.read_only", place=place)
+        cipher.remember(path, None)
         return True
     # A pipe would make us wait for ever.
     if not path.is_file():
@@ -144,14 +151,14 @@ def look_at(path: Path, place: str, *, create: bool, read_only: bool) -> bool:
     if not read_only and not (_may(path, os.W_OK) and _may(path.parent, os.W_OK | os.X_OK)):
         raise Refusal("store.read_only", place=place)
     with path.open("rb") as file:
-        head = file.read(len(_HEADER))
-    if head == b"":
-        if not create:
-            raise Refusal("store.missing", place=place)
-        return True
-    if head != _HEADER:
+        head = file.read(len(cipher.PLAIN))
+    if head == b"" and not create:
+        raise Refusal("store.missing", place=place)
+    if head in (b"", cipher.PLAIN):
+        cipher.remember(path, None)
+    elif cipher.recognised(path) is None:
         raise Refusal("store.not_a_database", place=place)
-    return False
+    return head == b""
 
 
 def _may(path: Path, how: int) -> bool:
@@ -185,15 +192,16 @@ def settle_journal(path: Path, *, wait: float) -> None:
     Needs the file for itself for a moment. Where others keep it busy, a log that would be quicker can wait for the
     next start; one that this SQLite might spoil cannot: the driver's "database is locked" is raised.
     """
-    safe = driver.sqlite_version_info >= _SAFE_LOG
+    using = driver_of(path)
+    safe = using.sqlite_version_info >= _SAFE_LOG
     wanted = "wal" if safe else "delete"
     with closing(connect(path, mode="rw", wait=0.1 if safe else wait, query_only=False)) as connection:
         if connection.execute("PRAGMA journal_mode").fetchone()[0] == wanted:
             return
         try:
             connection.execute(f"PRAGMA journal_mode = {wanted}")
-        except driver.OperationalError as fault:
-            if not safe or fault.sqlite_errorcode & 0xFF != driver.SQLITE_BUSY:
+        except using.OperationalError as fault:
+            if not safe or fault.sqlite_errorcode & 0xFF != using.SQLITE_BUSY:
                 raise
 
 
@@ -215,10 +223,10 @@ def identity(path: Path) -> tuple[int, int]:
 
 
 def copy(source: Any, to: Path, *, place: str) -> None:
-    """Copy the store behind the driver's connection ``source`` into the new file ``to``, and check the copy.
+    """Copy the store at ``place``, behind the driver's connection ``source``, into the new file ``to``, and check it.
 
-    The copy appears under its name only when it is whole, checked and on the disk. Raises ``Refusal``:
-    ``store.exists``; ``store.corrupt`` when the copy fails its check.
+    A copy of an encrypted file is encrypted, with the same key. It appears under its name only when it is whole,
+    checked and on the disk. Raises ``Refusal``: ``store.exists``; ``store.corrupt`` when the copy fails its check.
     """
     if to.exists():
         raise Refusal("store.exists", place=str(to))
@@ -240,7 +248,11 @@ def copy(source: Any, to: Path, *, place: str) -> None:
 
 
 def _copy_into(source: Any, part: Path, place: str) -> None:
-    with closing(driver.connect(f"{part.as_uri()}?mode=rw", uri=True, isolation_level=None)) as target:
+    key = cipher.key_of(Path(place))
+    using = driver_of(Path(place))
+    with closing(using.connect(f"{part.as_uri()}?mode=rw", uri=True, isolation_level=None)) as target:
+        if key is not None:
+            cipher.unlock(target, key)
         # In one step: in several it would begin anew each time somebody writes.
         source.backup(target)
         # Self-contained: a copy is often put on a medium where a log cannot be made.

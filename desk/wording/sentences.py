@@ -55,6 +55,18 @@ SENTENCES: Mapping[str, str] = {
         "{place} is on another machine, and sslmode={mode} lets everybody on the way read along. Say sslmode=require, "
         "or better sslmode=verify-full."
     ),
+    "store.encrypted": N_(
+        "{place} is encrypted. Its passphrase is asked for at a terminal, or put into DESK_PASSPHRASE; it is never "
+        "written behind a command."
+    ),
+    "store.passphrase": N_(
+        "That is not the passphrase of {place}. Nothing was changed. If it is right for sure, the file's beginning may "
+        "be destroyed: “desk restore” puts a backup back."
+    ),
+    "store.cipher": N_(
+        "To encrypt {place}, or to open it encrypted, the package {package} is needed: install desk with the extra "
+        "“encrypted”."
+    ),
     "store.server": N_("{place} is a server: back it up with the server's own tools."),
     "act.kept": N_(
         "What was being saved when the server went away was kept after all: {number} {event}. Look at it; save again "
@@ -89,6 +101,15 @@ SENTENCES: Mapping[str, str] = {
         "What arrived is not what was sent ({what}). Nothing was changed; run “desk check” on both places."
     ),
     "move.ask": N_("Nothing was changed. Repeat the command with --yes to carry the records over."),
+    "encrypt.already": N_("{place} is encrypted already. “desk encrypt --again” gives it another passphrase."),
+    "encrypt.not": N_("{place} is not encrypted. “desk encrypt” does that."),
+    "encrypt.asked": N_("Run this at a terminal, where the passphrase is asked for, or put it into {variable}."),
+    "encrypt.twice": N_("The two are not the same. Nothing was changed."),
+    "encrypt.short": N_(
+        "A passphrase has at least {least} characters: whoever gets the file can try as many as they like. Several "
+        "words are easiest to keep."
+    ),
+    "encrypt.ask": N_("Nothing was changed. Repeat the command with --yes to do it."),
     "restore.ask": N_("Nothing was changed. Repeat the command with --yes to put this backup in place."),
     # -- the estate and setting it up ----------------------------------------------------------------------
     "estate.none": N_("This store holds no estate yet. Set one up with “desk init”."),
