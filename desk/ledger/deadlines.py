@@ -124,7 +124,7 @@ def write(
 
 def _present(session: Session, estate_id: UUID, root: Ref) -> dict[tuple[str, UUID, int], RowMapping]:
     """The rows of a root, by rule, opening event and step."""
-    session.write_rows()
+    session.write_rows(of=Deadline)
     found = session.connection().execute(_ROWS, {"estate": estate_id, "root": root[1]}).mappings()
     return {(row["rule_id"], row["opened_by"], row["step"]): row for row in found}
 

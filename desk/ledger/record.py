@@ -227,7 +227,7 @@ class Entry:
         scope = f"{letter}-{at.astimezone(self.ledger.zone):%y%m%d}"
         last = self._numbers.get(scope)
         if last is None:
-            self.session.write_rows()
+            self.session.write_rows(of=Counter)
             asked = {"estate": self.estate_id, "scope": scope}
             last = self.session.connection().execute(_LAST, asked).scalar()
         if last is None:
@@ -241,7 +241,7 @@ class Entry:
 
     def add(self, row: rows.Row) -> None:
         """Add the row of a new subject; the events that open it follow."""
-        self.session.add(row)
+        self.session.make(row)
         self._rows[rows.type_of(row), row.id] = row
         if row.id.version == _JUST_MADE:
             self._begun.add(row.id)
@@ -353,7 +353,7 @@ class Entry:
             if root[1] in self._begun:
                 past = []
             else:
-                self.session.write_rows()
+                self.session.write_rows(of=Event)
                 past, version = deadlines.past(self.session, self.estate_id, root)
             self._pasts[root[1]], self._versions[root[1]] = past, version
         return past

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from desk.errors import Refusal
@@ -297,16 +298,19 @@ def bookable_from(entry: Entry, project: str | None = None) -> datetime | None:
     return max((at for name, at in full.items() if name in ("", project)), default=None)
 
 
+# Asked at every intake: putting it together would cost more than asking it.
+_FULL = select(Subject.facts).where(
+    col(Subject.estate_id) == bindparam("estate"), Subject.type == "workload", Subject.status == "full"
+)
+
+
 def full_workloads(ledger: Ledger, session: Session, now: datetime) -> dict[str, datetime]:
     """From when visits may be booked, by the project whose workload is full at ``now``; "" is the whole estate."""
-    loads = select(Subject).where(
-        Subject.estate_id == ledger.estate_id, Subject.type == "workload", Subject.status == "full"
-    )
     found: dict[str, datetime] = {}
-    for load in session.exec(loads):
-        until = load.facts.get("until")
-        if load.facts.get("saturated") and (until is None or datetime.fromisoformat(until) > now):
-            found[load.facts.get("project") or ""] = datetime.fromisoformat(load.facts["bookable_from"])
+    for facts in session.exec(_FULL, params={"estate": ledger.estate_id}):
+        until = facts.get("until")
+        if facts.get("saturated") and (until is None or datetime.fromisoformat(until) > now):
+            found[facts.get("project") or ""] = datetime.fromisoformat(facts["bookable_from"])
     return found
 
 

@@ -13,7 +13,8 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import sqlmodel
-from sqlalchemy import Executable, bindparam, insert, inspect, update
+from sqlalchemy import Insert, Update, bindparam, insert, inspect, update
+from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import SQLModel, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -30,7 +31,8 @@ class Session(sqlmodel.Session):
 
     def __init__(self, bind: Any, **options: Any) -> None:
         super().__init__(bind, **options)
-        self._waiting: dict[Executable, list[Mapping[str, Any]]] = {}
+        self._waiting: dict[Insert | Update, list[Mapping[str, Any]]] = {}
+        self._made: list[SQLModel] = []
         self._heads: dict[UUID, tuple[int, str]] = {}
         self._moved: set[UUID] = set()
 
@@ -60,6 +62,20 @@ class Session(sqlmodel.Session):
         self._heads[estate_id] = (seq, hash_)
         self._moved.add(estate_id)
 
+    # -- new objects -----------------------------------------------------------------------------------------
+
+    def make(self, made: SQLModel) -> None:
+        """Add a new object which is changed before it is written: it goes in as a plain row."""
+        self._made.append(made)
+
+    def add(self, instance: object, **options: Any) -> None:
+        """As SQLAlchemy's."""
+        if not any(instance is made for made in self._made):
+            super().add(instance, **options)
+
+    def _put_made(self, made: SQLModel) -> None:
+        self.put(type(made), {name: getattr(made, name) for name in type(made).model_fields})
+
     # -- plain rows ------------------------------------------------------------------------------------------
 
     def put(self, table: type[SQLModel], row: Mapping[str, Any]) -> None:
@@ -77,16 +93,27 @@ class Session(sqlmodel.Session):
 
     def flush(self, objects: Sequence[Any] | None = None) -> None:
         """Write what has changed, and the rows that wait."""
+        made, self._made = self._made, []
+        for each in made:
+            # From here on an object like any other.
+            self._put_made(each)
+            make_transient_to_detached(each)
+            super().add(each)
         super().flush(objects)
         self.write_rows()
 
     def finish(self, *last: str) -> None:
         """The same before the transaction ends, and with the rows the statements ``last``, which answer nothing."""
         super().flush()
+        for made in self._made:
+            self._put_made(made)
+        self._made.clear()
         self.write_rows(*last)
 
-    def write_rows(self, *last: str) -> None:
-        """Write the rows that wait, not what has changed of the session's objects."""
+    def write_rows(self, *last: str, of: type[SQLModel] | None = None) -> None:
+        """Write the rows that wait, not what has changed of the session's objects; only if some are ``of`` a table."""
+        if of is not None and not any(each.table is inspect(of).local_table for each in self._waiting):
+            return
         for estate_id in self._moved:
             seq, hash_ = self._heads[estate_id]
             self.change(Estate, (estate_id,), {"head_seq": seq, "head_hash": hash_})
@@ -116,12 +143,12 @@ def _by_key(table: type[SQLModel]) -> tuple[SelectOfScalar[SQLModel], list[str]]
 
 
 @cache
-def _inserting(table: type[SQLModel]) -> Executable:
+def _inserting(table: type[SQLModel]) -> Insert:
     return insert(inspect(table).local_table)
 
 
 @cache
-def _changing(table: type[SQLModel], changed: tuple[str, ...]) -> tuple[Executable, list[str]]:
+def _changing(table: type[SQLModel], changed: tuple[str, ...]) -> tuple[Update, list[str]]:
     mapper = inspect(table)
     names = [f"key_{column.name}" for column in mapper.primary_key]
     wanted = [column == bindparam(name) for column, name in zip(mapper.primary_key, names, strict=True)]
