@@ -23,6 +23,7 @@ gc.disable()
 
 from textual.binding import BindingType
 from textual.screen import Screen
+from textual.widget import AwaitMount
 
 from desk import hangup, i18n, memory, themes
 from desk.actions import ANYWHERE, COMMANDS, LANGUAGE, PLACES, THEME, VISITOR, Action
@@ -31,6 +32,7 @@ from desk.i18n import _
 from desk.pulse import TICK
 from desk.session import Colleague
 from desk.shell import utc_now
+from desk.tidying import Tidying
 from desk.typeahead import passed
 from desk.widgets.dialog import Choose, Confirm
 from desk.widgets.keys import KeyBar, bindings
@@ -109,6 +111,7 @@ class DeskApp(Entrance):
         self._asked_who, self._first_mode, self._locked_in, self._tick_every = who, mode, mode, tick
         self._touched_at = self.now()
         self._unwatch: Callable[[], None] = lambda: None
+        self._tidying = Tidying()
         for theme in themes.THEMES:
             self.register_theme(theme)
         # Set before anything is styled: to change it later costs a second reading of every style.
@@ -148,7 +151,30 @@ class DeskApp(Entrance):
     def _settled(self) -> None:
         # What was loaded at the start stays for good: it need never be looked through again.
         gc.freeze()
-        gc.enable()
+        if self.is_headless:
+            gc.enable()
+        else:
+            self._tidying.begin()
+
+    def _second(self) -> None:
+        super()._second()
+        if not self.is_headless:
+            self._tidying.tidy(self.typeahead.quiet)
+
+    async def records_opened(self) -> None:
+        await super().records_opened()
+        self._tidying.loaded = True
+
+    def _init_mode(self, mode: str) -> AwaitMount:
+        self._tidying.loaded = True
+        return super()._init_mode(mode)
+
+    def _get_screen(self, screen: Screen[Any] | str) -> tuple[Screen[Any], AwaitMount]:
+        found, mounting = super()._get_screen(screen)
+        if found._css_update_count < 0:
+            # It has just been made, of the styles in force: for a new place all of them would be read anew, twice.
+            found._css_update_count = self._css_update_count
+        return found, mounting
 
     def _hang_up(self, gone: bool) -> None:
         """The terminal has gone, or we are asked to end: keep the drafts, then go."""
@@ -169,6 +195,8 @@ class DeskApp(Entrance):
 
     async def on_unmount(self) -> None:
         self._unwatch()
+        if not self.is_headless:
+            self._tidying.end()
         self._keys.cancel()
         await asyncio.get_running_loop().run_in_executor(None, self.session.close)
 

@@ -8,6 +8,7 @@ the next one is handed on when nothing that the last one began is under way, its
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -40,9 +41,16 @@ class TypeAhead:
         self._next: events.Event | None = None
         self._holds: set[object] = set()
         self._freed = asyncio.Event()
+        self._put_at = time.monotonic()
+
+    @property
+    def quiet(self) -> float:
+        """Seconds since the last key; none while keys wait."""
+        return time.monotonic() - self._put_at if self._line.empty() else 0.0
 
     def put(self, event: events.Event) -> None:
         """One more key, or paste, at the end of the line."""
+        self._put_at = time.monotonic()
         self._line.put_nowait(event)
 
     @contextmanager
