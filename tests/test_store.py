@@ -315,6 +315,14 @@ def cut_short(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:9000])
 
 
+def schema_spoilt(path: Path) -> None:
+    """What SQLite says of it quotes a byte that is no text."""
+    Store.open(path, create=True).close()
+    whole = path.read_bytes()
+    assert b"CREATE TABLE ticket" in whole
+    path.write_bytes(whole.replace(b"CREATE TABLE ticket", b"CREATE TABL\xc8 ticket"))
+
+
 def file_for_a_folder(path: Path) -> None:
     path.parent.rmdir()
     path.parent.touch()
@@ -335,6 +343,7 @@ UNFIT: dict[str, tuple[Callable[[Path], object], str]] = {
         "store.not_a_database",
     ),
     "cut short": (cut_short, "store.corrupt"),
+    "spoilt in its schema": (schema_spoilt, "store.corrupt"),
     "another program's": (other_program, "store.foreign"),
     "another program's, empty": (empty_database_of_another, "store.foreign"),
     "newer": (newer, "store.newer"),

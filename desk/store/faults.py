@@ -108,6 +108,9 @@ def _of_driver(fault: Exception, place: str, path: Path | None) -> Refusal | Non
     if isinstance(fault, exc.TimeoutError):
         # Every connection is in use: to the person waiting it is the same as a lock.
         return Refusal("store.locked", place=place)
+    if isinstance(fault, UnicodeDecodeError):
+        # What is wrong quotes bytes of the file, and the driver can't read them out.
+        return Refusal("store.corrupt", place=place, detail="malformed text")
     if isinstance(fault, UnicodeEncodeError):
         # Half a surrogate pair, as a terminal hands over bytes it cannot decode.
         return Refusal("store.text", place=place) if fault.encoding.replace("-", "") == "utf8" else None
