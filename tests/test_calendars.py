@@ -762,11 +762,13 @@ def test_seasons_that_share_a_day_are_refused(first: tuple[str, str], second: tu
         made(hours=WEEK, season=seasons)
 
 
-@pytest.mark.parametrize("year", [1, 500, 999, 9001, 9999])
+@pytest.mark.parametrize("year", [1, 500, 1000, 9000, 9999])
 def test_a_start_outside_of_all_reckoning_is_refused(year: int) -> None:
     desk = made(hours=WEEK)
     with pytest.raises(Refusal, match=r"calendar\.too_far"):
         desk.add(datetime(year, 6, 1, tzinfo=UTC), Amount(1, "working_hours"))
+    for first_or_last in (1001, 8999):
+        assert desk.add(datetime(first_or_last, 6, 1, tzinfo=UTC), Amount(1, "working_hours"))
 
 
 def test_working_time_over_the_years_on_a_fresh_calendar() -> None:
