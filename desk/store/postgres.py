@@ -24,6 +24,11 @@ _CHANNEL = "desk_written"
 TELL = f"NOTIFY {_CHANNEL}"
 #: the lock of the whole database: shared by whoever writes in one estate, alone for what concerns all of it
 _WHOLE = 1684370283
+SHARED = f"SELECT pg_advisory_xact_lock_shared({_WHOLE})"
+#: the lock of one estate, with what stands in its row: see :func:`alone_in`
+HEAD = (
+    "SELECT head_seq, head_hash, (SELECT version_num FROM alembic_version) FROM estate WHERE estate_id = %s FOR UPDATE"
+)
 #: Seconds for which a connection just used is taken for alive unless the server has said something on it. Asking would
 #: be one journey more for every act.
 _ALIVE = 5.0
@@ -120,13 +125,9 @@ def alone_in(connection: Connection, estate_id: UUID) -> tuple[int, str, str] | 
     """
     raw: Any = connection.connection.driver_connection
     with together(connection):
-        raw.execute(f"SELECT pg_advisory_xact_lock_shared({_WHOLE})")
+        raw.execute(SHARED)
         # A statement of its own: it sees what those have written for whom we waited.
-        found = raw.execute(
-            "SELECT head_seq, head_hash, (SELECT version_num FROM alembic_version)"
-            " FROM estate WHERE estate_id = %s FOR UPDATE",
-            (estate_id,),
-        )
+        found = raw.execute(HEAD, (estate_id,))
     head: tuple[int, str, str] | None = found.fetchone()
     return head
 
