@@ -8,12 +8,13 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml desk/__init__.py
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip install --quiet
 
-.PHONY: run test torture check fix lock translations wheel clean help
+.PHONY: run test test-server torture check fix lock translations wheel clean help
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run           set everything up and open the console"
 	@echo "make test          set everything up and run every check and test"
+	@echo "make test-server   the whole suite once more, on a PostgreSQL server instead of files"
 	@echo "make torture       kill it, cut its power, fill its disk: every trial in full (an hour)"
 	@echo "make check         the checks alone: style, types, imports, translations"
 	@echo "make fix           format the code and apply safe fixes"
@@ -51,12 +52,15 @@ check: $(VENV)/dev.stamp
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tools/translations.py check
 
-# The same tests on the other engine: what records, reckons and lists. The whole suite: pytest --engine postgresql
+# The same tests on the other engine: what records, reckons and lists. The whole suite: make test-server
 ON_A_SERVER := $(addprefix tests/test_,ledger.py dispatch.py corrections.py queries_due.py)
 
 test: check
 	$(BIN)/python -m pytest -n 3 --dist loadgroup
 	$(BIN)/python -m pytest -n 2 --engine postgresql $(ON_A_SERVER)
+
+test-server: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -n 3 --dist loadgroup --engine postgresql -m "not terminal"
 
 torture: $(VENV)/dev.stamp
 	@$(BIN)/python -m tests.torture

@@ -23,6 +23,7 @@ from desk.ledger.tick import tick
 from desk.models import Deadline, Estate, Event, EventWord, RulebookVersion, Ticket
 from desk.procedures.people import StaffData, add_staff
 from desk.wording import sentence
+from tests.engines import stores
 from tests.estate import DOING, NOW, open_estate
 
 MAP = """
@@ -321,7 +322,7 @@ def test_the_estate_s_own_rules_stay_untouched(brought: tuple[Ledger, Brought]) 
 
 
 def desk(folder: Path, *words: str) -> int:
-    return run_cli([*words, "--db", str(folder / "desk.db"), "--lang", "en"])
+    return run_cli([*words, "--db", str(stores().new(folder / "desk.db")), "--lang", "en"])
 
 
 @pytest.fixture
