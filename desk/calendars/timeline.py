@@ -59,9 +59,7 @@ class Timeline:
         """A line that covers an instant, or two and what lies between."""
         first, last = (at, at) if to is None else (at, to) if at <= to else (to, at)
         line = self._line
-        if line is None:
-            return self._extend(None, first.year - 1, last.year + 1)
-        if line.safe_from <= first and last < line.safe_to:
+        if line is not None and line.safe_from <= first and last < line.safe_to:
             return line
         return self._extend(line, first.year - 1, last.year + 1)
 
