@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlmodel
-from sqlalchemy import RowMapping, bindparam
+from sqlalchemy import bindparam
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
@@ -54,22 +54,38 @@ def happening(event: Event) -> Happening:
     )
 
 
+#: a root's rows, by rule, opening event and step
+Present = dict[tuple[str, UUID, int], Mapping[str, Any]]
+
+
 def history(session: sqlmodel.Session, estate_id: UUID, root: Ref) -> list[Happening]:
     """All events of a root and its children, in the order they were written."""
-    return past(session, estate_id, root)[0]
+    found = session.connection().execute(_PAST, {"estate": estate_id, "root": root[1]})
+    return [_happened(row) for row in found.mappings()]
 
 
-def past(session: sqlmodel.Session, estate_id: UUID, root: Ref) -> tuple[list[Happening], int | None]:
-    """The same, and the rulebook version the root was opened under, or was last reckoned by anew: its deadlines keep
-    it. None without events."""
-    found: list[Happening] = []
-    version = None
+def past(session: Session, estate_id: UUID, root: Ref) -> tuple[list[Happening], int | None, Present]:
+    """The same; the rulebook version the root was opened under, or was last reckoned by anew, which its deadlines keep
+    (None without events); and its rows."""
     asked = {"estate": estate_id, "root": root[1]}
-    for row in session.connection().execute(_PAST, asked):
-        ident, seq, name, at, kind, subject, root_type, root_id, facts, own, sets, corrects, version = row
-        said = (facts, frozenset(own), sets, corrects)
-        found.append(Happening(ident, seq, name, at, (kind, subject), (root_type, root_id), *said))
-    return found, version
+    happened, lines = session.ask((_PAST, asked), (_ROWS, asked))
+    version = happened[-1]["rulebook_version"] if happened else None
+    return [_happened(row) for row in happened], version, _by_key(lines)
+
+
+def _happened(row: Any) -> Happening:
+    return Happening(
+        id=row["id"],
+        seq=row["seq"],
+        name=row["name"],
+        at=row["happened_at"],
+        subject=(row["subject_type"], row["subject_id"]),
+        root=(row["root_type"], row["root_id"]),
+        facts=row["facts"],
+        own=frozenset(row["own"]),
+        sets=row["sets"],
+        corrects=row["corrects"],
+    )
 
 
 def version_of(session: sqlmodel.Session, estate_id: UUID, root: Ref) -> int | None:
@@ -90,14 +106,13 @@ def write(
     standings: Iterable[Standing],
     version: int,
     calendar_version: str,
-    *,
-    new: bool = False,
+    present: Present | None = None,
 ) -> list[Deadline]:
     """Make the root's rows say what ``standings`` say. Returns the steps that have just come up.
 
-    A ``new`` root has no rows yet.
+    ``present`` are the rows, where they have been read and nothing was written since.
     """
-    present = {} if new else _present(session, estate_id, root)
+    present = _present(session, estate_id, root) if present is None else dict(present)
     fired: list[Deadline] = []
     for standing in standings:
         opening = (standing.rule.id, standing.opened_by)
@@ -122,21 +137,23 @@ def write(
     return fired
 
 
-def _present(session: Session, estate_id: UUID, root: Ref) -> dict[tuple[str, UUID, int], RowMapping]:
-    """The rows of a root, by rule, opening event and step."""
+def _present(session: Session, estate_id: UUID, root: Ref) -> Present:
     session.write_rows(of=Deadline)
-    found = session.connection().execute(_ROWS, {"estate": estate_id, "root": root[1]}).mappings()
-    return {(row["rule_id"], row["opened_by"], row["step"]): row for row in found}
+    return _by_key(session.ask((_ROWS, {"estate": estate_id, "root": root[1]}))[0])
 
 
-def _change(session: Session, estate_id: UUID, was: RowMapping, values: Mapping[str, Any]) -> None:
+def _by_key(lines: Iterable[Mapping[str, Any]]) -> Present:
+    return {(line["rule_id"], line["opened_by"], line["step"]): line for line in lines}
+
+
+def _change(session: Session, estate_id: UUID, was: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """Set what is another value than it was."""
     changed = {name: value for name, value in values.items() if was[name] != value}
     if changed:
         session.change(Deadline, (estate_id, was["id"]), changed)
 
 
-def _cancel(session: Session, estate_id: UUID, was: RowMapping, at: datetime | None, why: str) -> None:
+def _cancel(session: Session, estate_id: UUID, was: Mapping[str, Any], at: datetime | None, why: str) -> None:
     at = was["cancelled_at"] or at or was["starts_at"]
     cancelled = {"open": False, "fires_at": None, "cancelled_why": why, "cancelled_at": at}
     _change(session, estate_id, was, cancelled)

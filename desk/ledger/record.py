@@ -193,9 +193,11 @@ class Entry:
         self._roots: dict[Ref, None] = {}
         #: rows acts were recorded on: the session itself forgets what nobody holds
         self._rows: dict[Ref, rows.Row] = {}
-        #: of each root touched everything that happened, this act included, and the rules it goes by
+        #: of each root touched everything that happened, this act included, the rules it goes by, and its deadlines as
+        #: they were before
         self._pasts: dict[UUID, list[rules.Happening]] = {}
         self._versions: dict[UUID, int | None] = {}
+        self._lines: dict[UUID, deadlines.Present] = {}
         #: roots that begin with this act: the store has nothing of them
         self._begun: set[UUID] = set()
         self._numbers: dict[str, int] = {}
@@ -349,13 +351,15 @@ class Entry:
         """Everything that happened to a root and its children, this act included, as it was written."""
         past = self._pasts.get(root[1])
         if past is None:
-            version = None
+            version: int | None = None
+            present: deadlines.Present = {}
             if root[1] in self._begun:
                 past = []
             else:
                 self.session.write_rows(of=Event)
-                past, version = deadlines.past(self.session, self.estate_id, root)
-            self._pasts[root[1]], self._versions[root[1]] = past, version
+                self.session.write_rows(of=Deadline)
+                past, version, present = deadlines.past(self.session, self.estate_id, root)
+            self._pasts[root[1]], self._versions[root[1]], self._lines[root[1]] = past, version, present
         return past
 
     def _append(
@@ -438,10 +442,9 @@ class Entry:
         adopted = self.ledger.adopted(self.session, version)
         now = max([self.doing.happened_at, *(event.at for event in past)])
         standings = rules.fold(past, adopted.book, adopted.calendar, now)
-        new = root[1] in self._begun
-        self._begun.discard(root[1])
+        present = self._lines.pop(root[1], None)
         fired = deadlines.write(
-            self.session, self.estate_id, root, standings, version, adopted.calendar.version, new=new
+            self.session, self.estate_id, root, standings, version, adopted.calendar.version, present
         )
         for row in fired:
             self.record(

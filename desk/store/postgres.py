@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.util import find_spec
@@ -90,6 +90,21 @@ def _here(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def answers(connection: Connection, asked: list[tuple[str, Mapping[str, Any]]]) -> list[list[Mapping[str, Any]]]:
+    """What the server answers to several questions, by column, in one journey."""
+    from psycopg.rows import dict_row
+
+    raw: Any = connection.connection.driver_connection
+    cursors = [raw.cursor(row_factory=dict_row) for _ in asked]
+    with together(connection):
+        for cursor, (question, values) in zip(cursors, asked, strict=True):
+            cursor.execute(question, values)
+    found = [cursor.fetchall() for cursor in cursors]
+    for cursor in cursors:
+        cursor.close()
+    return found
 
 
 def _used(_raw: Any, record: Any) -> None:

@@ -8,14 +8,16 @@ writing it costs. They go in with the next flush, all rows of a table together, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 import sqlmodel
-from sqlalchemy import Insert, Update, bindparam, insert, inspect, update
+from sqlalchemy import Dialect, Insert, Select, TextClause, Update, bindparam, insert, inspect, update
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.sql.visitors import iterate
 from sqlmodel import SQLModel, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -43,6 +45,23 @@ class Session(sqlmodel.Session):
             return super().get(entity, ident, **options)
         statement, names = _by_key(cast("type[SQLModel]", entity))
         return cast("T | None", self.exec(statement, params=dict(zip(names, ident, strict=True))).first())
+
+    if not TYPE_CHECKING:  # to the type checker it is SQLModel's, with what it says of each kind of statement
+
+        def exec(self, statement: Any, **options: Any) -> Any:
+            """As SQLModel's; what waits is written first only where the question may be about it."""
+            with self.no_autoflush if self._elsewhere(statement) else nullcontext():
+                return super().exec(statement, **options)
+
+    def _elsewhere(self, statement: Any) -> bool:
+        """Whether a question reads none of the tables in which something waits to be written."""
+        waiting: set[Any] = {each.table for each in self._waiting}
+        waiting |= {inspect(type(each)).local_table for each in (*self._made, *self.new, *self.dirty, *self.deleted)}
+        if self._moved:
+            waiting.add(inspect(Estate).local_table)
+        if not waiting or not isinstance(statement, Select):
+            return False
+        return all(each not in waiting and not isinstance(each, TextClause) for each in iterate(statement))
 
     # -- the chain's head ------------------------------------------------------------------------------------
 
@@ -73,8 +92,29 @@ class Session(sqlmodel.Session):
         if not any(instance is made for made in self._made):
             super().add(instance, **options)
 
+    def _change_object(self, changed: Any) -> None:
+        state, table = inspect(changed), type(changed)
+        values = {name: getattr(changed, name) for name, was in state.committed_state.items() if name in state.dict}
+        values = {name: value for name, value in values.items() if state.committed_state[name] != value}
+        self.expunge(changed)
+        if values:
+            self.change(table, state.identity, values)
+
     def _put_made(self, made: SQLModel) -> None:
         self.put(type(made), {name: getattr(made, name) for name in type(made).model_fields})
+
+    # -- questions -------------------------------------------------------------------------------------------
+
+    def ask(self, *questions: tuple[Select[Any], Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+        """What the store answers to several questions, each a statement made once and its values, by column.
+
+        On a server in one journey. What waits to be written is not written first.
+        """
+        connection = self.connection()
+        if connection.dialect.name == "sqlite":
+            return [[*connection.execute(*question).mappings()] for question in questions]
+        asked = [(_text(question, connection.dialect), values) for question, values in questions]
+        return postgres.answers(connection, asked)
 
     # -- plain rows ------------------------------------------------------------------------------------------
 
@@ -103,7 +143,13 @@ class Session(sqlmodel.Session):
         self.write_rows()
 
     def finish(self, *last: str) -> None:
-        """The same before the transaction ends, and with the rows the statements ``last``, which answer nothing."""
+        """The same before the transaction ends, and with the rows the statements ``last``, which answer nothing.
+
+        Objects that only changed are written as plain rows too: that they were changed one by one nobody asks any more.
+        """
+        if not self.new and not self.deleted:
+            for changed in self.dirty:
+                self._change_object(changed)
         super().flush()
         for made in self._made:
             self._put_made(made)
@@ -132,6 +178,12 @@ class Session(sqlmodel.Session):
                     connection.execute(statement, some)
             for each in last:
                 connection.exec_driver_sql(each)
+
+
+@cache
+def _text(question: Select[Any], dialect: Dialect) -> str:
+    """A question as the driver takes it."""
+    return str(question.compile(dialect=dialect))
 
 
 @cache
