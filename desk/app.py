@@ -25,7 +25,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widget import AwaitMount
 
-from desk import hangup, i18n, memory, themes
+from desk import hangup, i18n, incoming, memory, themes
 from desk.actions import ANYWHERE, COMMANDS, LANGUAGE, PLACES, THEME, VISITOR, Action
 from desk.entrance import SHUT, Entrance
 from desk.i18n import _
@@ -365,6 +365,7 @@ def run(
         print(_("The console needs a terminal. `desk --help` lists what works without one."), file=sys.stderr)  # noqa: T201
         return 2
     hangup.remember_terminal()
+    incoming.install()
     # Most of what is made before the first paint stays: collecting it meanwhile only costs.
     gc.disable()
     app = DeskApp(place, estate=estate, who=who, mode=mode, remember=kept, clock=clock)

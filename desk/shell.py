@@ -68,7 +68,7 @@ class ShellApp(Working, App[int]):
         self.who: Colleague | None = None
         #: bugs met in jobs, for tests and the log; none of them ends the console
         self.bugs: list[BaseException] = []
-        self.typeahead = TypeAhead(self, super().on_event)
+        self.typeahead = TypeAhead(self, super().on_event, lambda text: self.say(_(text), "warning"))
         self.keepers: MutableSet[DraftKeeper] = weakref.WeakSet()
         self._now = clock
         self._opened, self._signed_in = asyncio.Event(), asyncio.Event()

@@ -12,16 +12,25 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import Any
+from itertools import islice
+from typing import Any, cast
 
 from textual import events
 from textual.app import App
 
+from desk.i18n import N_
+from desk.incoming import AT_ONCE, Letters
+
 #: seconds that messages may take to settle; a part of the screen that never does must not stop the keyboard
 PATIENCE = 5.0
-#: letters waiting for one field that are handed on in one: nobody types so far ahead, a terminal that pastes without
-#: saying so does, and a hundred thousand keys one by one would keep the console for minutes
-BURST = 24
+#: letters that come at once and that nobody writes down are keys; so many of them: nobody types so far ahead
+KEYS = 200
+#: keys waiting that are no letters from which somebody pastes lines without saying so, each with an Enter
+FLOOD = 500
+#: seconds of quiet after which a flood is over
+EBB = 0.5
+#: characters of one text that are carried on: more than any field holds
+MOST = 20_000
 #: seconds that a job begun by a key (a write, a screen being made) may hold the next one
 HELD = 10.0
 #: seconds that reading what the next key may be about may hold it
@@ -33,15 +42,20 @@ _mine: ContextVar[object | None] = ContextVar("_mine", default=None)
 class TypeAhead:
     """The line of keys and pastes before the app."""
 
-    def __init__(self, app: App[Any], hand_on: Callable[[events.Event], Awaitable[None]]) -> None:
-        """``hand_on`` is what the app itself does with a key."""
-        self._app, self._hand_on = app, hand_on
+    def __init__(
+        self, app: App[Any], hand_on: Callable[[events.Event], Awaitable[None]], tell: Callable[[str], None]
+    ) -> None:
+        """``hand_on`` is what the app itself does with a key; ``tell`` says a message id's words to the person."""
+        self._app, self._hand_on, self._tell = app, hand_on, tell
         self._line: asyncio.Queue[events.Event] = asyncio.Queue()
         #: taken from the line already, as it ends a burst of letters
-        self._next: events.Event | None = None
+        self._next: list[events.Event] = []
         self._holds: set[object] = set()
         self._freed = asyncio.Event()
         self._put_at = time.monotonic()
+        #: keys in line that are no letters
+        self._others = 0
+        self._flooded = False
 
     @property
     def quiet(self) -> float:
@@ -51,7 +65,22 @@ class TypeAhead:
     def put(self, event: events.Event) -> None:
         """One more key, or paste, at the end of the line."""
         self._put_at = time.monotonic()
+        self._others += _no_letter(event)
+        if self._flooded:
+            return
         self._line.put_nowait(event)
+        if self._others > FLOOD:
+            self._flooded = True
+            while not self._line.empty():
+                self._line.get_nowait()
+            asyncio.get_running_loop().call_later(EBB, self._ebb)
+
+    def _ebb(self) -> None:
+        if (quiet := time.monotonic() - self._put_at) < EBB:
+            asyncio.get_running_loop().call_later(EBB - quiet, self._ebb)
+            return
+        self._flooded, self._others = False, 0
+        self._tell(N_("More came in at once than anybody types: it was left out. Paste less, or line by line."))
 
     @contextmanager
     def hold(self, seconds: float = HELD) -> Iterator[None]:
@@ -91,9 +120,12 @@ class TypeAhead:
         """Hand on what stands in line, for as long as the app lives."""
         letters = False
         while True:
-            event, self._next = self._next or await self._line.get(), None
+            event = self._next.pop(0) if self._next else await self._take()
+            if isinstance(event, Letters) and not self._is_letter(event):
+                self._next[:0] = islice(event.as_keys(), KEYS)
+                continue
             more, letters = letters, self._is_letter(event)
-            if letters and self._line.qsize() >= BURST:
+            if letters and (isinstance(event, Letters) or self._line.qsize() >= AT_ONCE):
                 event = self._together(event)
             if more and not letters:
                 await self._settled(self._messages_done())  # the field has told everybody what is in it
@@ -107,20 +139,33 @@ class TypeAhead:
                 await self._settled(self._all_done())
                 await self._settled(self._jobs_done(), HELD)
 
+    async def _take(self) -> events.Event:
+        event = await self._line.get()
+        self._others -= _no_letter(event)
+        return event
+
     def _together(self, event: events.Event) -> events.Event:
-        """This letter and those that stand behind it, as the one text they are."""
-        text = []
-        while isinstance(event, events.Key) and self._is_letter(event):
-            text.append(event.character or "")
-            if self._line.empty():
+        """These letters and those that stand behind them, as the one text they are."""
+        text, length = list[str](), 0
+        while self._is_letter(event):
+            piece = event.text if isinstance(event, Letters) else cast(events.Key, event).character or ""
+            text.append(piece[: MOST - length])
+            length += len(text[-1])
+            if self._next:
+                event = self._next.pop(0)
+            elif self._line.empty():
                 return events.Paste("".join(text))
-            event = self._line.get_nowait()
-        self._next = event
+            else:
+                event = self._line.get_nowait()
+                self._others -= _no_letter(event)
+        self._next.insert(0, event)
         return events.Paste("".join(text))
 
     def _is_letter(self, event: events.Event) -> bool:
-        """Whether it is one more letter of the field that is written in: nothing but that field changes."""
+        """Whether it is one more letter, or several, of the field written in: nothing but that field changes."""
         field = self._app.focused
+        if isinstance(event, Letters):
+            return field is not None and field.check_consume_key("a", "a")
         return (
             field is not None and isinstance(event, events.Key) and field.check_consume_key(event.key, event.character)
         )
@@ -146,6 +191,10 @@ class TypeAhead:
         for _round in range(3):  # up from the field to the app, which moves the focus; and what that brings
             for pump in (self._app.focused or self._app.screen).ancestors_with_self:
                 await passed(pump.call_later)
+
+
+def _no_letter(event: events.Event) -> bool:
+    return isinstance(event, events.Key) and not event.is_printable
 
 
 async def passed(later: Callable[[Callable[[], None]], bool]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from textual import events
 
+from desk.incoming import Letters
 from tests.desks import make_desk
 from tests.residents import inhabited
 from tests.screens import DeskPilot, run_desk
@@ -16,7 +17,11 @@ from tests.screens import DeskPilot, run_desk
 def burst(pilot: DeskPilot, *parts: str) -> None:
     """Send everything at once: names of keys as they are, anything else letter by letter."""
     for part in parts:
-        for key in [part] if part in ("enter", "escape", "ctrl+s", "ctrl+g", "ctrl+n", "ctrl+f", "ctrl+o", "f2", "f3", "f4") else part:
+        for key in (
+            [part]
+            if part in ("enter", "escape", "ctrl+s", "ctrl+g", "ctrl+n", "ctrl+f", "ctrl+o", "f2", "f3", "f4")
+            else part
+        ):
             pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
 
 
@@ -87,3 +92,34 @@ async def test_what_follows_an_enter_that_waits_for_its_answer(tmp_path: Path) -
         await asyncio.gather(*busy)
     (opened,) = [event for event in desk.events() if event.name == "ticket.opened"]
     assert desk.ticket(opened.subject_id).person_name == "张伟"
+
+
+async def test_letters_that_come_at_once(tmp_path: Path) -> None:
+    """In a field they are one text, cut where the field ends, and that is said; where nobody writes they are keys."""
+    desk = inhabited(tmp_path)
+    async with run_desk(desk) as pilot:
+        burst(pilot, "zw 501", "enter", "1")
+        pilot.app.post_message(Letters("厨房漏水" * 100_000))
+        await pilot.sees("This field holds 4000 characters")
+        burst(pilot, "ctrl+s")
+        await pilot.sees("Saved: R-0302-001")
+        burst(pilot, "f3")
+        await pilot.sees("Overdue")
+        pilot.app.post_message(Letters("长" * 1_000_000))
+        burst(pilot, "f4")
+        await pilot.until(lambda: pilot.app.current_mode == "log", "the key behind them")
+    (opened,) = [event for event in desk.events() if event.name == "ticket.opened"]
+    assert desk.ticket(opened.subject_id).what == "厨房漏水" * 1000
+
+
+async def test_lines_pasted_as_though_typed(tmp_path: Path) -> None:
+    """Each has an Enter: hundreds of them are left out, and the console answers the next key."""
+    desk = inhabited(tmp_path)
+    async with run_desk(desk) as pilot:
+        for _ in range(2000):
+            pilot.app.post_message(Letters("厨房漏水" * 10))
+            pilot.app.post_message(events.Key("enter", "\r"))
+        await pilot.sees("More came in at once than anybody types")
+        burst(pilot, "f4")
+        await pilot.until(lambda: pilot.app.current_mode == "log", "the next key")
+    assert "ticket.opened" not in [event.name for event in desk.events()]

@@ -6,6 +6,7 @@ when the person is done with it (Enter, or a digit that chooses). What is typed 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,9 @@ from desk.i18n import N_, _
 from desk.text import LINE, PROSE, clean, narrow
 from desk.widgets.keys import bindings
 from desk.widgets.text import flow, plain
+
+#: seconds within which one paste after another is cut, and that is said once
+_SAID = 5.0
 
 W = TypeVar("W", Input, TextArea, OptionList)
 
@@ -59,10 +63,24 @@ class Entered(Message):
         return self.field
 
 
+def pasted(field: Line | Prose, text: str, limit: int, room: int, *, lines: bool = False) -> str:
+    """What of a pasted ``text`` there is room for in a field of ``limit`` characters; that it was cut is said."""
+    kept = clean(text, max(0, room), lines=lines)
+    if len(text) > len(kept) and len(clean(text, max(0, room) + 1, lines=lines)) > len(kept):
+        now = time.monotonic()
+        if now - field.cut_at > _SAID:
+            said = _("This field holds {n} characters: what came beyond was left out.").format(n=limit)
+            field.app.notify(said, severity="warning", markup=False)
+        field.cut_at = now
+    return kept
+
+
 class Line(Input):
     """One line of text."""
 
     DEFAULT_CSS = "Line { width: 1fr; }"
+    #: when a paste was cut last, seconds of a clock that only goes on
+    cut_at = -_SAID
     # How far the text goes changes with every key; laying out the whole screen for it would cost a tenth of a second.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
 
@@ -93,7 +111,7 @@ class Line(Input):
         event.prevent_default()
         event.stop()
         room = self.limit - len(self.value) + len(self.selected_text)
-        if room > 0 and (text := clean(event.text, room)):
+        if text := pasted(self, event.text, self.limit, room):
             self.replace(text, *sorted(self.selection))
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -110,6 +128,7 @@ class Prose(TextArea):
 
     DEFAULT_CSS = "Prose { width: 1fr; height: 3; border: none; padding: 0 1; scrollbar-size-vertical: 1; }"
     BINDINGS = bindings(NEW_LINE)
+    cut_at = -_SAID
 
     def __init__(self, value: str = "", *, limit: int = PROSE, id: str | None = None) -> None:  # noqa: A002
         super().__init__(
@@ -153,7 +172,7 @@ class Prose(TextArea):
         event.prevent_default()
         event.stop()
         room = self.limit - len(self.text) + len(self.selected_text)
-        if room > 0 and (text := clean(event.text, room, lines=True)):
+        if text := pasted(self, event.text, self.limit, room, lines=True):
             self.replace(text, *sorted(self.selection))
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
