@@ -369,7 +369,9 @@ def test_rule_8_provisional(start: str, text: str, counts_from: Any, provisional
 def test_rule_8_only_where_statutory_days_count() -> None:
     desk = DESKS["lunch"]
     assert desk.known_until is None
-    assert not desk.add(instant(desk, "2031-03-02 10:00"), Amount(2, "working_days")).provisional
+    start = instant(desk, "2031-03-02 10:00")
+    assert not desk.add(start, Amount(2, "working_days")).provisional
+    assert not desk.is_provisional(start, start)
 
 
 def test_rule_8_a_gap_in_the_known_years_ends_what_is_known() -> None:
@@ -570,6 +572,26 @@ def test_a_closed_span_cuts_the_duty_that_runs_into_it() -> None:
     assert shown(desk, desk.add(instant(desk, "2026-03-02 23:00"), Amount(3, "working_hours")).due_at) == (
         "2026-03-03 03:00"
     )
+
+
+def test_a_span_closed_from_the_opening_or_to_the_closing_leaves_no_empty_stretch() -> None:
+    desk = made(hours=WEEK, closed={"2026-03-03": ["08:00-10:00", "16:00-17:00"]})
+    stretches = [f"{desk.local(a):%H:%M}-{desk.local(b):%H:%M}" for a, b in desk.intervals(date(2026, 3, 3))]
+    assert stretches == ["10:00-12:00", "13:00-16:00"]
+
+
+def test_what_a_notice_changes() -> None:
+    first, second, third, off = date(2026, 5, 1), date(2026, 5, 4), date(2026, 5, 9), Name("假", "off")
+    known = made({2026: Statutory(2026, {first: off}, {third: off})}, hours=WEEK).schedule
+    for more_off, make_up, moved in (
+        ([first], [third], set()),
+        ([first, second], [third], {second}),
+        ([], [third], {first}),
+        ([first], [], {third}),
+        ([second], [first], {first, second, third}),
+    ):
+        years = {2026: Statutory(2026, dict.fromkeys(more_off, off), dict.fromkeys(make_up, off))}
+        assert known.changes(made(years, hours=WEEK).schedule) == moved
 
 
 def test_working_time_between() -> None:
