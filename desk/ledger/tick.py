@@ -7,6 +7,7 @@ may all tick: the transaction that comes second finds nothing left to do.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -42,8 +43,12 @@ def tick(ledger: Ledger, now: datetime) -> Ticked:
                 out.steps.extend(entry.refold(root))
         if len(out.steps) == before and len(roots) < _BATCH:
             break
+    come_up = _come_up(ledger, ledger.book.recurring, now)
     for rule in ledger.book.recurring:
-        while _comes_up(ledger, rule, now):
+        # what was opened before it may be what another is for
+        if not out.duties and rule.id not in come_up:
+            continue
+        while _come_up(ledger, (rule,), now):
             # after a long absence other counters, and a form's draft, get their turn in between
             with ledger.write(Doing(now)) as entry:
                 open_occurrences(entry, rule, now, out, most=_AT_ONCE)
@@ -62,9 +67,12 @@ def _due_roots(ledger: Ledger, now: datetime) -> list[tuple[str, UUID]]:
         return [(kind, ident) for kind, ident in session.exec(query)]
 
 
-def _comes_up(ledger: Ledger, rule: Rule, now: datetime) -> bool:
+def _come_up(ledger: Ledger, rules: Iterable[Rule], now: datetime) -> set[str]:
+    """Which of the recurring duties ``rules`` have come up: asked all together, for mostly none has."""
     with ledger.store.read() as session:
-        return bool(pending(session, ledger, rule, now))
+        # held while they are asked for one by one
+        _marks = session.exec(select(Recurrence).where(Recurrence.estate_id == ledger.estate_id)).all()
+        return {rule.id for rule in rules if pending(session, ledger, rule, now)}
 
 
 def pending(session: Session, ledger: Ledger, rule: Rule, now: datetime) -> list[datetime]:
