@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 
 from desk import resources
-from desk.ledger import Act, Doing, Ledger
+from desk.ledger import Act, Doing, Ledger, hands, refold
 from desk.ledger.check import Checked, check
 from desk.models import Ticket, new_id
 from desk.procedures.estate import open_estate
@@ -108,6 +110,10 @@ TAMPERED: dict[str, tuple[str, set[str]]] = {
         "UPDATE deadline SET rule_id = 'nobody.knows' WHERE rule_id = 'repair.claim' AND open AND step = 0",
         {"deadline.missing", "deadline.unfounded"},
     ),
+    "a deadline of a matter that never was": (
+        "UPDATE deadline SET root_id = 'ffffffffffffffffffffffffffffffff' WHERE rule_id = 'repair.claim'",
+        {"deadline.missing", "deadline.unfounded"},
+    ),
     "a ticket gone": ("DELETE FROM ticket WHERE kind = 'complaint'", {"subject"}),
     "a room gone": ("DELETE FROM room WHERE code = '3-2-501'", {"reference"}),
     "the people gone": (
@@ -165,6 +171,53 @@ def test_of_many_of_one_kind_some_are_named_and_all_counted(path: Path) -> None:
     found = looked(path)
     assert found.counts["chain.event"] == found.events
     assert len(found.troubles) < found.events
+
+
+# -- by several processes ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each matter is a piece of its own."""
+    monkeypatch.setattr(refold, "TOGETHER", 1)
+
+
+@pytest.mark.usefixtures("apart")
+def test_several_find_the_same_in_the_same_order(path: Path) -> None:
+    for what in ("an entry no longer JSON", "a deadline's time", "a deadline gone", "a room gone", "a word"):
+        tamper(path, TAMPERED[what][0])
+    told: list[tuple[str, int, int]] = []
+    with Store.open(path) as store:
+        alone = check(store, workers=1)
+        together = check(store, workers=2, progress=lambda *so_far: told.append(so_far))
+    assert together == alone
+    assert len(alone.troubles) > 5
+    assert told[0] == ("file", 0, 1)
+    assert told[-1] == ("deadlines", alone.matters, alone.matters)
+    assert not multiprocessing.active_children()
+
+
+@pytest.mark.usefixtures("apart")
+def test_where_no_process_can_be_had_it_is_done_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("multiprocessing.spawn._python_exe", b"/nowhere/python")
+    with Store.open(path) as store:
+        assert check(store, workers=2) == check(store, workers=1)
+
+
+def test_stopped_in_the_middle_no_process_is_left(path: Path) -> None:
+    begun: list[BaseProcess] = []
+
+    def stopped(store: Store) -> None:
+        with hands.hands(store, [(looked, (path,))], 2):
+            begun.extend(multiprocessing.active_children())
+            raise KeyboardInterrupt
+
+    with Store.open(path) as store, pytest.raises(KeyboardInterrupt):
+        stopped(store)
+    assert begun
+    for process in begun:
+        process.join(60)
+        assert not process.is_alive()
 
 
 def test_on_the_command_line(path: Path) -> None:

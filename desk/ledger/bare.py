@@ -23,48 +23,78 @@ def columns(*several: Any) -> Select[Any]:
 
 
 _READ = (Uuid, UTCDateTime, JSON)
-#: characters of JSON that are likely to stand in another row too
-_SHORT = 80
+#: texts of JSON that are kept; beyond, all are let go
+_KEPT = 20_000
+_decoder: Any = json.JSONDecoder()
+_scan = _decoder.scan_once
 
 
 def said(lies: Any) -> Any:
     """What JSON says that lies in a row. Raises ValueError for what is none."""
-    return json.loads(lies) if isinstance(lies, str | bytes) else lies
+    if not isinstance(lies, str | bytes):
+        return lies
+    if isinstance(lies, str):
+        # the decoder itself: half of what it costs is looking for blanks around, and there are none
+        try:
+            found, end = _scan(lies, 0)
+        except StopIteration:
+            pass
+        else:
+            if end == len(lies):
+                return found
+    return json.loads(lies)
+
+
+class _Ids(dict[Any, Any]):
+    def __missing__(self, lies: Any) -> Any:
+        found = self[lies] = UUID(int=int(lies, 16)) if isinstance(lies, str) else lies
+        return found
+
+
+class _Moments(dict[Any, Any]):
+    def __missing__(self, lies: Any) -> Any:
+        at = datetime.fromisoformat(lies + "+00:00") if isinstance(lies, str) else lies.astimezone(UTC)
+        self[lies] = at
+        return at
+
+
+class _Texts(dict[str, Any]):
+    """What JSON says, to be read only: what stands in many rows is read once."""
+
+    def __missing__(self, lies: str) -> Any:
+        if len(self) >= _KEPT:
+            self.clear()
+        found = self[lies] = said(lies)
+        return found
+
+
+class _Words(dict[str, frozenset[str]]):
+    def __missing__(self, lies: str) -> frozenset[str]:
+        found = self[lies] = frozenset(said(lies))
+        return found
 
 
 class Values:
-    """The values of one batch of rows; kept for that batch only."""
+    """The values of one batch of rows; kept for that batch only. The mappings make what they are asked for."""
 
     def __init__(self) -> None:
-        self._ids: dict[str, UUID] = {}
-        self._moments: dict[str, datetime] = {}
-        self._said: dict[str, Any] = {}
+        #: an id by the thirty-two hex digits a file holds; a server gives ids themselves
+        self.ids = _Ids({None: None})
+        #: an aware time in UTC, by the text without a zone that a file holds, or a server's own
+        self.moments = _Moments({None: None})
+        #: what JSON says, by its text; to be read only
+        self.texts = _Texts()
+        #: a list of words as a set, by its JSON
+        self.words = _Words()
 
     def id(self, lies: Any) -> Any:
-        """An id, or None; a file holds thirty-two hex digits, a server gives ids themselves."""
-        if not isinstance(lies, str):
-            return lies
-        found = self._ids.get(lies)
-        if found is None:
-            found = self._ids[lies] = UUID(int=int(lies, 16))
-        return found
+        """An id, or None."""
+        return self.ids[lies]
 
     def moment(self, lies: Any) -> Any:
-        """An aware time in UTC, or None; a file holds its text without a zone."""
-        if lies is None:
-            return None
-        if not isinstance(lies, str):
-            return lies.astimezone(UTC)
-        found = self._moments.get(lies)
-        if found is None:
-            found = self._moments[lies] = datetime.fromisoformat(lies + "+00:00")
-        return found
+        """An aware time in UTC, or None."""
+        return self.moments[lies]
 
     def said(self, lies: Any) -> Any:
-        """As :func:`said`, and to be read only: what is short stands in many rows and is read once."""
-        if not isinstance(lies, str) or len(lies) > _SHORT:
-            return said(lies)
-        found = self._said.get(lies)
-        if found is None:
-            found = self._said[lies] = said(lies)
-        return found
+        """As :func:`said`, and to be read only."""
+        return self.texts[lies] if isinstance(lies, str) else said(lies)

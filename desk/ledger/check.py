@@ -2,16 +2,17 @@
 
 Nothing is changed. What is found is data (:class:`Trouble`); :mod:`desk.wording.troubles` says it in words. The chain
 proves that no event was altered, left out or put in between; the head on a signed handover sheet proves that the whole
-chain was not written anew. Deadlines are folded again under the rules their root went by and compared with the rows.
+chain was not written anew. Deadlines are folded again under the rules their root went by and compared with the rows
+(:mod:`desk.ledger.refold`). A large store is gone through in pieces, by several processes (:mod:`desk.ledger.hands`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import gc
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any, NamedTuple
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, String, Table, and_, cast, inspect, literal, text
@@ -20,23 +21,20 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from desk import rules
 from desk.errors import Refusal
-from desk.ledger import bare, chain, deadlines, rows
+from desk.ledger import bare, chain, deadlines, hands, refold, rows
+from desk.ledger.found import Checked, Trouble
 from desk.ledger.record import Ledger
-from desk.ledger.replay import histories
 from desk.models import Estate, Event, Handover
 from desk.store import Store
 
+__all__ = ["Checked", "Progress", "Trouble", "check", "check_chain", "quietly"]
+
 Progress = Callable[[str, int, int], None]
 
-#: of one kind of trouble so many are named; the rest is counted
-_NAMED = 20
-_BATCH = 400
-#: matters whose deadlines a quick check reckons again
-_SAMPLE = 200
+#: with fewer events than this, beginning other processes takes longer than they save
+_WORTH = 30_000
 
-_EVENT, _WORD, _DEADLINE = (SQLModel.metadata.tables[name] for name in ("event", "eventword", "deadline"))
-
-_JUST_AFTER = timedelta(microseconds=1)
+_EVENT, _WORD = (SQLModel.metadata.tables[name] for name in ("event", "eventword"))
 
 #: a column of ids, and the tables one of which must hold it
 _POINTS: tuple[tuple[str, str], ...] = (
@@ -56,69 +54,117 @@ _POINTS: tuple[tuple[str, str], ...] = (
     *(("eventword.event_id", "event"), ("deadline.opened_by", "event"), ("deadline.staff_id", "staff")),
 )
 
-#: a row's own columns, and what the rules decide of it; provisional it may be called for as long as its time is right
-_COMPARED = [name for name in deadlines.SAID if name != "provisional"]
-_OF_ROW = ("root_id", "rule_id", "opened_by", "step", "id")
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """One thing that is wrong: a code of :mod:`desk.wording.troubles` and what its sentence needs."""
-
-    code: str
-    params: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Checked:
-    """What was looked at and what was found."""
-
-    troubles: list[Trouble] = field(default_factory=list)
-    #: how many there are of each kind
-    counts: dict[str, int] = field(default_factory=dict)
-    events: int = 0
-    words: int = 0
-    matters: int = 0
-    deadlines: int = 0
-    #: head of each estate's chain, by its name: the last event's number and hash
-    heads: dict[str, tuple[int, str]] = field(default_factory=dict)
-    #: whether only some matters were reckoned again
-    sampled: bool = False
-
-    @property
-    def sound(self) -> bool:
-        return not self.counts
-
-    def add(self, code: str, **params: Any) -> None:
-        self.counts[code] = self.counts.get(code, 0) + 1
-        if self.counts[code] <= _NAMED:
-            self.troubles.append(Trouble(code, params))
-
 
 def quietly(what: str, done: int, of: int) -> None:
     """No progress is shown."""
 
 
-def check(store: Store, *, quick: bool = False, progress: Progress = quietly) -> Checked:
+def check(store: Store, *, quick: bool = False, progress: Progress = quietly, workers: int | None = None) -> Checked:
     """Look through all of ``store``; with ``quick`` at a sample of the deadlines only, and less of the file.
 
     ``progress`` is told the part (``file``, ``references``, ``chain``, ``deadlines``), how much of it is done and how
-    much there is. Raises :class:`Refusal` ``store.*`` when the store cannot be read at all.
+    much there is. ``workers`` processes share the work; None: as many as there are processors, where it is worth it.
+    What is found is the same with one or several. Raises :class:`Refusal` ``store.*`` when the store cannot be read
+    at all.
     """
     found = Checked(sampled=quick)
+    plan = _Plan.of(store, quick)
+    if workers is None:
+        workers = hands.cores() if plan.events >= _WORTH and not quick else 1
+    shown = () if workers > 1 else (progress,)  # another process has nobody to show it to
+    file: hands.Piece = (_file, (not quick,))
+    references: hands.Piece = (_references, shown)
+    chains: list[hands.Piece] = [(_chain_of, (estate_id, *shown)) for estate_id in plan.estates]
+    words: list[hands.Piece] = [(_words_of, (estate_id,)) for estate_id in plan.estates]
+    several: list[hands.Piece] = [(_recheck, piece) for piece in plan.parts]
+    pieces = [file, *chains, references, *words, *several]
+    matters, total = 0, sum(part.matters for _, part in plan.parts)
+
+    def done(piece: hands.Piece) -> None:
+        nonlocal matters
+        work, more = piece
+        if work is _recheck:
+            matters += more[1].matters
+            progress("deadlines", matters, total)
+
     progress("file", 0, 1)
-    for line in store.check(thorough=not quick):
-        found.add("file", detail=line)
-    if found.counts:
-        return found  # what a damaged file says of the rest is worth nothing
-    try:
-        _rows(store, found, quick=quick, progress=progress)
-    except Refusal as fault:
-        if fault.code != "store.corrupt":
-            raise
-        # the structure is whole, and what lies in it can't be read
-        found.add("file", detail=str(fault.params.get("detail", "")))
+    with _seldom_collected(), hands.hands(store, pieces, workers, done) as do:
+        found.take(do(file))
+        if found.counts:
+            return found  # what a damaged file says of the rest is worth nothing
+        try:
+            found.take(do(references))
+            if any(code in found.counts for code in ("schema.table", "schema.column")):
+                return found
+            if plan.fault is not None:
+                raise plan.fault
+            for piece in chains:
+                found.take(do(piece))
+            with _unless_unreadable(found):
+                for piece in words:
+                    found.take(do(piece))
+            with _unless_unreadable(found):
+                for reason in plan.unruled:
+                    found.add("rulebook", reason=reason)
+                progress("deadlines", matters, total)
+                for piece in several:
+                    found.take(do(piece))
+        except Refusal as fault:
+            if fault.code != "store.corrupt":
+                raise
+            # the structure is whole, and what lies in it can't be read
+            found.add("file", detail=str(fault.params.get("detail", "")))
     return found
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What there is to do, as far as it can be read."""
+
+    estates: list[UUID] = field(default_factory=list)
+    events: int = 0
+    #: matters whose deadlines are reckoned again, with their estate
+    parts: list[tuple[UUID, refold.Part]] = field(default_factory=list)
+    #: why an estate's rules can't be read
+    unruled: list[str] = field(default_factory=list)
+    #: why no more could be planned: told once it is known that the file and its tables are whole
+    fault: Exception | None = None
+
+    @classmethod
+    def of(cls, store: Store, quick: bool) -> _Plan:
+        plan = cls()
+        try:
+            with store.read() as session:
+                for estate in session.exec(select(Estate)).all():
+                    plan.estates.append(estate.estate_id)
+                    plan.events += estate.head_seq
+                    try:
+                        _ledger(store, estate.estate_id)
+                    except Refusal as refusal:
+                        plan.unruled.append(refusal.code)
+                        continue
+                    plan.parts += ((estate.estate_id, part) for part in refold.parts(session, estate.estate_id, quick))
+        except Exception as fault:
+            plan.fault = fault
+        return plan
+
+
+@lru_cache(maxsize=4)
+def _ledger(store: Store, estate_id: UUID) -> Ledger:
+    """An estate's rules, read once for all pieces of a check."""
+    return Ledger(store, estate_id)
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Let the collector look seldom: rows make many objects and no circles."""
+    before = gc.get_threshold()
+    gc.set_threshold(*hands.SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        _ledger.cache_clear()
 
 
 def check_chain(session: Session, progress: Progress = quietly) -> Checked:
@@ -131,24 +177,6 @@ def check_chain(session: Session, progress: Progress = quietly) -> Checked:
     return found
 
 
-def _rows(store: Store, found: Checked, *, quick: bool, progress: Progress) -> None:
-    with store.read() as session:
-        _schema(session, found)
-        if any(code in found.counts for code in ("schema.table", "schema.column")):
-            return
-        _references(session, found, progress)
-        estates = session.exec(select(Estate)).all()
-        for estate in estates:
-            _chain(session, estate, found, progress)
-        with _unless_unreadable(found):
-            for estate in estates:
-                _words(session, estate, found)
-                _handovers(session, estate, found)
-    with _unless_unreadable(found):
-        for estate in estates:
-            _deadlines(store, estate.estate_id, found, quick=quick, progress=progress)
-
-
 @contextmanager
 def _unless_unreadable(found: Checked) -> Iterator[None]:
     """What can't be reckoned because an entry can't be read is not looked at: that entry has been named."""
@@ -157,6 +185,45 @@ def _unless_unreadable(found: Checked) -> Iterator[None]:
     except (ValueError, TypeError):
         if "chain.event" not in found.counts:
             raise
+
+
+# -- the pieces: each may be done in another process -----------------------------------------------------------
+
+
+def _file(store: Store, thorough: bool) -> Checked:
+    found = Checked()
+    for line in store.check(thorough=thorough):
+        found.add("file", detail=line)
+    return found
+
+
+def _references(store: Store, progress: Progress = quietly) -> Checked:
+    found = Checked()
+    with store.read() as session:
+        _schema(session, found)
+        if not any(code in found.counts for code in ("schema.table", "schema.column")):
+            _point_everywhere(session, found, progress)
+    return found
+
+
+def _chain_of(store: Store, estate_id: UUID, progress: Progress = quietly) -> Checked:
+    found = Checked()
+    with store.read() as session:
+        _chain(session, session.exec(select(Estate).where(Estate.estate_id == estate_id)).one(), found, progress)
+    return found
+
+
+def _words_of(store: Store, estate_id: UUID) -> Checked:
+    found = Checked()
+    with store.read() as session:
+        estate = session.exec(select(Estate).where(Estate.estate_id == estate_id)).one()
+        _words(session, estate, found)
+        _handovers(session, estate, found)
+    return found
+
+
+def _recheck(store: Store, estate_id: UUID, part: refold.Part) -> Checked:
+    return refold.recheck(_ledger(store, estate_id), part)
 
 
 # -- tables --------------------------------------------------------------------------------------------------
@@ -193,7 +260,7 @@ def _schema(session: Session, found: Checked) -> None:
 # -- references ----------------------------------------------------------------------------------------------
 
 
-def _references(session: Session, found: Checked, progress: Progress) -> None:
+def _point_everywhere(session: Session, found: Checked, progress: Progress) -> None:
     """Every id points at a row that is there."""
     tables = SQLModel.metadata.tables
     for done, (point, to) in enumerate(_POINTS):
@@ -331,112 +398,3 @@ def _handovers(session: Session, estate: Estate, found: Checked) -> None:
         there = select(Event.hash).where(Event.estate_id == estate.estate_id, Event.seq == seq)
         if seq and session.exec(there).first() != sheet.snapshot.get("head_hash"):
             found.add("sheet.head", at=sheet.signed_out_at, seq=seq)
-
-
-# -- deadlines -----------------------------------------------------------------------------------------------
-
-
-def _deadlines(store: Store, estate_id: UUID, found: Checked, *, quick: bool, progress: Progress) -> None:
-    """Every matter's deadlines reckoned again from its events, and compared with the rows."""
-    try:
-        ledger = Ledger(store, estate_id)
-    except Refusal as refusal:
-        found.add("rulebook", reason=refusal.code)
-        return
-    with store.read() as session:
-        roots = _roots(session, estate_id, quick)
-    # bare columns: rows made into objects would cost more than the fold
-    all_of = bare.columns(*(_DEADLINE.c[name] for name in (*_OF_ROW, *_COMPARED)))
-    for start in range(0, len(roots), _BATCH):
-        progress("deadlines", start, len(roots))
-        part = roots[start : start + _BATCH]
-        with store.read() as session:
-            present: dict[UUID, list[_Row]] = {}
-            query = all_of.where(_DEADLINE.c.estate_id == estate_id, _DEADLINE.c.root_id.in_(part))
-            values = bare.Values()
-            for row in session.connection().execute(query).all():
-                present.setdefault(values.id(row[0]), []).append(_Row.read(row, values))
-            for root, told in histories(ledger, session, part):
-                version = told[-1].version or ledger.version
-                try:
-                    adopted = ledger.adopted(session, version)
-                except Refusal:
-                    found.add("rulebook.version", version=version, seq=told[-1].happening.seq)
-                    continue
-                past = [each.happening for each in told]
-                # whatever has come up was written as an event at its moment, and comes up just after it
-                now = max(event.at + _JUST_AFTER if event.name == "escalation.fired" else event.at for event in past)
-                standings = rules.fold(past, adopted.book, adopted.calendar, now)
-                _compare(found, past, standings, present.pop(root, []))
-            for left in (row for several in present.values() for row in several):
-                found.add("deadline.unfounded", rule=left.rule_id, id=str(left.id))
-        found.matters += len(part)
-    progress("deadlines", len(roots), len(roots))
-
-
-def _roots(session: Session, estate_id: UUID, quick: bool) -> list[UUID]:
-    """Every root; of a quick check those with something open, newest first, and some of the rest."""
-    every = columns(_EVENT.c.root_id).where(_EVENT.c.estate_id == estate_id).distinct()
-    if not quick:
-        return sorted(session.connection().execute(every).scalars())
-    still = (
-        columns(_DEADLINE.c.root_id)
-        .where(_DEADLINE.c.estate_id == estate_id, _DEADLINE.c.open)
-        .order_by(_DEADLINE.c.due_at)
-        .limit(_SAMPLE)
-    )
-    newest = (
-        columns(_EVENT.c.root_id).where(_EVENT.c.estate_id == estate_id).order_by(_EVENT.c.seq.desc()).limit(_SAMPLE)
-    )
-    return sorted({*session.connection().execute(still).scalars(), *session.connection().execute(newest).scalars()})
-
-
-class _Row(NamedTuple):
-    """A deadline's row: which it is, and what it says of all that is compared."""
-
-    rule_id: str
-    opened_by: UUID
-    step: int
-    id: UUID
-    says: tuple[Any, ...]
-
-    @classmethod
-    def read(cls, row: Sequence[Any], values: bare.Values) -> _Row:
-        """From its columns ``_OF_ROW`` and ``_COMPARED``."""
-        moment = values.moment
-        _root, rule_id, opened_by, step, ident, then, by, staff_id, starts, due, warn, met, cancelled, *more = row
-        why, paused, is_open, level, fires, count = more
-        says = (
-            *(then, by, values.id(staff_id), moment(starts), moment(due), moment(warn), moment(met)),
-            *(moment(cancelled), why, paused, is_open, level, moment(fires), count),
-        )
-        return cls(rule_id, values.id(opened_by), step, values.id(ident), says)
-
-
-def _compare(
-    found: Checked, past: list[rules.Happening], standings: Iterable[rules.Standing], present: list[_Row]
-) -> None:
-    there = {(row.rule_id, row.opened_by, row.step): row for row in present}
-    found.deadlines += len(present)
-    for standing in standings:
-        for step in (None, *standing.steps):
-            number = step.number if step is not None else 0
-            should = deadlines.said(standing, step)[: len(_COMPARED)]
-            row = there.pop((standing.rule.id, standing.opened_by, number), None)
-            if row is not None and row.says == should:
-                continue
-            where = _where(past, standing.rule.id, number)
-            if row is None:
-                found.add("deadline.missing", **where)
-                continue
-            name, was, says = next(each for each in zip(_COMPARED, row.says, should, strict=True) if each[1] != each[2])
-            found.add("deadline.differs", **where, field=name, was=was, should=says)
-    for row in there.values():
-        if row.says[_COMPARED.index("open")]:
-            found.add("deadline.unfounded", **_where(past, row.rule_id, row.step))
-
-
-def _where(past: list[rules.Happening], rule: str, step: int) -> dict[str, Any]:
-    """The rule, and the matter as people call it: only looked up when there is something to say."""
-    number = next((str(event.sets["number"]) for event in past if event.sets.get("number")), "")
-    return {"rule": rule, "step": step, "number": number, "seq": past[0].seq}
