@@ -9,16 +9,24 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import make_url
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlmodel import select
 
+from desk import resources
 from desk.errors import Refusal
-from desk.ledger import meanwhile
+from desk.ledger import Doing, Ledger, meanwhile
+from desk.ledger.check import check
+from desk.models import Event, Staff
 from desk.procedures import VERBS
+from desk.procedures.estate import open_estate
+from desk.procedures.intake import Intake, open_ticket
+from desk.procedures.people import StaffData
 from desk.procedures.verbs import act
 from desk.store import Store, postgres
 from tests import postgres as servers
@@ -26,6 +34,8 @@ from tests.desks import DeskForTest, make_desk
 from tests.engines import Databases, stores, use
 
 pytestmark = pytest.mark.postgres
+
+NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -176,6 +186,114 @@ def test_a_step_comes_up_once_however_many_counters_tick(desk: DeskForTest) -> N
     steps = [(e.root_id, e.facts["rule"], e.facts["step"], e.happened_at) for e in fired]
     assert len(steps) == len(set(steps))
     assert [event.seq for event in desk.events()] == list(range(1, len(desk.events()) + 1))
+
+
+# -- two estates on one server ----------------------------------------------------------------------------------
+
+_EIGHT = """
+import os, sys
+from datetime import datetime, timedelta
+from sqlmodel import col, select
+from desk.errors import Refusal
+from desk.ledger import Doing, Ledger
+from desk.ledger.tick import tick
+from desk.models import Staff, Ticket
+from desk.procedures import VERBS
+from desk.procedures.intake import Intake, open_ticket
+from desk.procedures.verbs import act
+from desk.store import Store
+url, now = sys.argv[1], datetime.fromisoformat(sys.argv[2])
+
+def works(number):
+    with Store.open(url, wait=60) as store:
+        ledger = Ledger.only(store, ("甲园", "乙园")[number % 2])
+        with store.read() as session:
+            orders = session.exec(select(Ticket.id).where(Ticket.estate_id == ledger.estate_id).order_by(col(Ticket.number))).all()
+            people = session.exec(select(Staff.id).where(Staff.estate_id == ledger.estate_id).order_by(Staff.number)).all()
+        agent, mine = people[0], people[1 + number // 2]
+        said = []
+        for order in orders:
+            try:
+                act(ledger, VERBS["ticket", "claim"], order, {}, Doing(now, by=mine, recorded_by=agent, confirmed=True))
+                said.append(f"won {order}")
+            except Refusal as refusal:
+                said.append(f"{refusal.code} {order}")
+            new = open_ticket(ledger, Intake("repair", {"what": "漏水", "phone": "13812342211", "area": "public", "place": "楼道", "room_text": "门厅"}), Doing(now, by=agent, confirmed=True))
+            said.append(f"opened {number % 2} {new.number}")
+        tick(ledger, now + timedelta(minutes=30))
+        os.write(1, ("\\n".join(said) + "\\n").encode())
+
+for number in range(8):
+    if os.fork() == 0:
+        try:
+            works(number)
+        except BaseException as fault:
+            os.write(1, f"fault {fault!r}\\n".encode())
+        finally:
+            os._exit(0)
+for _ in range(8):
+    os.wait()
+"""
+
+
+@pytest.fixture
+def two(socket_folder: Path) -> Iterator[tuple[Store, list[Ledger]]]:
+    """Two estates in one database, five people each."""
+    url = servers.database(socket_folder)
+    with Store.open(url, create=True) as store:
+        yield store, [_estate(store, name) for name in ("甲园", "乙园")]
+    servers.drop(socket_folder, url)
+
+
+def _estate(store: Store, name: str) -> Ledger:
+    staff = [StaffData(name="李静", duties=("agent", "supervisor"), number="0")]
+    staff += [StaffData(name=f"技工{number}", duties=("technician",), number=str(number)) for number in range(1, 5)]
+    book = resources.path("rulebooks/work-orders.toml")
+    return open_estate(store, name, book, None, "zh_CN", staff, NOW)
+
+
+def test_eight_counters_of_two_estates(two: tuple[Store, list[Ledger]]) -> None:
+    """Each order is claimed once, no number is given twice, no step comes up twice, and both chains are whole."""
+    store, ledgers = two
+    for ledger in ledgers:
+        with store.read() as session:
+            agent = session.exec(select(Staff.id).where(Staff.estate_id == ledger.estate_id, Staff.number == "0")).one()
+        for _ in range(4):
+            wants = {"what": "灯不亮", "phone": "13812342211", "area": "public", "place": "楼道", "room_text": "门厅"}
+            open_ticket(ledger, Intake("repair", wants), Doing(NOW, by=agent, confirmed=True))
+    ran = subprocess.run(
+        [sys.executable, "-c", _EIGHT, store.url, NOW.isoformat()], capture_output=True, text=True, check=True
+    )
+    said = [line.partition(" ")[::2] for line in ran.stdout.splitlines()]
+    assert {word for word, _ in said} == {"won", "ticket.claimed_already", "opened"}, ran.stdout + ran.stderr
+    won = [what for word, what in said if word == "won"]
+    opened = [what for word, what in said if word == "opened"]
+    assert len(won) == len(set(won)) == 8
+    assert len(opened) == len(set(opened)) == 32
+    with store.read() as session:
+        events = session.exec(select(Event)).all()
+    for name in ("ticket.claimed", "ticket.opened"):
+        assert (
+            len([event for event in events if event.name == name]) == {"ticket.claimed": 8, "ticket.opened": 40}[name]
+        )
+    steps = [
+        (e.root_id, e.facts["rule"], e.facts["step"], e.happened_at) for e in events if e.name == "escalation.fired"
+    ]
+    assert steps
+    assert len(steps) == len(set(steps))
+    found = check(store)
+    assert found.sound, found.troubles
+
+
+def test_who_writes_in_one_estate_keeps_nobody_in_another_waiting(two: tuple[Store, list[Ledger]]) -> None:
+    store, (one, other) = two
+    with Store.open(store.url, wait=0.2) as hasty, store.write(one.estate_id):
+        with hasty.write(other.estate_id):
+            pass
+        # its own, and what concerns all of them, such as an upgrade
+        for where in (one.estate_id, None):
+            with pytest.raises(Refusal, match=r"store\.locked"), hasty.write(where):
+                pass
 
 
 # -- the server goes away ------------------------------------------------------------------------------------
