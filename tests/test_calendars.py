@@ -82,6 +82,9 @@ DESKS: dict[str, Calendar] = {
     "berlin_night": made(timezone=BERLIN, hours={"mon-sun": ["22:00-06:00"]}),
     "berlin_always": made(timezone=BERLIN, hours={"mon-sun": ["00:00-24:00"]}, day_ends="24:00"),
     "berlin_early": made(timezone=BERLIN, hours={"mon-sun": ["02:30-05:00"]}),
+    "june": made(
+        hours={}, season=[{"name": "june", "from": "06-01", "to": "06-30", "hours": {"mon-sun": ["08:00-12:00"]}}]
+    ),
     "winter": made(
         hours=WEEK, season=[{"name": "winter", "from": "11-15", "to": "03-15", "hours": {"mon-fri": ["10:00-12:00"]}}]
     ),
@@ -207,6 +210,7 @@ RULES = {
         ("residential", "2026-05-29 17:30", "1 wd", "2026-06-01 17:30"),  # outside in spring, closing in summer
         ("residential", "2026-09-29 17:30", "2 wd", "2026-10-09 08:00"),
         ("weeknight", "2026-03-06 23:00", "1 wd", "2026-03-09 23:00"),  # Saturday morning is Friday's duty
+        ("june", "2026-06-30 20:00", "30 wd", "2028-06-01 08:00"),  # after the last hours of a whole year
         ("lunch", "2026-03-02 20:00", "3 d", "2026-03-05 20:00"),
         ("lunch", "2026-03-06 10:00", "-3 d", "2026-03-03 10:00"),
         ("berlin_office", "2025-03-29 12:00", "1 d", "2025-03-30 12:00"),  # 23 hours
@@ -495,6 +499,7 @@ def told(desk: Calendar, spans: tuple[Span, ...]) -> list[str]:
 def test_explained(name: str, start: str, text: str, expected: list[str]) -> None:
     desk = DESKS[name]
     assert told(desk, desk.add(instant(desk, start), amount(text), explain=True).spans) == expected
+    assert desk.add(instant(desk, start), amount(text)).spans == ()
 
 
 def test_explained_with_a_pause_and_a_wait_for_the_opening() -> None:
@@ -611,6 +616,20 @@ def test_a_date_the_zone_left_out() -> None:
     assert sum((s.end - s.start for s in reckoned.spans if s.kind == "counted"), timedelta()) == timedelta(hours=2)
 
 
+@pytest.mark.parametrize(
+    ("wall", "utc"),
+    [
+        ("2025-10-26 02:30", "2025-10-26 00:30"),  # repeated: its first pass
+        ("2025-10-26 03:00", "2025-10-26 02:00"),
+        ("2025-03-30 02:30", "2025-03-30 01:30"),  # left out: as far past the change
+        ("2025-03-30 03:00", "2025-03-30 01:00"),
+    ],
+)
+def test_the_instant_of_a_wall_clock_time(wall: str, utc: str) -> None:
+    at = DESKS["berlin_office"].wall(datetime.fromisoformat(wall))
+    assert (at, at.tzinfo) == (datetime.fromisoformat(utc).replace(tzinfo=UTC), UTC)
+
+
 def test_start_in_another_zone_and_answers_in_utc() -> None:
     desk = DESKS["lunch"]
     berlin = datetime.fromisoformat("2026-03-02T03:00:00+01:00")  # 10:00 in Shanghai
@@ -634,6 +653,21 @@ def test_what_lies_centuries_away_is_refused(text: str) -> None:
     with pytest.raises(Refusal) as refused:
         due("lunch", "2026-03-02 10:00", text)
     assert refused.value.code == "calendar.too_far"
+
+
+@pytest.mark.parametrize("days", [577, 578, 579, 580, -516, -517, -518])
+def test_working_days_to_the_end_of_the_years_reckoned_so_far(days: int) -> None:
+    desk = made(hours={"mon-sun": ["08:00-09:00"]})
+    start = instant(desk, "2026-06-01 08:00")
+    assert desk.add(start, Amount(days, "working_days")).due_at == start + timedelta(days)
+
+
+def test_a_desk_of_one_month_has_its_next_duty_the_year_after() -> None:
+    desk = made(hours={}, season=[{"name": "s", "from": "06-01", "to": "06-30", "hours": {"mon-sun": ["08:00-12:00"]}}])
+    assert desk.is_open(instant(desk, "2026-06-10 10:00"))  # reckons to the end of 2027
+    after = instant(desk, "2027-07-01 10:00")
+    assert shown(desk, desk.start_of_next_duty(after)) == "2028-06-01 08:00"
+    assert shown(desk, desk.end_of_duty(after)) == "2028-06-01 12:00"
 
 
 def test_far_starts_either_way() -> None:
