@@ -702,12 +702,17 @@ def test_amounts_of_every_size_over_the_years(unit: Any) -> None:
 
 def test_years_far_apart_in_any_order() -> None:
     desk = made(hours=WEEK)
-    for year in (2026, 2034, 2012, 2030, 2015, 1650, 2015, 2500, 1400):
+    # 1636 to 2034, a year more at either end: the four centuries that may be reckoned at once
+    for year in (2026, 2034, 2012, 2030, 2015, 1636, 2015, 2500, 1400):
         at = instant(desk, f"{year}-03-05 12:30")
         weekday = at.weekday() < 5
         assert not desk.is_open(at)
         assert desk.is_open(at - timedelta(hours=1)) is weekday
         assert (desk.between(at - timedelta(hours=1), at + timedelta(hours=1)) == timedelta(hours=1)) is weekday
+    with pytest.raises(Refusal, match=r"calendar\.too_far"):
+        desk.between(datetime(1601, 6, 1, tzinfo=UTC), datetime(2000, 6, 1, tzinfo=UTC))
+    with pytest.raises(Refusal, match=r"calendar\.too_far"):
+        made(hours=WEEK).between(datetime(1601, 6, 1, tzinfo=UTC), datetime(2000, 6, 1, tzinfo=UTC))
 
 
 def test_amounts_in_words() -> None:
