@@ -71,13 +71,26 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 MADE_ONCE = ("socket_folder", "brought")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Groups keep to one worker and some mostly wait: they go first, for begun last they would be waited for."""
+    if not config.pluginmanager.hasplugin("xdist"):
+        return
     for item in items:
-        for fixture in MADE_ONCE:
-            if fixture in getattr(item, "fixturenames", ()) or (fixture == "socket_folder" and _on_a_server(item)):
-                item.add_marker(pytest.mark.xdist_group(fixture))
+        if item.get_closest_marker("xdist_group") is None and (group := _group(item)):
+            item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
+def _group(item: pytest.Item) -> str | None:
+    """What a test shares with others that is dear to make: a server, or what its module makes for its tests."""
+    names = getattr(item, "fixturenames", ())
+    for fixture in MADE_ONCE:
+        if fixture in names or (fixture == "socket_folder" and _on_a_server(item)):
+            return fixture
+    made = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+    if any(made[name][-1].scope == "module" for name in names if name in made):
+        return item.nodeid.partition("::")[0]
+    return None
 
 
 def _on_a_server(item: pytest.Item) -> bool:
