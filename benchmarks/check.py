@@ -3,12 +3,14 @@
     python -m benchmarks.check FOLDER [--tickets 55000] [--runs 3]
 
 The matters are those of :mod:`benchmarks.recompute`, brought in as a register is; 55,000 of them make some 300,000
-events. The store is made once in FOLDER and kept. What is timed is processor seconds, by part, and the whole.
+events. The store is made once in FOLDER and kept. What is timed is processor seconds, by part, and the whole; by one
+process, and by as many as there are processors.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import time
 from datetime import timedelta
@@ -18,6 +20,7 @@ from benchmarks.recompute import NOW, START, matters
 from desk import resources
 from desk.ledger.bulk import Bulk
 from desk.ledger.check import Checked, check
+from desk.ledger.hands import cores
 from desk.ledger.record import Doing
 from desk.models import Ticket, new_id
 from desk.procedures.estate import open_estate
@@ -68,22 +71,28 @@ def make(folder: Path, tickets: int, manual: str = "residential") -> Path:
     return path
 
 
-def run(path: Path) -> tuple[Checked, dict[str, float], float]:
-    """What was found, and the processor's seconds by part and in all."""
+def run(path: Path, workers: int) -> tuple[Checked, dict[str, float], float, float]:
+    """What was found; the processor's seconds by part and in all, other processes' too; the clock's seconds."""
     parts: dict[str, float] = {}
     at: tuple[str, float] = ("", 0.0)
 
     def progress(part: str, done: int, of: int) -> None:
         nonlocal at
         before, since = at
-        at = part, time.process_time()
+        at = part, spent()
         if before:
             parts[before] = parts.get(before, 0.0) + at[1] - since
 
     with Store.open(path, read_only=True) as store:
-        began = time.process_time()
-        found = check(store, progress=progress)
-        return found, parts, time.process_time() - began
+        began, clock = spent(), time.perf_counter()
+        found = check(store, progress=progress, workers=workers)
+        return found, parts, spent() - began, time.perf_counter() - clock
+
+
+def spent() -> float:
+    """Processor seconds of this process and those it began and that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 if __name__ == "__main__":
@@ -93,12 +102,14 @@ if __name__ == "__main__":
     parser.add_argument("--runs", type=int, default=3)
     given = parser.parse_args()
     store = make(given.folder, given.tickets)
-    times = []
-    for _run in range(given.runs):
-        found, parts, took = run(store)
-        times.append(took)
-        print("  ".join(f"{part} {spent:.2f}" for part, spent in parts.items()), f"  all {took:.2f} s")
-    print(
-        f"{found.events:,} events, {found.deadlines:,} deadlines of {found.matters:,} matters: {found.counts or 'sound'}"
-    )
-    print(f"median {statistics.median(times):.2f} s of one core")
+    for workers in sorted({1, cores()}):
+        times = []
+        for _run in range(given.runs):
+            found, parts, took, clock = run(store, workers)
+            times.append((took, clock))
+            by_part = "  ".join(f"{part} {seconds:.2f}" for part, seconds in parts.items()) if workers == 1 else ""
+            print(f"{workers} at work: {took:.2f} s of processor, {clock:.2f} s on the clock  {by_part}")
+        took, clock = map(statistics.median, zip(*times, strict=True))
+        print(f"{workers} at work, median: {took:.2f} s of processor, {clock:.2f} s on the clock")
+    looked = f"{found.events:,} events, {found.deadlines:,} deadlines of {found.matters:,} matters"
+    print(f"{looked}: {found.counts or 'sound'}")

@@ -32,7 +32,7 @@ __all__ = ["Checked", "Progress", "Trouble", "check", "check_chain", "quietly"]
 Progress = Callable[[str, int, int], None]
 
 #: with fewer events than this, beginning other processes takes longer than they save
-_WORTH = 30_000
+_WORTH = 100_000
 
 _EVENT, _WORD = (SQLModel.metadata.tables[name] for name in ("event", "eventword"))
 
@@ -98,6 +98,8 @@ def check(store: Store, *, quick: bool = False, progress: Progress = quietly, wo
                 return found
             if plan.fault is not None:
                 raise plan.fault
+            if shown:
+                progress("chain", 0, plan.events)
             for piece in chains:
                 found.take(do(piece))
             with _unless_unreadable(found):

@@ -74,6 +74,7 @@ def plain_left(path: Path, folders: Iterable[Path] = ()) -> list[Path]:
         for file in place.iterdir()
     ]
     found += path.parent.glob(f"{path.name}.before-*")
+    found += path.parent.glob(f".{path.name}.*.part")  # of something that was cut off half-way
     return sorted(file for file in found if file.is_file() and _plain(file))
 
 
