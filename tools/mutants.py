@@ -230,7 +230,7 @@ def functions(code: types.CodeType) -> dict[str, types.CodeType]:
 def _objects(names: Mapping[str, object], path: str) -> Iterator[object]:
     """Everything in a namespace, its classes and its wrappers that may be or hold a function of the file."""
     for each in list(names.values()):
-        if inspect.isclass(each) and sys.modules[each.__module__].__file__ == path:
+        if inspect.isclass(each) and getattr(sys.modules.get(each.__module__), "__file__", None) == path:
             yield from _objects(vars(each), path)
         while each is not None:
             yield each
@@ -271,6 +271,14 @@ class Session:
             self._say(("failed", self.items[failed].nodeid))
             return True
         plain = functions(compile(ast.parse(self.source), self.path, "exec"))
+        every = {line for lines in self.lines for line in lines}
+        for name, code in plain.items():  # the same code again must live, or living and dying would mean nothing
+            within = {line for *_span, line in code.co_lines() if line is not None}
+            if within & every:
+                if self._fate({name: code}, within) == NOTICED:
+                    self._say(("failed", f"the code of {name}, exchanged for itself,"))
+                    return True
+                break
         for number in self.numbers:
             tree, _mutant = mutated(self.source, number)
             lines = statement(self.source, number)
