@@ -55,6 +55,9 @@ check: $(VENV)/dev.stamp
 # The same tests on the other engine: what records, reckons and lists. The whole suite: make test-server
 ON_A_SERVER := $(addprefix tests/test_,ledger.py dispatch.py corrections.py queries_due.py)
 
+# Every worker compiles the tests it finds, a sixth of its time, unless it may keep what it compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 test: check
 	$(BIN)/python -m pytest -n 3 --dist loadgroup
 	$(BIN)/python -m pytest -n 2 --engine postgresql $(ON_A_SERVER)
