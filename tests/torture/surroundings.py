@@ -244,7 +244,7 @@ def texts_shown(lang: str = "en") -> Tally:
         found = leaked(console.seen)
         tally.acknowledged, tally.damaged = len(console.seen), len(found)
         tally.heard = {f"longest {longest * 1000:.0f} ms": 1, **dict.fromkeys(found, 1)}
-        tally.unclear += b"Traceback" in console.seen
+        tally.unclear += (b"Traceback" in console.seen) + (longest > LONGEST)
     return tally
 
 
@@ -272,35 +272,53 @@ def resized(times: int, seed: int = 6) -> Tally:
             console.close()
         tally.unclear += b"Traceback" in console.seen
         tally.heard = {f"longest {longest * 1000:.0f} ms": 1}
+        tally.unclear += longest > LONGEST
         tally.acknowledged = tally.times
     return tally
 
 
-def pasted(characters: int = 1_000_000, typed: int = 5_000) -> Tally:
-    """A million characters pasted into every field of the intake, and thousands as though typed."""
+def pasted(characters: int = 1_000_000) -> Tally:
+    """A million characters into every field of the intake, as a paste and as though typed: the next key is heard."""
     tally = Tally(f"{characters:,} characters pasted")
+    texts = {
+        "one line": ("\x1b[200~", "长" * characters, "\x1b[201~"),
+        "escapes": ("\x1b[200~", "x\x1b[31m\n\t\x13\r" * (characters // 10), "\x1b[201~"),
+        # a terminal that does not say so: letters, and lines that each end with Enter
+        "letters": ("", "长" * characters, ""),
+        "lines": ("", f"{'x' * 79}\r" * (characters // 80), ""),
+        "breaks": ("", "\r" * (characters // 10), ""),
+    }
     with tempfile.TemporaryDirectory(prefix="desk-torture-") as folder:
         desk = make_desk(Path(folder), "work-orders")
         assert desk.store.path is not None
-        console = Console(desk.store.path, "intake")
+        console, slowest = Console(desk.store.path, "intake"), 0.0
         try:
             console.until("F2 Intake")
             console.until("agent")
             console.read(4)
-            for text in ("长" * characters, "x\x1b[31m\n\t" * (characters // 8)):
-                for _field in range(3):
-                    console.send(f"\x1b[200~{text}\x1b[201~")
+            for name, (before, text, after) in texts.items():
+                for _field in range(4 if after else 1):
+                    began = time.monotonic()
+                    console.send(f"{before}{text}{after}")
+                    sent, since = time.monotonic() - began, len(console.seen)
+                    # a key pressed while it is still flooding in is left out with it
+                    while b"[F3" not in console.seen[since:] and time.monotonic() < began + 60:
+                        console.send(PLACES["F3"])
+                        console.read(1)
+                    console.until("[F3", 1, since)
+                    slowest = max(slowest, time.monotonic() - began)
+                    console.send(f"\x1b{PLACES['F2']}")
+                    console.until("[F2", 60, since)
                     console.send("\t")
-                    console.read(3)
                     tally.times += 1
                     tally.acknowledged += len(text)
-            console.send("y" * typed)
-            console.read(5)
+                tally.heard[f"{name} in {sent:.1f} s"] = 1
             longest = console.leave()
         finally:
             console.close()
-        tally.heard = {f"longest {longest * 1000:.0f} ms": 1}
-        tally.unclear += b"Traceback" in console.seen
+        told = b"characters: what came beyond" in console.seen and b"than anybody types" in console.seen
+        tally.heard |= {f"longest {longest * 1000:.0f} ms": 1, f"answered in {slowest:.1f} s": 1}
+        tally.unclear += (b"Traceback" in console.seen) + (longest > LONGEST) + (not told)
     return tally
 
 
