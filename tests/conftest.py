@@ -103,10 +103,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _engine(request: pytest.FixtureRequest) -> None:
+def _engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Where the stores of tests stand: with ``--engine postgresql`` each worker has a server of its own."""
     if _on_postgresql(request.config):
         engines.use(engines.Databases(request.getfixturevalue("socket_folder")))
+    elif "PYTEST_XDIST_WORKER" in os.environ:
+        engines.use(engines.Files(tmp_path_factory.getbasetemp().parent / "founded"))
 
 
 @pytest.fixture(autouse=True)

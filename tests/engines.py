@@ -6,6 +6,8 @@ made with the founded one as its template.
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Protocol
@@ -33,27 +35,53 @@ class Stores(Protocol):
 
 
 class Files:
-    """A file in the test's own folder; pytest removes it."""
+    """A file in the test's own folder; pytest removes it. In ``shared`` the workers of a run find what one founded."""
 
-    def __init__(self) -> None:
+    def __init__(self, shared: Path | None = None) -> None:
         self._founded: dict[Hashable, bytes] = {}
+        self._shared = shared
 
     def new(self, path: Path) -> str | Path:
         return path
 
     def founded(self, key: Hashable, path: Path, found: Callable[[Store], object]) -> Store:
         if key not in self._founded:
-            with Store.open(path, create=True) as fresh:
-                found(fresh)
-            self._founded[key] = path.read_bytes()
+            self._founded[key] = self._of_another(key, path, found)
         path.write_bytes(self._founded[key])
         return Store.open(path)
+
+    def _of_another(self, key: Hashable, path: Path, found: Callable[[Store], object]) -> bytes:
+        name = _name_of(key)
+        kept = self._shared / name if self._shared and name else None
+        if kept is not None and kept.exists():
+            return kept.read_bytes()
+        with Store.open(path, create=True) as fresh:
+            found(fresh)
+        if kept is not None:
+            kept.parent.mkdir(exist_ok=True)
+            own = kept.with_suffix(f".{os.getpid()}")
+            own.write_bytes(path.read_bytes())
+            own.replace(kept)  # whole or not at all: two may found the same at once
+        return path.read_bytes()
 
     def keep(self) -> None:
         pass
 
     def tidy(self) -> None:
         """Nothing: the garbage collector closes the files."""
+
+
+def _name_of(key: Hashable) -> str | None:
+    """The same for the same key in every worker; None where a function in it has no name of its own there."""
+    parts = []
+    for part in key if isinstance(key, tuple) else (key,):
+        if not callable(part):
+            parts.append(repr(part))
+        elif "<" in (name := getattr(part, "__qualname__", "<")):
+            return None
+        else:
+            parts.append(f"{part.__module__}:{name}")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 class Databases:
