@@ -12,7 +12,8 @@ import math
 import tempfile
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import UTC, date, datetime
@@ -266,6 +267,44 @@ def _register(given: str | bytes) -> None:
             assert reject.reason
 
 
+#: the parts of a workbook of one sheet, but for the sheet
+PARTS = {
+    "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+    "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+    "xl/workbook.xml": '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="s" sheetId="1" r:id="r1"/></sheets></workbook>',
+    "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+}
+SHEET = "xl/worksheets/sheet1.xml"
+SPREAD = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{}</worksheet>'
+
+
+def workbook(folder: Path, sheet: str | bytes, more: Mapping[str, str | bytes] | None = None) -> Path:
+    """A workbook with that sheet, as a file of people; ``more`` parts come over its own."""
+    path = folder / "people.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in {**PARTS, SHEET: sheet, **(more or {})}.items():
+            archive.writestr(name, content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
+    return path
+
+
+def _people_sheet(given: str | bytes) -> None:
+    with tempfile.TemporaryDirectory(prefix="desk-hostile-") as folder:
+        for reject in people_lines.understand(read_table(workbook(Path(folder), given))).rejects:
+            assert reject.reason
+
+
+def _register_sheet(given: str | bytes) -> None:
+    with tempfile.TemporaryDirectory(prefix="desk-hostile-") as folder:
+        found = register.understand(read_table(workbook(Path(folder), given)), mapping())
+        for reject in (*found.rejects, *found.doubts):
+            assert reject.reason
+
+
+def _workbook(given: str | bytes) -> None:
+    with file(given, "people.xlsx") as path:
+        read_table(path)
+
+
 def _cases_text(given: str) -> None:
     from desk.cli.cases import _read
 
@@ -294,6 +333,9 @@ FILES: dict[str, Callable[[Any], None]] = {
     "mapping": _mapping_text,
     "people": _people,
     "register": _register,
+    "people sheet": _people_sheet,
+    "register sheet": _register_sheet,
+    "workbook": _workbook,
     "cases": _cases_text,
 }
 
@@ -445,6 +487,20 @@ def seed_of(name: str) -> str:
         case "register":
             columns = [column for names in mapping().columns.values() for column in names]
             return ",".join(dict.fromkeys(columns)) + "\n" + ",".join(["2012-01-05 08:05:00"] * len(columns)) + "\n"
+        case "people sheet" | "register sheet":
+            comma = seed_of(name.partition(" ")[0]).replace('"a\nb"', "a b")
+            cells = "".join(
+                f'<row r="{y}">'
+                + "".join(
+                    f'<c r="{chr(64 + x)}{y}" t="str"><v>{said}</v></c>'
+                    for x, said in enumerate(line.split(",")[:26], 1)
+                )
+                + "</row>"
+                for y, line in enumerate(comma.splitlines(), 1)
+            )
+            return SPREAD.format(f"<sheetData>{cells}</sheetData>")
+        case "workbook":
+            return "PK\x03\x04"
         case "cases":
             return json.dumps([TABLES["case"][1]()])
     raise KeyError(name)

@@ -6,7 +6,6 @@ In full: ``make torture``.
 from __future__ import annotations
 
 import time
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -126,32 +125,17 @@ def test_how_often_a_duty_comes_round(every: object, sound: bool) -> None:
 
 # -- workbooks -------------------------------------------------------------------------------------------------
 
-_PARTS = {
-    "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
-    "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-    "xl/workbook.xml": '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="s" sheetId="1" r:id="r1"/></sheets></workbook>',
-    "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-}
-_SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{}</worksheet>'
 _ROWS = (
     '<sheetData><row r="1"><c r="A1" t="str"><v>房号</v></c><c r="B1" t="str"><v>姓名</v></c></row>'
     '<row r="2"><c r="A2" t="str"><v>3-2-501</v></c><c r="B2" t="str"><v>张伟</v></c></row>{}</sheetData>'
 )
-_TWO = _SHEET.format(_ROWS)
-
-
-def workbook(folder: Path, sheet: str, more: dict[str, str | bytes] | None = None) -> Path:
-    path = folder / "people.xlsx"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in {**_PARTS, "xl/worksheets/sheet1.xml": sheet, **(more or {})}.items():
-            archive.writestr(name, content)
-    return path
+_TWO = hostile.SPREAD.format(_ROWS)
 
 
 def test_a_plain_workbook_is_read(tmp_path: Path) -> None:
     """Also one with a format on its farthest cell, as spreadsheets leave them."""
     far = '<row r="1048576"><c r="XFD1048576" s="0"/></row>'
-    assert [line.name for line in read_people(workbook(tmp_path, _TWO.format(far))).lines] == ["张伟"]
+    assert [line.name for line in read_people(hostile.workbook(tmp_path, _TWO.format(far))).lines] == ["张伟"]
 
 
 _FAR = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
@@ -171,7 +155,7 @@ _ODS = (
         (_TWO.format(""), {"xl/workbook.bin": b""}),
         ('<!DOCTYPE x [<!ENTITY a "b">]>' + _TWO.format(""), {}),
         (
-            _SHEET.format("<sheetData><row>" + '<c t="s"><v>0</v></c>' * 5000 + "</row></sheetData>"),
+            hostile.SPREAD.format("<sheetData><row>" + '<c t="s"><v>0</v></c>' * 5000 + "</row></sheetData>"),
             {"xl/sharedStrings.xml": "<sst><si><t>" + "x" * 100_000 + "</t></si></sst>"},
         ),
         ("<worksheet><sheetData>", {}),
@@ -180,14 +164,14 @@ _ODS = (
 )
 def test_a_workbook_that_would_eat_the_machine(tmp_path: Path, sheet: str, more: dict[str, str | bytes]) -> None:
     """One cell in the farthest corner made the reader ask for 512 GB, and the program end without a word."""
-    path = workbook(tmp_path, sheet, more)
+    path = hostile.workbook(tmp_path, sheet, more)
     refusal = hostile.fair(read_table, path)
     assert refusal is not None
     assert refusal.code == "import.unreadable"
 
 
 def test_an_archive_that_lies_of_its_size(tmp_path: Path) -> None:
-    path = workbook(tmp_path, _TWO.format(_FAR))
+    path = hostile.workbook(tmp_path, _TWO.format(_FAR))
     raw = bytearray(path.read_bytes())
     at = raw.rindex(b"xl/worksheets/sheet1.xml") - 46  # its entry in the list at the end
     raw[at + 24 : at + 28] = (10).to_bytes(4, "little")

@@ -21,7 +21,12 @@ def main() -> None:
     read: Callable[[Any], object] = {**hostile.TYPED, **hostile.FILES}[name]
 
     def one(data: bytes) -> None:
-        hostile.fair(read, data if name in ("people", "register") else data.decode("utf-8", "replace"))
+        hostile.fair(
+            read,
+            data
+            if name in ("people", "register", "workbook", "people sheet", "register sheet")
+            else data.decode("utf-8", "replace"),
+        )
 
     atheris.Setup([sys.argv[0], *sys.argv[2:]], one)
     atheris.Fuzz()

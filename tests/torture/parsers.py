@@ -95,8 +95,8 @@ def _examples(read: Callable[[Any], None], strategy: st.SearchStrategy[Any], exa
     one()
 
 
-def learning(runs: int) -> Tally:
-    """The same parsers under atheris, each in a process of its own: it may end it."""
+def learning(seconds: int) -> Tally:
+    """The same parsers under atheris for so long each, in a process of its own: it may end it."""
     tally = Tally("parsers, by a fuzzer that learns")
     if importlib.util.find_spec("atheris") is None:
         tally.skipped = "needs atheris (pip install atheris)"
@@ -106,17 +106,26 @@ def learning(runs: int) -> Tally:
             corpus = Path(folder) / "corpus"
             corpus.mkdir()
             with suppress(KeyError):
-                (corpus / "sound").write_text(hostile.seed_of(name), "utf-8")
-            limits = [f"-runs={runs}", "-max_total_time=120", "-timeout=5", "-max_len=4000", "-rss_limit_mb=2000"]
+                (corpus / "sound").write_bytes(_sound(name))
+            limits = [f"-max_total_time={seconds}", "-timeout=5", "-max_len=4000", "-rss_limit_mb=2000"]
             command = [sys.executable, "-m", "tests.torture.learn", name, *limits, str(corpus)]
             root = Path(__file__).parent.parent.parent
             ran = subprocess.run(command, capture_output=True, text=True, cwd=root, check=False, errors="replace")
         done = [word for word in ran.stderr.split("Done ")[-1].split() if word.isdigit()]
-        tally.times += int(done[0]) if done and ran.returncode == 0 else 0
+        tried = int(done[0]) if done and ran.returncode == 0 else 0
+        tally.times += tried
+        tally.heard[name] = tried
         if ran.returncode:
             tally.unclear += 1
             print(f"{name}:\n{ran.stdout[-1500:]}\n{ran.stderr[-2500:]}", flush=True)  # noqa: T201
     return tally
+
+
+def _sound(name: str) -> bytes:
+    if name != "workbook":
+        return hostile.seed_of(name).encode()
+    with tempfile.TemporaryDirectory(prefix="desk-hostile-") as folder:
+        return hostile.workbook(Path(folder), hostile.seed_of("people sheet")).read_bytes()
 
 
 def main() -> int:
