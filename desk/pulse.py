@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from desk.errors import Refusal
@@ -18,6 +20,10 @@ from desk.widgets.status import Countdown, Status
 TICK = 4.0
 #: seconds between two looks whether another counter has written: they see each other's acts within a second
 GLANCE = 0.5
+#: the server can't be reached, or went away while the clock's hand was writing
+AWAY = ("store.unreachable", "store.not_saved")
+#: seconds within which several who miss the server are one message
+AT_ONCE = 5.0
 
 
 class Pulse(ShellApp):
@@ -28,6 +34,8 @@ class Pulse(ShellApp):
     _minute: datetime | None = None
     _ticking = _glancing = False
     _tick_fault = ""
+    #: when the server was last missed, by the monotonic clock; 0: it is there
+    _away = 0.0
     #: those the keys lead to
     _places: Sequence[str] = ()
 
@@ -62,10 +70,10 @@ class Pulse(ShellApp):
                 self._tell_came_up(up)
             if await self.session.read(self.session.changed):
                 self.stale(by_itself=True)
-            if self._tick_fault == "store.unreachable":
+            if self._tick_fault in AWAY or self._away:
                 self.say(_("The server answers again: everything can be recorded."))
                 self.stale(by_itself=True)
-            self._tick_fault = ""
+            self._tick_fault, self._away = "", 0.0
         except Refusal as refusal:
             # A full disk stays full: told once, not every few seconds.
             if refusal.code != self._tick_fault:
@@ -73,6 +81,16 @@ class Pulse(ShellApp):
                 self.fault(refusal)
         finally:
             self._ticking = False
+
+    def fault(self, error: BaseException) -> None:
+        """As everywhere; that a server is away is said once, and by the status line as long as it lasts."""
+        if isinstance(error, Refusal) and error.code == "store.unreachable":
+            said, self._away = self._away, time.monotonic()
+            if self._away - said < AT_ONCE:  # whatever is on the screen finds out at the same time
+                return
+            note = _("The server does not answer: you can look, nothing can be recorded")
+            self._set_status(replace(self._status, note=note))
+        super().fault(error)
 
     def _glance(self) -> None:
         # While the records can't be reached the tick goes on trying, and tells.

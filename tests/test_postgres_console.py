@@ -60,7 +60,7 @@ async def test_another_counter_the_server_gone_and_back(desk: tuple[DeskForTest,
         await pilot.until(lambda: isinstance(pilot.app.screen, TicketScreen))
         # the server goes: what was read stays, and it is said
         postgres.stop(folder)
-        await pilot.sees("does not answer", "住户说下午在家")
+        await pilot.sees("you can look, nothing can be recorded", "住户说下午在家")
         postgres.start(folder)
         await pilot.sees("The server answers again")
         made.do("urge", ticket)

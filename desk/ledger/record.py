@@ -160,6 +160,9 @@ class Ledger:
                     self.unsure.add(asked, first)
                     raise
                 raise Refusal("store.not_saved", **refusal.params) from refusal
+            if refusal.code == "store.unreachable":
+                # It went before it was asked to keep anything.
+                raise Refusal("store.not_saved", **refusal.params) from refusal
             if refusal.code in grants.CODES and entry is not None:
                 self.note_refused(doing, entry.asked, str(refusal.params["right"]), entry.subject)
             raise

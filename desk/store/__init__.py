@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, make_url
@@ -165,7 +166,8 @@ class Store:
             url = make_url(where)
         except (ArgumentError, ValueError):
             raise Refusal("store.address", place=where.partition("://")[0] + "://…") from None
-        place = url.render_as_string(hide_password=True)
+        # For people to read: a socket's folder is a folder.
+        place = unquote(url.render_as_string(hide_password=True))
         if url.get_backend_name() not in ("postgresql", "postgres"):
             raise Refusal("store.address", place=place)
         url = url.set(drivername="postgresql+psycopg")

@@ -116,7 +116,11 @@ def _of_driver(fault: Exception, place: str, path: Path | None) -> Refusal | Non
         return Refusal("store.text", place=place) if fault.encoding.replace("-", "") == "utf8" else None
     original = fault.orig if isinstance(fault, exc.DBAPIError) else fault
     code = _code(original, path)
-    return Refusal(code, place=place, detail=str(original).strip()) if code else None
+    detail = str(original).strip()
+    if code == "store.unreachable":
+        # The rest is advice for whoever keeps the server.
+        detail = detail.partition("\n")[0]
+    return Refusal(code, place=place, detail=detail) if code else None
 
 
 def _code(original: Any, path: Path | None) -> str | None:
