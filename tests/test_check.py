@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from multiprocessing import resource_tracker
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -199,6 +200,7 @@ def test_several_find_the_same_in_the_same_order(path: Path) -> None:
 
 @pytest.mark.usefixtures("apart")
 def test_where_no_process_can_be_had_it_is_done_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    resource_tracker.ensure_running()
     monkeypatch.setattr("multiprocessing.spawn._python_exe", b"/nowhere/python")
     with Store.open(path) as store:
         assert check(store, workers=2) == check(store, workers=1)

@@ -63,14 +63,14 @@ def check(store: Store, *, quick: bool = False, progress: Progress = quietly, wo
     """Look through all of ``store``; with ``quick`` at a sample of the deadlines only, and less of the file.
 
     ``progress`` is told the part (``file``, ``references``, ``chain``, ``deadlines``), how much of it is done and how
-    much there is. ``workers`` processes share the work; None: as many as there are processors, where it is worth it.
-    What is found is the same with one or several. Raises :class:`Refusal` ``store.*`` when the store cannot be read
-    at all.
+    much there is. ``workers`` processes share the work; None: as many as there are processors with nothing to do,
+    where it is worth it. What is found is the same with one or several. Raises :class:`Refusal` ``store.*`` when the
+    store cannot be read at all.
     """
     found = Checked(sampled=quick)
     plan = _Plan.of(store, quick)
     if workers is None:
-        workers = hands.cores() if plan.events >= _WORTH and not quick else 1
+        workers = hands.free() if plan.events >= _WORTH and not quick else 1
     shown = () if workers > 1 else (progress,)  # another process has nobody to show it to
     file: hands.Piece = (_file, (not quick,))
     references: hands.Piece = (_references, shown)

@@ -40,6 +40,13 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def free() -> int:
+    """How many of them have nothing to do, one at least: beside others' work several processes hinder each other."""
+    with suppress(AttributeError, OSError):  # not everywhere
+        return max(1, cores() - int(os.getloadavg()[0]))
+    return cores()
+
+
 @contextmanager
 def hands(
     store: Store, pieces: Sequence[Piece], workers: int, done: Callable[[Piece], None] = lambda piece: None
