@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -22,8 +21,6 @@ TICK = 4.0
 GLANCE = 0.5
 #: the server can't be reached, or went away while the clock's hand was writing
 AWAY = ("store.unreachable", "store.not_saved")
-#: seconds within which several who miss the server are one message
-AT_ONCE = 5.0
 
 
 class Pulse(ShellApp):
@@ -34,8 +31,8 @@ class Pulse(ShellApp):
     _minute: datetime | None = None
     _ticking = _glancing = False
     _tick_fault = ""
-    #: when the server was last missed, by the monotonic clock; 0: it is there
-    _away = 0.0
+    #: the status line says that the server is away
+    _away = False
     #: those the keys lead to
     _places: Sequence[str] = ()
 
@@ -73,7 +70,7 @@ class Pulse(ShellApp):
             if self._tick_fault in AWAY or self._away:
                 self.say(_("The server answers again: everything can be recorded."))
                 self.stale(by_itself=True)
-            self._tick_fault, self._away = "", 0.0
+            self._tick_fault, self._away = "", False
         except Refusal as refusal:
             # A full disk stays full: told once, not every few seconds.
             if refusal.code != self._tick_fault:
@@ -85,10 +82,10 @@ class Pulse(ShellApp):
     def fault(self, error: BaseException) -> None:
         """As everywhere; that a server is away is said once, and by the status line as long as it lasts."""
         if isinstance(error, Refusal) and error.code == "store.unreachable":
-            said, self._away = self._away, time.monotonic()
-            if self._away - said < AT_ONCE:  # whatever is on the screen finds out at the same time
-                return
             note = _("The server does not answer: you can look, nothing can be recorded")
+            if self._status.note == note:
+                return
+            self._away = True
             self._set_status(replace(self._status, note=note))
         super().fault(error)
 
