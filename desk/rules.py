@@ -217,8 +217,8 @@ class _Run:
     done: int = 0
     doings: tuple[datetime, ...] = ()
     pauses: tuple[Span, ...] = ()
-    #: whether a pause is still open
-    asleep: bool = False
+    #: when the pause began that is still open
+    asleep: datetime | None = None
     facts: Facts = field(default_factory=dict)
 
     @property
@@ -270,7 +270,7 @@ def _follow(runs: list[_Run], opening: Happening, later: Sequence[Happening]) ->
             if run.state != "met" and (name in run.rule.ends_by or (changed and not run.steady)):
                 _go_on(run, name, at, changed, facts)
     for run in runs:
-        run.facts, run.asleep = facts, asleep is not None
+        run.facts, run.asleep = facts, asleep
     return [run for run in runs if run.state != "none"]
 
 
@@ -357,11 +357,13 @@ def _reckon(run: _Run, book: Rulebook, calendar: Calendar, events: Sequence[Happ
         floor = not_before.due(_case(run, opening.at, run.pauses, book, calendar)).due_at
         due = max(due, floor) if floor is not None else due
     paused = False
-    if run.asleep and ended is None and due is not None:
-        paused = _sleeps(run, events, due, book, calendar)
+    if run.asleep is not None and ended is None and due is not None and run.asleep < due:
+        # what an anchor holds does not stand still
+        longer = (*run.pauses, (run.asleep, due + _INSTANT))
+        paused = within.due(_case(run, opening.at, longer, book, calendar)).due_at != due
     warn = None
     if due is not None and warning is not None:
-        warn = warning.plainly(due) if plain else None
+        warn = warning.plainly(due)
         if warn is None:
             warn = warning.due(_case(run, due, (), book, calendar)).due_at
     steps: tuple[Fired, ...] = ()
@@ -391,15 +393,6 @@ def _reckon(run: _Run, book: Rulebook, calendar: Calendar, events: Sequence[Happ
         steps,
         fires_at,
     )
-
-
-def _sleeps(run: _Run, events: Sequence[Happening], due: datetime, book: Rulebook, calendar: Calendar) -> bool:
-    """Whether the pause that is still open moves this deadline: not if it was due before, nor if an anchor holds it."""
-    began = max((event.at for event in events if _EFFECTS.get(event.name) == "pauses"), default=None)
-    if began is None or due <= began:
-        return False
-    longer = (*run.pauses, (began, due + _INSTANT))
-    return run.rule.within.due(_case(run, run.starts_at, longer, book, calendar)).due_at != due
 
 
 def _steps(

@@ -8,7 +8,7 @@ import pytest
 
 from desk.rules import Standing, reckon, whose
 from desk.rules import guards as guards_of
-from tests.test_rules import CALENDAR, CLAIM, OPEN, STEPS, Story, at, book
+from tests.test_rules import CALENDAR, CLAIM, OPEN, STEPS, TICKET, Story, at, book
 
 WANG = UUID(int=42)
 
@@ -216,3 +216,132 @@ def test_what_was_withdrawn_is_not_opened_by_another_fact() -> None:
     story = Story().tell("ticket.opened", 0, {**OPEN, "grade": "major"}).tell("ticket.cancelled", 3)
     one = only(story.tell("ticket.assigned", 4, {"assignee": str(WANG)}), rule)
     assert (one.cancelled_at, one.cancelled_why, one.open) == (at(3), "event", False)
+
+
+def test_a_warning_in_working_time_and_one_of_what_waits_for_an_opening() -> None:
+    rule = {**CLAIM, "within": "3 hours", "warn": "30 working min before"}
+    one = only(Story().tell("ticket.opened", 0, OPEN), rule)
+    assert (one.due_at, one.warn_at, one.provisional) == (at(180), at(120 - 30), False)  # 13:00, before lunch
+    waits = {**CLAIM, "within": "2 hours", "warn": "5 min before", "counts_from": "opening"}
+    one = only(Story().tell("ticket.opened", 8 * 60, OPEN), waits)  # 18:00: counts from 8:00
+    assert (one.due_at, one.warn_at) == (at(24 * 60), at(24 * 60 - 5))
+
+
+@pytest.mark.parametrize(("paused_at", "paused"), [(59, True), (60, False), (61, False)])
+def test_a_floor_that_was_reached_stands_still_no_more(paused_at: float, paused: bool) -> None:
+    rule = {**CLAIM, "not_before": "1 hour"}
+    story = Story().tell("ticket.opened", 0, OPEN).tell("ticket.paused", paused_at)
+    assert only(story, rule, now=200).paused is paused
+
+
+def test_only_the_pause_that_lasts_may_hold_what_was_due() -> None:
+    story = Story().tell("ticket.opened", 0, OPEN).tell("ticket.paused", 1).tell("ticket.resumed", 2)
+    one = only(story.tell("ticket.paused", 10), STEPS, now=20)  # due at 6, before the second
+    assert (one.due_at, one.paused, len(one.steps)) == (at(6), False, 2)
+    # said twice, it stands still from the first time
+    twice = Story().tell("ticket.opened", 0, OPEN).tell("ticket.paused", 4).tell("ticket.paused", 6)
+    assert only(twice, STEPS, now=20).paused
+
+
+CHILD, SIBLING = ("appointment", UUID(int=1)), ("appointment", UUID(int=2))
+
+
+@pytest.mark.parametrize(
+    ("on", "done_on", "done"),
+    [
+        ("appointment.made", CHILD, True),
+        ("appointment.made", SIBLING, False),
+        ("appointment.made", TICKET, True),
+        ("ticket.told", CHILD, True),
+        ("ticket.told", TICKET, True),
+    ],
+)
+def test_on_what_a_step_is_done(on: str, done_on: tuple[str, UUID], done: bool) -> None:
+    rule = {**CLAIM, "on": on, "missed": [{"then": "chase", "who": "agent"}]}
+    subject = TICKET if on == "ticket.told" else CHILD
+    story = (
+        Story().tell("ticket.opened", 0, OPEN).tell(on, 1, subject=subject).tell("ticket.chased", 8, subject=done_on)
+    )
+    assert [step.met_at for step in only(story, rule).steps] == [at(8) if done else None]
+
+
+@pytest.mark.parametrize(("chased", "steps"), [(9.9, 1), (10, 1), (10.1, 2)])
+def test_a_step_done_at_the_very_instant_is_in_time(chased: float, steps: int) -> None:
+    story = Story().tell("ticket.opened", 0, OPEN).tell("ticket.chased", chased)
+    assert len(only(story, STEPS).steps) == steps
+
+
+@pytest.mark.parametrize(
+    ("claimed", "now", "count", "fires"),
+    [
+        (None, 22 * 60 - 1, 1, 22 * 60),  # until Tuesday 8:00
+        (None, 22 * 60, 1, 22 * 60),  # at the very instant it has not come up yet
+        (None, 22 * 60 + 1, 2, 46 * 60),
+        (22 * 60 - 1, 50 * 60, 1, None),
+        (22 * 60, 50 * 60, 1, None),
+        (22 * 60 + 1, 50 * 60, 2, None),
+    ],
+)
+def test_how_often_a_step_came_up(claimed: float | None, now: float, count: int, fires: float | None) -> None:
+    rule = {**CLAIM, "missed": [{"then": "publish", "who": "agent", "repeat": "each duty", "gather": True}]}
+    story = Story().tell("ticket.opened", 0, OPEN)
+    if claimed is not None:
+        story.tell("ticket.claimed", claimed)
+    one = only(story, rule, now=now)
+    assert [step.count for step in one.steps] == [count]
+    assert one.fires_at == (None if fires is None else at(fires))
+
+
+def test_what_was_taken_up_again_was_withdrawn_before() -> None:
+    """Neither what was done nor what is no longer asked for opens with the ticket."""
+    done = Story().tell("ticket.opened", 0, OPEN).tell("ticket.claimed", 3).tell("ticket.reopened", 10)
+    assert only(done, CLAIM).met_at == at(3)
+    rule = {**CLAIM, "where": {"grade": "major"}}
+    other = Story().tell("ticket.opened", 0, {**OPEN, "grade": "major"}).tell("complaint.graded", 2, {"grade": "minor"})
+    one = only(other.tell("ticket.reopened", 10), rule)
+    assert (one.cancelled_at, one.cancelled_why) == (at(2), "facts")
+
+
+def test_a_fact_beside_the_one_asked_for_opens_nothing() -> None:
+    """The grade changes in the end, so that every change of facts is looked at."""
+    rule = {**CLAIM, "where": {"grade": "major"}, "cancel": ["ticket.cancelled"]}
+    told = {**OPEN, "grade": "minor"}
+    story = Story().tell("ticket.opened", 0, told).tell("ticket.noted", 1, {"place": "kitchen"})
+    assert story.under(book(rule)) == []
+    assert story.tell("complaint.graded", 2, {"grade": "trivial"}).under(book(rule)) == []
+    gone = Story().tell("ticket.opened", 0, {**OPEN, "grade": "major"}).tell("ticket.cancelled", 1)
+    gone.tell("ticket.noted", 2, {"place": "kitchen"}).tell("complaint.graded", 3, {"grade": "minor"})
+    assert only(gone, rule).cancelled_at == at(1)
+
+
+def test_what_was_done_while_it_lay_withdrawn_does_not_end_it_later() -> None:
+    rule = {**CLAIM, "where": {"grade": "major"}, "cancel": ["ticket.cancelled"]}
+    story = Story().tell("ticket.opened", 0, {**OPEN, "grade": "major"}).tell("ticket.cancelled", 1)
+    story.tell("ticket.claimed", 2).tell("ticket.reopened", 3).tell("ticket.noted", 4, {"place": "kitchen"})
+    story.tell("complaint.graded", 5, {"grade": "major"})
+    assert only(story, rule).open
+
+
+def test_the_first_doing_counts_for_what_is_known_later() -> None:
+    rule = {**CLAIM, "where": {"grade": "major"}}
+    story = Story().tell("ticket.opened", 0, OPEN)
+    for minute in (2, 3):
+        story.tell("ticket.claimed", minute)
+    story.tell("complaint.graded", 5, {"grade": "major"})
+    assert only(story, rule).met_at == at(2)
+    assert only(story, {**rule, "times": 2}).met_at == at(3)
+
+
+def test_open_again_though_no_longer_asked_for_until_a_fact_changes() -> None:
+    rule = {**CLAIM, "where": {"grade": "major"}, "cancel": ["ticket.cancelled"], "times": 2}
+    story = Story().tell("ticket.opened", 0, {**OPEN, "grade": "major"}).tell("ticket.cancelled", 1, {"grade": "minor"})
+    assert only(story.tell("ticket.reopened", 2).tell("ticket.claimed", 3), rule).open
+
+
+def test_what_an_event_says_itself_no_later_one_changes() -> None:
+    rule = {**CLAIM, "on": "ticket.told", "where": {"to": "manager"}}
+    story = Story().tell("ticket.opened", 0, OPEN).tell("ticket.told", 1, own={"to": "manager"})
+    assert only(story.tell("ticket.noted", 2, {"to": "agent"}), rule).open
+    # nor where it was corrected in another point
+    story.tell("event.corrected", 3, own={"way": "phone"}, corrects=2)
+    assert only(story, rule).open
