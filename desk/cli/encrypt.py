@@ -110,15 +110,14 @@ def _new(call: Call) -> str:
     """The new passphrase, typed twice or from the environment."""
     from desk.store import cipher
 
-    new = os.environ.get(cipher.NEW_VARIABLE)
+    given = os.environ.get(cipher.NEW_VARIABLE)
+    new = call.secret(_("New passphrase")) if given is None else given
     if new is None:
-        new = call.secret(_("New passphrase"))
-        if new is None:
-            raise Refusal("encrypt.asked", variable=cipher.NEW_VARIABLE)
-        if call.secret(_("Once more")) != new:
-            raise Refusal("encrypt.twice")
+        raise Refusal("encrypt.asked", variable=cipher.NEW_VARIABLE)
     if len(new.strip()) < cipher.SHORTEST:
         raise Refusal("encrypt.short", least=cipher.SHORTEST)
+    if given is None and call.secret(_("Once more")) != new:
+        raise Refusal("encrypt.twice")
     return new
 
 
