@@ -18,10 +18,10 @@ from pathlib import Path
 
 from benchmarks.recompute import NOW, START, matters
 from desk import resources
+from desk.ledger.acts import Doing
 from desk.ledger.bulk import Bulk
 from desk.ledger.check import Checked, check
 from desk.ledger.hands import cores
-from desk.ledger.record import Doing
 from desk.models import Ticket, new_id
 from desk.procedures.estate import open_estate
 from desk.procedures.people import StaffData

@@ -17,7 +17,8 @@ from sqlmodel import SQLModel
 
 from desk import privacy, rules
 from desk.ledger import chain, deadlines, rows
-from desk.ledger.record import Doing, Ledger
+from desk.ledger.acts import Doing
+from desk.ledger.record import Ledger
 from desk.models import Deadline, Event, EventWord, new_id
 from desk.store import Session
 

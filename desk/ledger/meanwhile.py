@@ -12,7 +12,7 @@ from desk.models import Estate, Event, Staff
 from desk.vocabulary import EVENTS
 
 if TYPE_CHECKING:
-    from desk.ledger.record import Doing
+    from desk.ledger.acts import Doing
 
 #: so many are named; there are hardly ever more
 _MOST = 5

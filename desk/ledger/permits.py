@@ -16,7 +16,8 @@ from desk.errors import Refusal
 from desk.models import Estate, Pin, Staff
 
 if TYPE_CHECKING:
-    from desk.ledger.record import Doing, Ledger
+    from desk.ledger.acts import Doing
+    from desk.ledger.record import Ledger
     from desk.store import Store
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -22,56 +21,16 @@ from desk import grants, privacy, rules
 from desk.calendars import Calendar
 from desk.errors import Refusal
 from desk.ledger import chain, deadlines, meanwhile, permits, rows
+from desk.ledger.acts import Act, Doing, Ref
 from desk.ledger.adopted import Adopted, load_adopted
+from desk.ledger.pasts import Pasts
 from desk.ledger.unsure import PATIENCE, Unsure, was_kept
 from desk.models import Counter, Deadline, Estate, Event, EventWord, Staff, new_id
 from desk.rulebook import Guard, Rulebook
 from desk.store import Session, Store
 from desk.vocabulary import EVENTS
 
-Ref = tuple[str, UUID]
-
 _LAST = select(Counter.value).where(Counter.estate_id == bindparam("estate"), Counter.scope == bindparam("scope"))
-#: ids made from something else (UUIDv5) are the same every time: what they stand for may have a past
-_JUST_MADE = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Doing:
-    """Who does something and when. Times are aware.
-
-    ``now`` is when it is written down; ``at`` when it happened, if earlier. ``by`` did it, ``recorded_by`` wrote it
-    (technicians have no console). ``confirmed`` answers a guard that asks; ``approved_by`` one that wants approval.
-    """
-
-    now: datetime
-    by: UUID | None = None
-    recorded_by: UUID | None = None
-    at: datetime | None = None
-    confirmed: bool = False
-    approved_by: UUID | None = None
-    #: the ledger's head when this person looked at what they now change: what another has done since is told first
-    seen: int | None = None
-    #: identity numbers found in what was written and not stored in full, by the name of the field: whoever wrote them
-    #: is told
-    noticed: list[str] = field(default_factory=list, compare=False, repr=False)
-
-    @property
-    def happened_at(self) -> datetime:
-        """When it happened; also the moment up to which missed steps come up by recording it."""
-        return self.at or self.now
-
-
-@dataclass(slots=True)
-class Act:
-    """One event to be: its name and subject, what it changes, and its words."""
-
-    name: str
-    subject: Ref
-    root: Ref | None = None
-    sets: Mapping[str, Any] = field(default_factory=dict)
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    words: Mapping[str, str | None] = field(default_factory=dict)
 
 
 class Ledger:
@@ -196,13 +155,7 @@ class Entry:
         self._roots: dict[Ref, None] = {}
         #: rows acts were recorded on: the session itself forgets what nobody holds
         self._rows: dict[Ref, rows.Row] = {}
-        #: of each root touched everything that happened, this act included, the rules it goes by, and its deadlines as
-        #: they were before
-        self._pasts: dict[UUID, list[rules.Happening]] = {}
-        self._versions: dict[UUID, int | None] = {}
-        self._lines: dict[UUID, deadlines.Present] = {}
-        #: roots that begin with this act: the store has nothing of them
-        self._begun: set[UUID] = set()
+        self._pasts = Pasts(session, ledger.estate_id)
         self._numbers: dict[str, int] = {}
         self._first: int | None = None
 
@@ -248,8 +201,7 @@ class Entry:
         """Add the row of a new subject; the events that open it follow."""
         self.session.make(row)
         self._rows[rows.type_of(row), row.id] = row
-        if row.id.version == _JUST_MADE:
-            self._begun.add(row.id)
+        self._pasts.begin(row)
 
     def open(self, row: rows.Row, name: str, act: Act | None = None, **parts: Any) -> Event:
         """Add a new subject's row and record the event that opens it."""
@@ -293,7 +245,7 @@ class Entry:
             self.permit(act.name, act.subject, corrects)
             self._look(root)
             self._guard(act.name, {**after, **words})
-        past = self._past(root)
+        past = self._pasts.of(root)
         # what happened to the subject after this, as far as it is written down already
         late = bool(sets or words) and any(each.at > happened and each.subject[1] == act.subject[1] for each in past)
         if row is not None and not late and corrects is None:
@@ -303,6 +255,7 @@ class Entry:
         if row is not None and (late or corrects is not None):
             self.session.flush()
             deadlines.rebuild(self.session, self.estate_id, act.subject, row)
+            self._rows.pop(act.subject)  # nothing may be left of it
         self._roots[root] = None
         return event
 
@@ -349,21 +302,6 @@ class Entry:
             self._first, _ = self.session.head(self.estate_id)
         if self.doing.seen is not None and self.doing.seen < self._first:
             meanwhile.look(self.session, self.estate_id, root, self.doing)
-
-    def _past(self, root: Ref) -> list[rules.Happening]:
-        """Everything that happened to a root and its children, this act included, as it was written."""
-        past = self._pasts.get(root[1])
-        if past is None:
-            version: int | None = None
-            present: deadlines.Present = {}
-            if root[1] in self._begun:
-                past = []
-            else:
-                self.session.write_rows(of=Event)
-                self.session.write_rows(of=Deadline)
-                past, version, present = deadlines.past(self.session, self.estate_id, root)
-            self._pasts[root[1]], self._versions[root[1]], self._lines[root[1]] = past, version, present
-        return past
 
     def _append(
         self,
@@ -412,8 +350,7 @@ class Entry:
             self.session.put(EventWord, word)
         event = Event(**said)
         self.events.append(event)
-        self._past(root).append(deadlines.happening(event))
-        self._versions[root[1]] = event.rulebook_version
+        self._pasts.add(event)
         return event
 
     def _version(self, name: str, root: Ref) -> int:
@@ -421,9 +358,7 @@ class Entry:
         return self._kept_version(root) if name != "rulebook.applied" else self.ledger.version
 
     def _kept_version(self, root: Ref) -> int:
-        """That of its latest event: of this act, or as the store has it."""
-        self._past(root)
-        return self._versions[root[1]] or self.ledger.version
+        return self._pasts.version(root) or self.ledger.version
 
     # -- deadlines -------------------------------------------------------------------------------------------
 
@@ -441,11 +376,11 @@ class Entry:
         Up to date is the moment of the act, or of the latest thing that happened to this root: what is written down
         late must not undo what has come up since.
         """
-        version, past = self._kept_version(root), self._past(root)
+        version, past = self._kept_version(root), self._pasts.of(root)
         adopted = self.ledger.adopted(self.session, version)
         now = max([self.doing.happened_at, *(event.at for event in past)])
         standings = rules.fold(past, adopted.book, adopted.calendar, now)
-        present = self._lines.pop(root[1], None)
+        present = self._pasts.lines(root)
         fired = deadlines.write(
             self.session, self.estate_id, root, standings, version, adopted.calendar.version, present
         )

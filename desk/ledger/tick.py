@@ -14,8 +14,9 @@ from uuid import UUID, uuid5
 
 from sqlmodel import Session, col, select
 
+from desk.ledger.acts import Act, Doing
 from desk.ledger.counts import count
-from desk.ledger.record import Act, Doing, Entry, Ledger
+from desk.ledger.record import Entry, Ledger
 from desk.models import Deadline, Estate, Recurrence, Subject
 from desk.recurrence import occurrences
 from desk.rulebook import Rule

@@ -44,7 +44,7 @@ def save(
     """Keep ``content`` (JSON-plain) of a form; ``draft_id`` as given out before, None for a new one. On the disk when
     it returns. Raises :class:`Refusal` ``store.*``."""
     ident = draft_id or new_id()
-    with ledger.store.write() as session:
+    with ledger.store.write(ledger.estate_id) as session:
         row = session.get(Draft, (ledger.estate_id, ident))
         if row is None:
             row = Draft(estate_id=ledger.estate_id, id=ident, staff_id=staff_id, form=form, updated_at=now)
@@ -75,7 +75,7 @@ def kept(ledger: Ledger, *, form: str | None = None, staff_id: UUID | None = Non
 
 def drop(ledger: Ledger, draft_id: UUID) -> None:
     """Let go of a draft: it became a ticket, or was thrown away. One that is gone already is no matter."""
-    with ledger.store.write() as session:
+    with ledger.store.write(ledger.estate_id) as session:
         row = session.get(Draft, (ledger.estate_id, draft_id))
         if row is not None:
             session.delete(row)

@@ -73,7 +73,7 @@ def check(ledger: Ledger, staff_id: UUID, pin: str, now: datetime) -> bool:
             raise Refusal("pin.wrong", left=0) from None
         return kept.first
     if verify(kept.hash, pin):
-        with ledger.store.write() as session:
+        with ledger.store.write(ledger.estate_id) as session:
             row = session.get(Pin, (ledger.estate_id, staff_id))
             if row is not None and row.hash == kept.hash:
                 row.failures, row.locked_until = 0, None
@@ -87,7 +87,7 @@ def check(ledger: Ledger, staff_id: UUID, pin: str, now: datetime) -> bool:
 
 
 def _count(ledger: Ledger, staff_id: UUID, now: datetime) -> Pin:
-    with ledger.store.write() as session:
+    with ledger.store.write(ledger.estate_id) as session:
         row = _kept(session, ledger, staff_id)
         # a clock set back must not lock for longer than the longest
         if row.locked_until is not None and now < row.locked_until <= now + LONGEST:
