@@ -66,6 +66,7 @@ test-server: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n 3 --dist loadgroup --engine postgresql -m "not terminal"
 
 torture: $(VENV)/dev.stamp
+	@$(PIP) --require-hashes -r requirements/torture.txt || echo "Without the fuzzer that learns." >&2
 	@$(BIN)/python -m tests.torture
 
 fix: $(VENV)/dev.stamp
