@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from desk.calendars import Amount
 from desk.errors import Refusal
@@ -27,6 +27,7 @@ from desk.ledger.bulk import Bulk
 from desk.models import RulebookVersion, Ticket, new_id
 from desk.procedures.intake import Intake, ticket_facts
 from desk.rulebook import digest as digest_of
+from desk.store import Session
 
 #: called with the number of requests done and of all
 Progress = Callable[[int, int], None]

@@ -16,7 +16,6 @@ from desk.i18n import N_
 from desk.widgets.keys import bindings
 from desk.widgets.text import cell
 
-
 #: cells from which there is room for long words in every column
 WIDE = 130
 
