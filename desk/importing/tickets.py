@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import sqlmodel
 from sqlmodel import col, select
 
 from desk.calendars import Amount
@@ -60,7 +61,7 @@ class _Known:
     urges: int
 
 
-def compare(session: Session, estate_id: UUID, register: Register, mapping: RegisterMap) -> Brought:
+def compare(session: sqlmodel.Session, estate_id: UUID, register: Register, mapping: RegisterMap) -> Brought:
     """What bringing the register in would bring."""
     return _counts(register, _known(session, estate_id, mapping))
 
@@ -144,7 +145,7 @@ def _under(session: Session, ledger: Ledger, mapping: RegisterMap, doing: Doing)
     return under
 
 
-def _known(session: Session, estate_id: UUID, mapping: RegisterMap) -> dict[str, _Known]:
+def _known(session: sqlmodel.Session, estate_id: UUID, mapping: RegisterMap) -> dict[str, _Known]:
     """The tickets with the register's numbers that are there already."""
     query = select(col(Ticket.number), col(Ticket.id), col(Ticket.status), col(Ticket.urges)).where(
         Ticket.estate_id == estate_id,
