@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from desk.errors import Refusal
@@ -66,19 +67,23 @@ def _claim(entry: Entry, ticket: Ticket, values: Values) -> None:
     )
 
 
+# Asked at every claim: putting it together would cost more than asking it.
+_OTHER_WORK = (
+    select(Ticket.id)
+    .where(
+        col(Ticket.estate_id) == bindparam("estate"),
+        col(Ticket.assignee) == bindparam("worker"),
+        col(Ticket.status).in_(("assigned", "accepted", "working")),
+        col(Ticket.id) != bindparam("ticket"),
+    )
+    .limit(1)
+)
+
+
 def _busy(entry: Entry, staff_id: UUID, ticket_id: UUID) -> bool:
     """Whether somebody has other work in hand or given (S4-49)."""
-    query = (
-        select(Ticket.id)
-        .where(
-            Ticket.estate_id == entry.estate_id,
-            Ticket.assignee == staff_id,
-            col(Ticket.status).in_(("assigned", "accepted", "working")),
-            Ticket.id != ticket_id,
-        )
-        .limit(1)
-    )
-    return entry.session.exec(query).first() is not None
+    asked = {"estate": entry.estate_id, "worker": staff_id, "ticket": ticket_id}
+    return entry.session.exec(_OTHER_WORK, params=asked).first() is not None
 
 
 def _may_claim(book: Rulebook, ticket: Ticket) -> Refusal | None:

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import select
+from sqlalchemy import bindparam
+from sqlmodel import col, select
 
 from desk import rules
 from desk.errors import Refusal
@@ -133,12 +134,16 @@ def complete(entry: Entry, ticket: Ticket, values: Values) -> None:
         open_callback(entry, ticket)
 
 
+_OPEN = select(Callback).where(
+    col(Callback.estate_id) == bindparam("estate"),
+    col(Callback.ticket_id) == bindparam("ticket"),
+    Callback.status == "open",
+)
+
+
 def open_callback(entry: Entry, ticket: Ticket) -> Callback:
     """Put the ticket on the callback queue, once."""
-    query = select(Callback).where(
-        Callback.estate_id == entry.estate_id, Callback.ticket_id == ticket.id, Callback.status == "open"
-    )
-    callback = entry.session.exec(query).first()
+    callback = entry.session.exec(_OPEN, params={"estate": entry.estate_id, "ticket": ticket.id}).first()
     if callback is not None:
         return callback
     at = entry.doing.happened_at
@@ -151,10 +156,7 @@ def open_callback(entry: Entry, ticket: Ticket) -> Callback:
 
 def drop_callback(entry: Entry, ticket: Ticket) -> None:
     """Take the ticket off the callback queue: what is open again, or void, is not called back for."""
-    query = select(Callback).where(
-        Callback.estate_id == entry.estate_id, Callback.ticket_id == ticket.id, Callback.status == "open"
-    )
-    for callback in entry.session.exec(query).all():
+    for callback in entry.session.exec(_OPEN, params={"estate": entry.estate_id, "ticket": ticket.id}).all():
         entry.on(callback, "callback.stopped", sets={"status": "stopped", "done_at": entry.doing.happened_at})
 
 
