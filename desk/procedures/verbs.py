@@ -294,7 +294,12 @@ def day_id(ledger: Ledger, doing: Doing) -> UUID:
 def bookable_from(entry: Entry, project: str | None = None) -> datetime | None:
     """The earliest time at which a visit may be booked in ``project`` while its team's workload, or the whole estate's,
     is full (S4-16); else None."""
-    full = full_workloads(entry.ledger, entry.session, entry.doing.happened_at)
+    return bookable_at(entry.ledger, entry.session, entry.doing.happened_at, project)
+
+
+def bookable_at(ledger: Ledger, session: Session, now: datetime, project: str | None = None) -> datetime | None:
+    """The same at ``now``, for looking."""
+    full = full_workloads(ledger, session, now)
     return max((at for name, at in full.items() if name in ("", project)), default=None)
 
 

@@ -140,12 +140,11 @@ def opened(ledger: Ledger, session: Session, ticket_id: UUID, now: datetime) -> 
 
 def bookable(ledger: Ledger, session: Session, now: datetime, room_id: UUID | None = None) -> datetime | None:
     """From when visits to the room may be booked while its project's workload is full (S4-16), else None."""
-    from desk.ledger import Doing, Entry
     from desk.models import Room
-    from desk.procedures.verbs import bookable_from
+    from desk.procedures.verbs import bookable_at
 
     room = session.get(Room, (ledger.estate_id, room_id)) if room_id is not None else None
-    return bookable_from(Entry(ledger, session, Doing(now)), room.project if room is not None else None)
+    return bookable_at(ledger, session, now, room.project if room is not None else None)
 
 
 def put_aside(ledger: Ledger, form: str) -> list[Put]:
