@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import shutil
 import statistics
 import tempfile
@@ -98,7 +99,8 @@ def main() -> None:
         assert same[0] == same[1], same
         store.close()
         raw.close()
-    print(f"{given.tickets} tickets under {given.manual}; the last wrote {dict(rows)}")
+    load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    print(f"{given.tickets} tickets under {given.manual}; the last wrote {dict(rows)}; {load}; medians of the tickets")
     for place, what in enumerate(("until it is on the disk", "of the processor")):
         a, b = (statistics.median(each[place] for each in taken[WARM:]) for taken in (floor, ours))
         p99 = sorted(each[place] for each in ours[WARM:])[int(given.tickets * 0.99) - 1]
