@@ -12,11 +12,14 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from textual import _wait, events
+from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import WorkerCancelled
 
@@ -45,6 +48,22 @@ def _parsed_once(sheet: Stylesheet, *source: Any, **more: Any) -> list[RuleSet]:
 
 Stylesheet._parse_rules = _parsed_once  # type: ignore[method-assign, assignment]
 
+# Nobody looks at a window that tests drive: it is painted when a key's work is done, not for each part that changes
+# (a sixth of what a walk costs).
+_paint = Screen._compositor_refresh
+_DRIVEN: WeakSet[App[Any]] = WeakSet()
+
+
+def _paint_later(screen: Screen[Any]) -> None:
+    if screen.app not in _DRIVEN or screen is not screen.app.screen:
+        _paint(screen)
+        return
+    screen._dirty_widgets.clear()  # where they stand the compositor knows
+    screen.app._update_mouse_over(screen)
+
+
+Screen._compositor_refresh = _paint_later  # type: ignore[method-assign, assignment]
+
 #: hostile text, for every field and screen
 HOSTILE = (
     "[/b]",
@@ -72,6 +91,12 @@ class DeskPilot:
     async def press(self, *keys: str) -> None:
         """Press keys; names as Textual has them."""
         await self.pilot.press(*keys)
+        self.paint()
+
+    def paint(self) -> None:
+        """Paint what has changed since it was painted last."""
+        if self.app.is_running and self.app.screen_stack:
+            _paint(self.app.screen)
 
     async def type(self, text: str) -> None:
         """Put text into the focused field at once, as a paste does (a pressed key costs 60 ms)."""
@@ -162,9 +187,11 @@ async def run_desk(
     app = DeskApp(place, clock=clock, who=who, mode=mode, remember=memory.Memory(theme=theme), tick=tick)
     async with app.run_test(size=size, notifications=True) as pilot:
         driver = DeskPilot(pilot, app)
+        _DRIVEN.add(app)
         if who is not None:
             await driver.until(lambda: app.who is not None and app.current_mode == mode, "signing in")
         yield driver
+        driver.paint()
         # not for all, such as a search for staff that waits for the records
         for job in [worker for worker in app.workers if worker.group in ("job", "reload", "status", "tick")]:
             with suppress(WorkerCancelled):  # the next of its group took its place
