@@ -9,7 +9,7 @@ together. The orders' ids it reads from a table of its own, one statement more. 
 through its orders, and eight processes through as many, in turns, each on a copy of the same database. What is said are
 the medians of the runs. Goal: at least half of pgbench's throughput.
 
-Whoever writes in an estate holds that estate's row from the first statement to the commit: so the chain's head is held, and
+Whoever writes in an estate holds that estate's lock from the first statement to the commit: so the chain's head is held, and
 acts follow each other. What an act costs the program in that time is what every other counter of the estate waits for.
 """
 
@@ -156,7 +156,8 @@ def written_down(url: str) -> tuple[list[Sent], list[UUID]]:
 
         def began(_c: Any) -> None:
             head = psycopg.sql.SQL(locks.HEAD.replace("%s", "{}")).format(ledger.estate_id).as_string()
-            sent.extend((sql, None, False) for sql in ("BEGIN", locks.SHARED, head))
+            lock = locks.LOCK % locks.place_in_line(ledger.estate_id)
+            sent.extend((sql, None, False) for sql in ("BEGIN", lock, head))
 
         event.listen(store.engine, "before_cursor_execute", note)
         event.listen(store.engine, "begin", began)

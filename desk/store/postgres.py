@@ -24,11 +24,10 @@ _CHANNEL = "desk_written"
 TELL = f"NOTIFY {_CHANNEL}"
 #: the lock of the whole database: shared by whoever writes in one estate, alone for what concerns all of it
 _WHOLE = 1684370283
-SHARED = f"SELECT pg_advisory_xact_lock_shared({_WHOLE})"
-#: the lock of one estate, with what stands in its row: see :func:`alone_in`
-HEAD = (
-    "SELECT head_seq, head_hash, (SELECT version_num FROM alembic_version) FROM estate WHERE estate_id = %s FOR UPDATE"
-)
+#: The lock of one estate. Not its row: of those who wait for a row all are woken by each change of it, and the last
+#: comes first as often as not; here they stand in line.
+LOCK = f"SELECT pg_advisory_xact_lock_shared({_WHOLE}), pg_advisory_xact_lock({_WHOLE}, %s)"
+HEAD = "SELECT head_seq, head_hash, (SELECT version_num FROM alembic_version) FROM estate WHERE estate_id = %s"
 #: Seconds for which a connection just used is taken for alive unless the server has said something on it. Asking would
 #: be one journey more for every act.
 _ALIVE = 5.0
@@ -132,15 +131,20 @@ def alone(connection: Connection) -> None:
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WHOLE})")
 
 
+def place_in_line(estate_id: UUID) -> int:
+    """The estate's number among the server's locks. That two have the same would only make them wait for each other."""
+    return int.from_bytes(estate_id.bytes[-4:], signed=True)
+
+
 def alone_in(connection: Connection, estate_id: UUID) -> tuple[int, str, str] | None:
     """Let nobody else write in this estate until the transaction ends; those of other estates may.
 
-    Who holds the estate's row appends next: its number and hash are the chain's head. The schema stays as it is
-    meanwhile. Gives head and schema version, None where there is no such estate. One journey.
+    Who holds the lock appends next. The schema stays as it is meanwhile. Gives the chain's head (number and hash) and
+    the schema's version, None where there is no such estate. One journey.
     """
     raw: Any = connection.connection.driver_connection
     with together(connection):
-        raw.execute(SHARED)
+        raw.execute(LOCK, (place_in_line(estate_id),))
         # A statement of its own: it sees what those have written for whom we waited.
         found = raw.execute(HEAD, (estate_id,))
     head: tuple[int, str, str] | None = found.fetchone()
