@@ -29,6 +29,14 @@ class Malformed(ValueError):
     """The file is not what it should be; the text says why, in the user's language."""
 
 
+def there(path: Path) -> bool:
+    """Whether there is such a file; one whose name no system takes (too long, for one) is not there."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
 def read_bytes(path: Path, most: int = MOST) -> bytes:
     """A file's bytes, ``most`` of them at most: a device gives bytes without end.
 

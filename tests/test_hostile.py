@@ -68,6 +68,8 @@ def test_a_table_spoilt(name: str) -> None:
         ("rulebook", ".".join("a" * 3000) + " = 1", "rulebook.toml"),
         ("rulebook", "a = " + "9" * 5000, "rulebook.toml"),
         ("rulebook", "rule = [0" + ", 1" * 500 + "]", "rulebook.bad_shape"),
+        ("rulebook", f'extends = "{"a" * 300}"', "rulebook.no_base"),
+        ("mapping", hostile.MAPPING.read_text("utf-8").replace("stlouis", "s" * 300), "rulebook.unreadable"),
         ("calendar", "a = " + "{a = " * 3000, "calendar.unreadable"),
         ("days", '{"a": ' * 5000, "calendar.unreadable"),
         ("mapping", "a = " + "[" * 5000, "import.map_toml"),

@@ -156,7 +156,7 @@ class _Mapping:
             return None
         path = self.path.parent / self.text("rulebook")
         beside = self.path.parent / f"{self.text('calendar', '')}.toml"
-        book, calendar, calendar_name = read_manual(path, beside if beside.exists() else None)
+        book, calendar, calendar_name = read_manual(path, beside if files.there(beside) else None)
         if days:
             filled = {code: f"{number} working days" for code, number in days.items()}
             book = {**book, "table": {**book.get("table", {}), "working_days": filled}}

@@ -19,6 +19,7 @@ from desk import i18n, resources, rulebook
 from desk.calendars import Statutory
 from desk.calendars.reading import DAY, read_toml
 from desk.errors import Refusal
+from desk.files import there
 from desk.ledger import Act, Doing, Entry, Ledger
 from desk.ledger.adopted import make_adopted, years_in
 from desk.models import Deadline, Estate, RulebookVersion, new_id
@@ -196,13 +197,13 @@ def read_manual(rulebook_path: Path, calendar_path: Path | None = None) -> tuple
     def find(name: str) -> Path | None:
         beside = rulebook_path.with_name(f"{name}.toml")
         ours = resources.root() / "rulebooks" / f"{name}.toml"
-        return next((path for path in (beside, ours) if path.exists() and path != rulebook_path), None)
+        return next((path for path in (beside, ours) if there(path) and path != rulebook_path), None)
 
     book = rulebook.read(rulebook_path, find)
     named = str(book.get("calendar", ""))
     if calendar_path is None:
         beside = rulebook_path.parent.parent / "calendars" / f"{named}.toml"
-        calendar_path = beside if beside.exists() else resources.path("calendars") / f"{named}.toml"
+        calendar_path = beside if there(beside) else resources.path("calendars") / f"{named}.toml"
     calendar = read_toml(calendar_path)
     # a rulebook is refused with its file's name, before anything is written
     rulebook.build(book, name=rulebook_path.stem, file=str(rulebook_path))

@@ -46,7 +46,7 @@ def read(path: Path, find: Callable[[str], Path | None] | None = None, _seen: tu
         if name in _seen or name == path.stem:
             raise Refusal("rulebook.circle", file=str(path), word=name)
         found = find(name) if find else path.with_name(f"{name}.toml")
-        if found is None or not found.exists():
+        if found is None or not bounded.there(found):
             raise Refusal("rulebook.no_base", file=str(path), word=name)
         base = read(found, find, (*_seen, path.stem))
         merged = _laid(merged, _part(base, only, without, str(path)), path)
