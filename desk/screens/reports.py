@@ -112,9 +112,7 @@ class ReportsScreen(DeskScreen[None]):
                 rates(ledger, session, min(now, until - _INSTANT), since),
                 by_week(ledger, session, first, now),
                 meeting_list(ledger, session) if "ticket.put_to_meeting" in ledger.book.mentioned else (),
-                [*wait_lines(waits(ledger, session, since, until, now))]
-                if ledger.book.visitors
-                else (),
+                [*wait_lines(waits(ledger, session, since, until, now))] if ledger.book.visitors else (),
             )
             return first, found
 
