@@ -67,6 +67,11 @@ def test_a_copy_is_made_only_when_something_was_written(desk: DeskForTest, tmp_p
     assert made.unreached == (tmp_path / "nowhere",)
     assert [copy.why for copy in backups.copies(path)] == ["day", "start"]
     assert backups.look(made.copy.path) == backups.held(path)
+    # asked for within the same second: another copy, and the newest
+    desk.open("repair", what="灯不亮", room="3-2-501")
+    again = backups.make(path, "asked", NOW + timedelta(hours=2))
+    assert again.copy == backups.copies(path)[0]
+    assert [copy.why for copy in backups.copies(path)] == ["asked", "day", "start"]
 
 
 def test_a_copy_whose_last_entry_is_not_the_head_is_no_good(desk: DeskForTest) -> None:

@@ -103,12 +103,13 @@ def make(path: Path, why: str, now: datetime, folders: Sequence[Path] = (), *, w
     here = folder(path)
     with refused(str(here), path, files=True):
         here.mkdir(mode=0o700, exist_ok=True)
-        newest = next(iter(copies(path)), None)
-        if newest is not None and why != "asked" and _same(path, newest.path):
+        there = copies(path)
+        if there and why != "asked" and _same(path, there[0].path):
             return Made(None)
-        to = here / f"{now.astimezone(UTC):{_MADE}}-{why}.db"
-        if to.exists():  # asked for twice within a second
-            return Made(None)
+        made_at = now.astimezone(UTC).replace(microsecond=0)
+        while made_at in {each.made_at for each in there}:  # twice within a second: the later one must be the newest
+            made_at += timedelta(seconds=1)
+        to = here / f"{made_at:{_MADE}}-{why}.db"
         with closing(sqlite.connect(path, mode="rw", wait=wait)) as source:
             sqlite.copy(source, to, place=str(path))
         try:
@@ -118,7 +119,7 @@ def make(path: Path, why: str, now: datetime, folders: Sequence[Path] = (), *, w
             raise Refusal("store.corrupt", place=str(path), detail=str(fault.params.get("detail", ""))) from fault
     _thin(here, now)
     unreached = tuple(place for place in folders if not _bring(to, place / here.name, now))
-    return Made(Copy(to, now, why), unreached)
+    return Made(Copy(to, made_at, why), unreached)
 
 
 def _same(path: Path, copy: Path) -> bool:
