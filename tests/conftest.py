@@ -133,6 +133,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 def _may_not_skip(item: pytest.Item, report: pytest.TestReport) -> bool:
+    if _on_postgresql(item.config) and item.get_closest_marker("file_only"):
+        return False
     fixtures = set(getattr(item, "fixturenames", ()))
     return (
         bool(fixtures & {"shared", "shared_real"})
