@@ -48,11 +48,8 @@ class PassphraseScreen(SaysUnderIt, DeskModal[bool]):
         self.job(self._check, group="check", holds=0)
 
     async def _check(self) -> None:
-        line = self.query_one(Line)
-        typed = line.value
-        if not typed:
+        if not (typed := self.taken()):
             return
-        line.put(None)
         session = cast("DeskApp", self.app).session
         await session.read(lambda: session.unlock(self.place, typed))
         self.dismiss(True)

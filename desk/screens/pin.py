@@ -35,6 +35,13 @@ def secret(id_: str, room: int = _ROOM) -> Line:
 class SaysUnderIt(Working):
     """What is wrong with a PIN or a passphrase is said under it, on the screen that asks for it."""
 
+    def taken(self) -> str:
+        """What has been typed; it does not stay there."""
+        line = cast(Any, self).query_one(Line)
+        typed: str = line.value
+        line.put(None)
+        return typed
+
     def refused(self, error: Exception) -> None:
         if isinstance(error, Refusal):
             says = cast(Any, self).query_one("#pin-says", Static)
@@ -74,11 +81,8 @@ class PinScreen(SaysUnderIt, DeskModal["str | None"]):
         self.job(self._check, group="check")
 
     async def _check(self) -> None:
-        line = self.query_one(Line)
-        typed = line.value
-        if not typed:
+        if not (typed := self.taken()):
             return
-        line.put(None)
         self.first = await cast("DeskApp", self.app).check_pin(self.person, typed)
         self.dismiss(typed)
 
