@@ -67,20 +67,22 @@ class CallbacksScreen(DeskScreen[None]):
 
     def body(self) -> ComposeResult:
         yield Static(id="filter-words")
-        yield CallTable(
-            [
-                Column("due", _("Call by"), 20),
-                Column("number", _("Number"), 10),
-                Column("kind", _("Kind"), 8, from_width=90),
-                Column("who", _("Room and person"), 18),
-                Column("what", _("Matter")),
-                Column("tries", _("Calls"), 12),
-            ]
-        )
+        yield CallTable(self._columns())
         with Vertical(id="marked"):
             yield Static(id="marked-title")
             yield Static(id="marked-done")
             yield Static(id="marked-history")
+
+    def _columns(self) -> list[Column]:
+        """When to call and how often it was tried; of calls made, who made them and with what outcome."""
+        return [
+            Column("due", _("Called") if self.reviewing else _("Call by"), 20),
+            Column("number", _("Number"), 10),
+            Column("kind", _("Kind"), 8, from_width=90),
+            Column("who", _("Room and person"), 18),
+            Column("what", _("Matter")),
+            Column("tries", _("Outcome") if self.reviewing else _("Calls"), 12),
+        ]
 
     def on_mount(self) -> None:
         self.table.focus()
@@ -104,6 +106,7 @@ class CallbacksScreen(DeskScreen[None]):
         if not shown:
             words = _("Nothing waits for review.") if self.reviewing else _("Nobody is waiting for a call.")
             shown = [heading("none", words)]
+        self.table.head(self._columns())
         self.table.fill(shown, more=self.read.next is not None)
         self._show_filters()
         self._show_marked(self.marked)
@@ -196,7 +199,8 @@ class CallbacksScreen(DeskScreen[None]):
             words += [kinds.get(self.kind, self.kind) if self.kind else _("all kinds")]
         late = sum(1 for row in self.rows if row.state == "overdue")
         count = f"{len(self.rows)}+" if self.read is not None and self.read.next is not None else str(len(self.rows))
-        words += [_("{n} waiting").format(n=count), _("{n} overdue").format(n=late) if late else ""]
+        waiting = _("{n} entries") if self.reviewing else _("{n} waiting")
+        words += [waiting.format(n=count), _("{n} overdue").format(n=late) if late else ""]
         style = "bold reverse" if self.kind or self.reviewing else "dim"
         self.query_one("#filter-words", Static).update(plain(f" {dot().join(filter(None, words))} ", style))
 
@@ -299,5 +303,6 @@ def history_words(history: Sequence[Attempt], zone: ZoneInfo, now: datetime) -> 
     lines = []
     for attempt in history:
         line = " ".join(filter(None, (moment(attempt.at, zone, now), attempt.by, value("outcome", attempt.outcome))))
-        lines.append(line + (f": {clean(attempt.note, 120)}" if attempt.note else ""))
+        note = clean(attempt.note, 120)
+        lines.append(_("{title}: {details}").format(title=line, details=note) if note else line)
     return lines

@@ -108,6 +108,11 @@ class RecordTable(DataTable[Text]):
         if kept is not None and rows:
             self.mark(kept.key, otherwise=line)
 
+    def head(self, columns: Sequence[Column]) -> None:
+        """Other titles, or columns, from the next :meth:`fill` on."""
+        if self.columns_wanted != tuple(columns):
+            self.columns_wanted, self._widths = tuple(columns), ()
+
     def extend(self, rows: Sequence[TableRow], *, more: bool = False) -> None:
         """Add the next page."""
         self.rows_shown.extend(rows)
