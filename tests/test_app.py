@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.widgets import Input, Static
 
 from desk import i18n
@@ -395,6 +396,27 @@ async def test_a_draft_survives_leaving_and_a_crash(desk: DeskForTest) -> None:
         await pilot.press("ctrl+s")
         await pilot.until(lambda: done)
         await pilot.until(lambda: not _drafts(desk), "a saved form leaves no draft")
+
+
+async def test_what_is_pasted_before_a_form_is_painted_is_on_the_disk_by_itself(desk: DeskForTest) -> None:
+    ticket = desk.open("repair", what="漏水", room="3-2-501")
+    async with run_desk(desk) as pilot:
+        screen = VerbScreen("ticket", "note", ticket)
+        pilot.app.push_screen(screen)
+        while screen.form is None or not pilot.has_keys(screen.form):
+            await asyncio.sleep(0)
+        screen.form.fields["note"].post_message(events.Paste("写到一半"))
+        await pilot.until(lambda: _drafts(desk) == ["写到一半"], "on the disk by itself")
+
+
+async def test_what_is_taken_out_again_is_not_in_the_draft(desk: DeskForTest) -> None:
+    ticket = desk.open("repair", what="漏水", room="3-2-501")
+    async with run_desk(desk) as pilot:
+        await _form(pilot, "ticket", "note", ticket)
+        await pilot.type("x")
+        await pilot.until(lambda: _drafts(desk) == ["x"], "on the disk by itself")
+        await pilot.press("backspace")
+        await pilot.until(lambda: not _drafts(desk), "nothing is written any more")
 
 
 def _drafts(desk: DeskForTest) -> list[str]:

@@ -160,10 +160,11 @@ class Form(VerticalScroll):
         """With ``ready`` (a sentence that says so) Enter saves at once a form that lacks nothing and is untouched."""
         super().__init__(id=id, can_focus=False)
         self._ready = ready
+        #: how it began, and what was in it when last told of; None until it stands
         self._first: dict[str, Any] | None = None
+        self._told: dict[str, Any] | None = None
         self.asks, self.clock = tuple(asks), clock
         self.fields: dict[str, FormField] = {ask.name: self._field(ask) for ask in asks}
-        self._starting = True
 
     def compose(self) -> ComposeResult:
         from rich.cells import cell_len
@@ -181,11 +182,13 @@ class Form(VerticalScroll):
         for ask in self.asks:
             if ask.start is not None and ask.type in ("staff", "pick"):
                 self._put(ask.name, ask.start)
-        self.call_after_refresh(self._started)
-
-    def _started(self) -> None:
-        self._starting, self._first = False, self.draft()
+        # Here and not after the next painting: what is typed by then is an edit already, and to be kept.
+        self._first = self._told = self.draft()
         if self._ready and self._complete():
+            self.call_after_refresh(self._say_ready)
+
+    def _say_ready(self) -> None:
+        if self._untouched():
             self.query_one(Sentence).say(self._ready)
 
     def _untouched(self) -> bool:
@@ -249,6 +252,7 @@ class Form(VerticalScroll):
         for name, value in draft.items():
             if name in self.fields:
                 self._put(name, Item(value["key"], value["title"]) if isinstance(value, dict) else value)
+        self._told = self.draft()
 
     def refuse(self, text: str, name: str | None = None) -> None:
         """Tell why it can't be saved, and go to the field it is about."""
@@ -296,7 +300,9 @@ class Form(VerticalScroll):
 
     def on_changed(self, event: Changed) -> None:
         event.stop()
-        if not self._starting and not self._untouched():
+        # Fields tell of what they begin with too. What was taken out again is an edit: it may be on the disk.
+        if self._told is not None and (now := self.draft()) != self._told:
+            self._told = now
             self.query_one(Sentence).say("")
             self.post_message(self.Edited(self))
 
