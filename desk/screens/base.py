@@ -26,6 +26,7 @@ from desk.session import Colleague
 from desk.typeahead import HELD, READ
 from desk.widgets.form import Clock
 from desk.widgets.keys import HintBar, KeyBar
+from desk.widgets.leaving import Leaving
 from desk.widgets.pick import Find, Item
 from desk.widgets.status import Status, StatusLine
 from desk.widgets.wide import install
@@ -146,6 +147,9 @@ class Shell(Protocol):
     async def keep_draft(self, form: str, content: Mapping[str, Any], draft_id: UUID | None) -> UUID | None:
         """Write a draft down, or take it away when ``content`` is empty; answers its id."""
 
+    async def ask_yes(self, question: str) -> bool:
+        """Whether the answer is yes."""
+
     async def kept_draft(self, form: str) -> tuple[UUID, Mapping[str, Any]] | None:
         """The draft last kept for ``form`` by whoever is signed in."""
 
@@ -181,6 +185,16 @@ class Working:
         )
         return worker
 
+    def once(
+        self, work: Callable[[], Coroutine[Any, Any, object]], *, group: str, holds: float | None = None
+    ) -> Worker[None] | None:
+        """As :meth:`job`, unless one of ``group`` is still under way: what is pressed twice is done once."""
+        begun = vars(self).setdefault("_begun", {})
+        if (before := begun.get(group)) is not None and not before.is_finished:
+            return None
+        begun[group] = worker = self.job(work, group=group, holds=holds)
+        return worker
+
     def let_keys_go(self) -> None:
         """Within a job that holds the keys: the rest of it may take long, and a key may be what stops it."""
         cast(Any, self).app.typeahead.let_go()
@@ -202,7 +216,7 @@ class Working:
         self.desk.fault(error)
 
 
-class DeskScreen(Working, Screen[Result]):
+class DeskScreen(Working, Leaving, Screen[Result]):
     """A place of the console. Subclasses give :meth:`body`, and :meth:`reload` where they show records."""
 
     #: one or two sentences for F1: what this screen is for
@@ -242,6 +256,9 @@ class DeskScreen(Working, Screen[Result]):
     # -- kept up to date by the shell ------------------------------------------------------------------------
 
     _seen_revision = -1
+    _reading: Worker[None] | None = None
+    #: nothing that was pressed here has led to what is read now, or was read last
+    by_itself = False
 
     def on_mount(self) -> None:
         self.show_status()
@@ -262,8 +279,14 @@ class DeskScreen(Working, Screen[Result]):
         passed, another counter wrote), nor before anybody has signed in.
         """
         self._seen_revision = self.desk.revision
-        holds = 0.0 if by_itself or self.desk.who is None else READ
-        self.job(self.reload, group="reload", exclusive=True, holds=holds)
+        self.read_anew(self.reload, by_itself=by_itself)
+
+    def read_anew(self, read: Callable[[], Coroutine[Any, Any, object]], *, by_itself: bool = False) -> None:
+        """Begin ``read`` in the place of what was being read. If keys wait for that, they wait for this instead."""
+        waited_for = self._reading is not None and not self._reading.is_finished and not self.by_itself
+        self.by_itself = by_itself and not waited_for
+        holds = 0.0 if self.by_itself or self.desk.who is None else READ
+        self._reading = self.job(read, group="reload", exclusive=True, holds=holds)
 
     def show_status(self) -> None:
         """Draw the status line as things stand."""
@@ -272,7 +295,7 @@ class DeskScreen(Working, Screen[Result]):
             line.show(self.desk.status, now)
 
 
-class DeskModal(Working, ModalScreen[Result]):
+class DeskModal(Working, Leaving, ModalScreen[Result]):
     """A form or list over another screen."""
 
     ABOUT = ""

@@ -210,7 +210,7 @@ class TicketsScreen(DeskScreen[None]):
         if self.searching is not None and self.searching == self.filters:
             return
         if self._sought and self._sought_for == self.filters:
-            self.job(self._reread, group="reload", exclusive=True)
+            self.read_anew(self._reread, by_itself=by_itself)
         else:
             super().freshen(by_itself=by_itself)
 

@@ -13,6 +13,7 @@ from desk.actions import Action
 from desk.i18n import N_, _
 from desk.widgets.fields import Choice, Entered
 from desk.widgets.keys import HintBar, bindings
+from desk.widgets.leaving import Leaving
 from desk.widgets.pick import Find, Item, Picker
 from desk.widgets.text import plain
 
@@ -21,7 +22,7 @@ NO = Action("no", "escape", N_("No"), N_("Leave everything as it is."))
 GIVE_UP = Action("no", "escape", N_("Back"), N_("Leave everything as it is."))
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(Leaving, ModalScreen[bool]):
     """A question: Enter is yes, Esc no."""
 
     BINDINGS = bindings(YES, NO)
@@ -43,7 +44,7 @@ class Confirm(ModalScreen[bool]):
         self.dismiss(False)
 
 
-class Pick(ModalScreen[Item | None]):
+class Pick(Leaving, ModalScreen[Item | None]):
     """Somebody or something is to be picked; Esc picks nothing."""
 
     BINDINGS = bindings(GIVE_UP)
@@ -69,7 +70,7 @@ class Pick(ModalScreen[Item | None]):
         self.dismiss(None)
 
 
-class Choose(ModalScreen[str | None]):
+class Choose(Leaving, ModalScreen[str | None]):
     """One of a few, by digit."""
 
     BINDINGS = bindings(GIVE_UP)

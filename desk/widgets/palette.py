@@ -17,6 +17,7 @@ from desk.text import clean, fold
 from desk.widgets.dialog import GIVE_UP
 from desk.widgets.fields import Changed, Entered, Line
 from desk.widgets.keys import HintBar, bindings, key_name
+from desk.widgets.leaving import Leaving
 from desk.widgets.text import dot, fill
 
 
@@ -50,7 +51,7 @@ def _scattered(name: str, wanted: str) -> bool:
     return all(letter in rest for letter in wanted)
 
 
-class Palette(ModalScreen["Command | None"]):
+class Palette(Leaving, ModalScreen["Command | None"]):
     """A line to type in and the commands that fit."""
 
     BINDINGS = bindings(GIVE_UP)
