@@ -213,8 +213,9 @@ class DeskApp(Entrance):
     async def action_mode(self, mode: str) -> None:
         """Go to a place of the console, over whatever was opened in this one."""
         if mode == self.current_mode and len(self.screen_stack) > 1:
-            await self.keep_drafts()
-            self.screen_stack[-1].dismiss()
+            front = self.screen
+            if await self.keep_drafts():  # else it is told why, and what was written stays in sight
+                front.dismiss()
             return
         await self.switch_mode(mode)
         for bar in self.screen.query(KeyBar):
@@ -256,13 +257,14 @@ class DeskApp(Entrance):
             self.push_screen(ChangePerson(), signed)
 
     def action_leave(self) -> None:
-        self.job(self._leave(), group="leave", exclusive=True)
+        self.once(self._leave, group="leave")
 
     async def _leave(self) -> None:
         if self.who is not None and not await self.push_screen_wait(Confirm(_("Leave the console? Drafts are kept."))):
             return
-        await self.keep_drafts()
-        self.exit(0)
+        lost = _("What you wrote could not be kept as a draft. Leave all the same? It is lost then.")
+        if await self.keep_drafts() or await self.ask_yes(lost):
+            self.exit(0)
 
     async def action_quit(self) -> None:
         self.action_leave()
@@ -272,7 +274,7 @@ class DeskApp(Entrance):
         self.say(_("F10 leaves the console."))
 
     def action_palette(self) -> None:
-        self.job(self._palette(), group="palette", exclusive=True)
+        self.once(self._palette, group="palette")
 
     async def _palette(self) -> None:
         from desk.screens.commands import gather, typed
@@ -309,7 +311,8 @@ class DeskApp(Entrance):
 
     async def _relabel(self) -> None:
         """Build every place anew, in the language now in force; what is half-written is in its draft."""
-        await self.keep_drafts()
+        if not await self.keep_drafts():
+            return  # it is told why; what was written stays, and the places take the language when they are opened anew
         here = self.current_mode
         await self.switch_mode("start")
         for mode in PLACES:

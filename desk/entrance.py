@@ -133,6 +133,8 @@ class Entrance(Pulse):
         if not await self.prove(person):
             return
         another = self.who is not None and self.who.id != person.id
+        if another:
+            await self.keep_drafts()  # as the drafts of whoever wrote them
         self.who = person
         assert self.session.ledger is not None
         self.session.ledger.who = person.id
@@ -182,16 +184,17 @@ class Entrance(Pulse):
         if self.who is None or self.current_mode in SHUT:
             return
         if self.who.id in self.session.with_pin:
-            self.job(self._lock(), group="lock", exclusive=True)
+            self.once(self._lock, group="lock")
         elif asked:
             self.say(_("You have no PIN: nothing would open it again. A supervisor gives you one."))
 
     async def _lock(self) -> None:
-        await self.keep_drafts()
+        # At once: nobody gets on while a slow disk is written to.
         if self.current_mode not in SHUT:
             self._locked_in = self.current_mode
             await self.switch_mode("locked")
             self.clear_notifications()
+        await self.keep_drafts()
 
     async def unlock(self, who: Colleague, pin: str) -> None:
         """Back to where it was locked. Raises :class:`Refusal` ``pin.*``."""

@@ -155,8 +155,8 @@ class ShellApp(Working, App[int]):
                 answer = await self._ask_guard(refusal, asking or self)
                 if answer is None:
                     raise
-                if not answer:
-                    return None
+                if not answer or self.who is not who:
+                    return None  # or somebody else sits here by now: what they answer is not what another did
                 more |= answer
                 continue
             self._written(result)
@@ -358,10 +358,9 @@ class ShellApp(Working, App[int]):
                 self.note_bug(error)
         self.session.close(patient=False)
 
-    async def keep_drafts(self) -> None:
-        """Write down every draft."""
-        for keeper in list(self.keepers):
-            await keeper.flush()
+    async def keep_drafts(self) -> bool:
+        """Write down every draft; whether all of them are on the disk."""
+        return all([await keeper.flush() for keeper in list(self.keepers)])
 
     def open_ticket(self, ticket_id: UUID) -> None:
         from desk.screens.ticket import TicketScreen

@@ -342,7 +342,7 @@ class CallScreen(DeskScreen[bool]):
 
     def action_save(self) -> None:
         if self._built:
-            self.job(self._save(), group="save")
+            self.once(self._save, group="save")
 
     async def _save(self) -> None:
         outcome = self.outcome.given
@@ -408,8 +408,8 @@ class CallScreen(DeskScreen[bool]):
             super().refused(error)
 
     def action_leave_form(self) -> None:
-        self.job(self._leave(), group="leave")
+        self.once(self._leave, group="leave")
 
     async def _leave(self) -> None:
-        await self.keeper.flush()
-        self.dismiss(False)
+        if await self.keeper.may_go():
+            self.dismiss(False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -141,8 +142,8 @@ class DayScreen(DeskScreen[None]):
 
         self.sheets = await self.desk.looking(read)
         if not self._restored:
-            self._restored = True
             kept = await self.keeper.restore()
+            self._restored = True  # and not before: reading may be begun anew meanwhile
             self.answers |= {key: dict(value) for key, value in (kept or {}).items() if isinstance(value, Mapping)}
         self._show(self.sheets, now, zone)
 
@@ -207,7 +208,7 @@ class DayScreen(DeskScreen[None]):
             return
         section, row = self.marked
         if section == "duty":
-            self.job(self._do_duty(row), group="do", exclusive=True)
+            self.once(partial(self._do_duty, row), group="do")
         elif section == "sweep":
             self.app.push_screen(
                 AnswerScreen(row, self.answers.get(str(row.id))), lambda given: self._answered(row, given)
@@ -248,7 +249,7 @@ class DayScreen(DeskScreen[None]):
     # -- the whole day ---------------------------------------------------------------------------------------
 
     def action_sweep(self) -> None:
-        self.job(self._sweep(), group="sweep")
+        self.once(self._sweep, group="sweep")
 
     async def _sweep(self) -> None:
         if self.sheets is None:
@@ -285,7 +286,7 @@ class DayScreen(DeskScreen[None]):
 
     def action_publish(self) -> None:
         if self.sheets is not None and self.sheets.publishes:
-            self.job(self._publish(), group="publish")
+            self.once(self._publish, group="publish")
         else:
             self.desk.say(_("The estate's rules publish no unfinished orders."))
 
@@ -316,7 +317,7 @@ class DayScreen(DeskScreen[None]):
         self.app.push_screen(PaperScreen(text, f"{name}-{local:%Y-%m-%d}.txt"))
 
     def action_report(self) -> None:
-        self.job(self._report(), group="report", exclusive=True)
+        self.once(self._report, group="report")
 
     async def _report(self) -> None:
         now = self.desk.now()
@@ -332,7 +333,7 @@ class DayScreen(DeskScreen[None]):
         self.app.push_screen(VerbScreen("day", "report-day", None))
 
     def action_workload(self) -> None:
-        self.job(self._workload(), group="workload", exclusive=True)
+        self.once(self._workload, group="workload")
 
     async def _workload(self) -> None:
         """Full, or free again; where a project has a team of its own, asked which."""
@@ -347,11 +348,11 @@ class DayScreen(DeskScreen[None]):
             self.app.push_screen(VerbScreen("workload", "free", None, values={"project": chosen} if chosen else {}))
 
     def action_close(self) -> None:
-        self.job(self._leave(), group="leave")
+        self.once(self._leave, group="leave")
 
     async def _leave(self) -> None:
-        await self.keeper.flush()
-        self.dismiss(None)
+        if await self.keeper.may_go():
+            self.dismiss(None)
 
 
 class AnswerScreen(DeskModal["_Answer | None"]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -31,12 +32,16 @@ class DraftKeeper:
         self.draft_id: UUID | None = None
         self._timer: Timer | None = None
         self._kept: Mapping[str, Any] = {}
+        #: what was saved: while it still stands there it is no draft
+        self._done: Mapping[str, Any] | None = None
         self._generation = 0
         self._writing = asyncio.Lock()
         desk.keepers.add(self)
 
     def changed(self) -> None:
         """Something was written: it is on the disk :data:`SOON`."""
+        if self._done is not None and dict(self.content()) != self._done:
+            self._done = None
         if self._timer is None:
             self._timer = self.owner.set_timer(SOON, self._due)
 
@@ -44,24 +49,38 @@ class DraftKeeper:
         self._timer = None
         self.owner.run_worker(self.flush(), group="draft", exit_on_error=False)
 
-    async def flush(self) -> None:
-        """Write down now what is there; a fault is told once and not in the way of typing."""
+    async def flush(self) -> bool:
+        """Write down now what is there; a fault is told once and not in the way of typing.
+
+        Whether it is on the disk: where it isn't, nothing of the form may go.
+        """
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
+        # Whoever waits may be stopped; a draft whose id nobody learns would be kept a second time.
+        writing = asyncio.ensure_future(self._write())
+        return await asyncio.shield(writing)
+
+    async def _write(self) -> bool:
         async with self._writing:  # two at once would make two drafts
             content, generation = dict(self.content()), self._generation
-            if content == self._kept:
-                return
+            if content in (self._kept, self._done):
+                return True
             try:
                 kept = await self.desk.keep_draft(self.form, content, self.draft_id)
             except Exception as error:
                 self.desk.fault(error)
-                return
+                return False
             if generation == self._generation:
                 self._kept, self.draft_id = content, kept
             elif kept is not None:
                 await self.desk.keep_draft(self.form, {}, kept)  # saved and done meanwhile
+            return True
+
+    async def may_go(self) -> bool:
+        """Before a form goes: whether all of it is kept, or whoever wrote it lets it go. Run it in a job."""
+        question = _("What you wrote could not be kept as a draft. Leave all the same? It is lost then.")
+        return await self.flush() or await self.desk.ask_yes(question)
 
     @property
     def kept(self) -> Mapping[str, Any]:
@@ -71,7 +90,7 @@ class DraftKeeper:
     def unkept(self) -> Mapping[str, Any] | None:
         """What is not on the disk yet; None when everything is."""
         content = dict(self.content())
-        return None if content == self._kept else content
+        return None if content in (self._kept, self._done) else content
 
     async def restore(self) -> Mapping[str, Any] | None:
         """The content last kept for this form by whoever is signed in, or None."""
@@ -87,10 +106,14 @@ class DraftKeeper:
             self._timer.stop()
             self._timer = None
         self._generation += 1
+        self._done = dict(self.content())
         kept, self.draft_id, self._kept = self.draft_id, None, {}
         async with self._writing:  # one that is being written now is taken away by whoever writes it
-            if kept is not None:
-                await self.desk.keep_draft(self.form, {}, kept)
+            try:
+                if kept is not None:
+                    await self.desk.keep_draft(self.form, {}, kept)
+            except Exception as error:
+                self.desk.fault(error)  # of the draft: what was saved is saved, and not to be saved again
 
 
 class DraftedForm(DeskModal[bool]):
@@ -133,7 +156,7 @@ class DraftedForm(DeskModal[bool]):
     def on_form_saved(self, event: Form.Saved) -> None:
         event.stop()
         # never exclusive: a write that has begun is carried to its end
-        self.job(self._save(dict(event.values)), group="save")
+        self.once(partial(self._save, dict(event.values)), group="save")
 
     async def _save(self, values: dict[str, Any]) -> None:
         if await self.save(values):
@@ -152,8 +175,8 @@ class DraftedForm(DeskModal[bool]):
 
     def on_form_left(self, event: Form.Left) -> None:
         event.stop()
-        self.job(self._leave())
+        self.once(self._leave, group="leave")
 
     async def _leave(self) -> None:
-        await self.keeper.flush()
-        self.dismiss(False)
+        if await self.keeper.may_go():
+            self.dismiss(False)

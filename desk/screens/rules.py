@@ -223,7 +223,7 @@ class _Reasoned(DeskModal["bool | None"]):
 
     def on_form_saved(self, event: Form.Saved) -> None:
         event.stop()
-        self.job(self._save(dict(event.values)), group="save")
+        self.once(partial(self._save, dict(event.values)), group="save")
 
     async def _save(self, values: dict[str, Any]) -> None:
         def told(done: int, of: int) -> None:

@@ -41,8 +41,9 @@ async def take_back(app: DeskApp, root: UUID | None = None) -> None:
     what = " ".join(filter(None, (wording.title(last.names[0]), last.number)))
     assert app.zone is not None
     when = wording.moment(last.happened_at, app.zone, app.now())
-    if not await app.push_screen_wait(Confirm(_("Take back “{what}” of {when}?").format(what=what, when=when))):
-        return
+    question = Confirm(_("Take back “{what}” of {when}?").format(what=what, when=when))
+    if not await app.push_screen_wait(question) or app.who is not who:
+        return  # or somebody else sits here by now
 
     def write(ledger: Ledger, doing: Doing) -> bool:
         from desk.procedures.corrections import undo

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -174,9 +175,10 @@ class VerbScreen(DeskModal["Done | None"]):
         return None if person is None else Item(str(person.id), person.name, data=person)
 
     def _content(self) -> Mapping[str, Any]:
-        written = self.form.draft() if self.form is not None else {}
+        if self.form is None or self._began is None:  # not read yet: what is kept stays
+            return self.keeper.kept
         # a form that was only looked at is no draft
-        return {} if written == self._began else written
+        return {} if (written := self.form.draft()) == self._began else written
 
     # -- saving ----------------------------------------------------------------------------------------------
 
@@ -187,7 +189,7 @@ class VerbScreen(DeskModal["Done | None"]):
     def on_form_saved(self, event: Form.Saved) -> None:
         event.stop()
         # never exclusive: a write that has begun is carried to its end
-        self.job(self._save(dict(event.values)), group="save")
+        self.once(partial(self._save, dict(event.values)), group="save")
 
     async def _save(self, values: dict[str, Any]) -> None:
         assert self.wanted is not None
@@ -225,11 +227,11 @@ class VerbScreen(DeskModal["Done | None"]):
 
     def on_form_left(self, event: Form.Left) -> None:
         event.stop()
-        self.job(self._leave())
+        self.once(self._leave, group="leave")
 
     async def _leave(self) -> None:
-        await self.keeper.flush()
-        self.dismiss(None)
+        if await self.keeper.may_go():
+            self.dismiss(None)
 
 
 def packed(values: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -224,7 +225,7 @@ class AcknowledgeScreen(DeskModal[bool]):
 
     def on_form_saved(self, event: Form.Saved) -> None:
         event.stop()
-        self.job(self._save(event.values.get("note")), group="save")
+        self.once(partial(self._save, event.values.get("note")), group="save")
 
     async def _save(self, note: str | None) -> None:
         row = self.row
