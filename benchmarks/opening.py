@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import itertools
 import os
 import shutil
 import statistics
@@ -18,10 +19,9 @@ import tempfile
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
-
-from sqlalchemy import event
 
 from desk import resources
 from desk.ledger import Doing
@@ -29,6 +29,7 @@ from desk.procedures.estate import open_estate
 from desk.procedures.intake import Intake, open_ticket
 from desk.procedures.people import RoomData, StaffData, room_in
 from desk.store import Store, sqlite
+from desk.store.plain import Plain
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
 GOAL = 3.0
@@ -68,13 +69,15 @@ def main() -> None:
         ledger = type(ledger).only(store)
         raw = sqlite.connect(copy, mode="rw", wait=5, query_only=False)
 
-        wrote: list[tuple[str, Any, bool]] = []
+        wrote: list[tuple[str, Any]] = []
+        turned = Plain.values
 
-        @event.listens_for(store.engine, "before_cursor_execute")
-        def note(_c: Any, _cursor: Any, sql: str, values: Any, _context: Any, many: bool) -> None:
-            if sql.startswith(("INSERT", "UPDATE", "DELETE")):
-                wrote.append((sql, values, many))
+        def note(statement: Plain, given: Any) -> Any:
+            values = turned(statement, given)
+            wrote.append((statement.sql, values))
+            return values
 
+        Plain.values = note  # type: ignore[method-assign, assignment]
         ours: list[tuple[float, float]] = []
         floor: list[tuple[float, float]] = []
         gc.disable()
@@ -85,22 +88,25 @@ def main() -> None:
             busy, began = time.process_time(), time.perf_counter()
             open_ticket(ledger, Intake("repair", wants, room_id=room), Doing(at, by=who, confirmed=True))
             ours.append((time.perf_counter() - began, time.process_time() - busy))
+            asked = itertools.groupby((each for each in wrote if not each[0].startswith("SELECT")), itemgetter(0))
+            writes = [(sql, [values for _sql, values in each]) for sql, each in asked]
             busy, began = time.process_time(), time.perf_counter()
             raw.execute("BEGIN IMMEDIATE")
-            for sql, values, many in wrote:
-                (raw.executemany if many else raw.execute)(sql, values)
+            for sql, rows in writes:
+                (raw.executemany if len(rows) > 1 else raw.execute)(sql, rows if len(rows) > 1 else rows[0])
             raw.execute("COMMIT")
             floor.append((time.perf_counter() - began, time.process_time() - busy))
-        rows = Counter(sql.split()[2 if sql.startswith("INSERT") else 1].strip('"') for sql, _v, _m in wrote)
-        same = [
-            each.execute("SELECT count(*) FROM deadline").fetchone()
-            for each in (raw, sqlite.connect(path, mode="ro", wait=1))
-        ]
-        assert same[0] == same[1], same
+        said = Counter(
+            sql.split()[2 if sql.startswith("INSERT") else 1].strip('"') for sql, each in writes for _ in each
+        )
+        ours_now = sqlite.connect(path, mode="ro", wait=1)
+        for table in said:
+            same = [sorted(each.execute(f"SELECT * FROM {table}").fetchall()) for each in (raw, ours_now)]
+            assert same[0] == same[1], table
         store.close()
         raw.close()
     load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
-    print(f"{given.tickets} tickets under {given.manual}; the last wrote {dict(rows)}; {load}; medians of the tickets")
+    print(f"{given.tickets} tickets under {given.manual}; the last wrote {dict(said)}; {load}; medians of the tickets")
     for place, what in enumerate(("until it is on the disk", "of the processor")):
         a, b = (statistics.median(each[place] for each in taken[WARM:]) for taken in (floor, ours))
         p99 = sorted(each[place] for each in ours[WARM:])[int(given.tickets * 0.99) - 1]

@@ -187,7 +187,7 @@ class Entry:
         if last is None:
             self.session.write_rows(of=Counter)
             asked = {"estate": self.estate_id, "scope": scope}
-            last = self.session.connection().execute(_LAST, asked).scalar()
+            last = next((row["value"] for row in self.session.ask((_LAST, asked))[0]), None)
         if last is None:
             self.session.put(Counter, {"estate_id": self.estate_id, "scope": scope, "value": 1})
         else:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid5
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
+from desk import store
 from desk.errors import Refusal
 from desk.i18n import N_
 from desk.ledger import Doing, Entry, Ledger, Row, permits
@@ -312,7 +313,9 @@ _FULL = select(Subject.facts).where(
 def full_workloads(ledger: Ledger, session: Session, now: datetime) -> dict[str, datetime]:
     """From when visits may be booked, by the project whose workload is full at ``now``; "" is the whole estate."""
     found: dict[str, datetime] = {}
-    for facts in session.exec(_FULL, params={"estate": ledger.estate_id}):
+    own = cast("store.Session", session)  # as every session is
+    for row in own.ask((_FULL, {"estate": ledger.estate_id}))[0]:
+        facts = row["facts"]
         until = facts.get("until")
         if facts.get("saturated") and (until is None or datetime.fromisoformat(until) > now):
             found[facts.get("project") or ""] = datetime.fromisoformat(facts["bookable_from"])

@@ -250,17 +250,14 @@ class Store:
 
     def _take(self, session: Session, estate_id: UUID | None) -> None:
         """Begin to write: take the lock, see that the schema is ours."""
-        connection = session.connection()
-        found = None
-        if self.path is None and estate_id is not None:
-            found = postgres.alone_in(connection, estate_id)
-        elif self.path is None:
-            postgres.alone(connection)
-        version = found[2] if found is not None else self._schema.version_of(connection)
+        version = session.enter(estate_id) if estate_id is not None else None
+        if version is None:
+            connection = session.connection()
+            if self.path is None:
+                postgres.alone(connection)
+            version = self._schema.version_of(connection)
         if version != self._schema.version:
             raise Refusal("store.newer", place=self.place, found=version, known=self._schema.version)
-        if estate_id is not None and found is not None:
-            session.take_head(estate_id, found[0], found[1])
 
     def rewrite(self) -> bool:
         """Write the file anew, so that nothing deleted lies on in the unused corners of its pages.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.util import find_spec
@@ -27,7 +27,6 @@ _WHOLE = 1684370283
 #: The lock of one estate. Not its row: of those who wait for a row all are woken by each change of it, and the last
 #: comes first as often as not; here they stand in line.
 LOCK = f"SELECT pg_advisory_xact_lock_shared({_WHOLE}), pg_advisory_xact_lock({_WHOLE}, %s)"
-HEAD = "SELECT head_seq, head_hash, (SELECT version_num FROM alembic_version) FROM estate WHERE estate_id = %s"
 #: Seconds for which a connection just used is taken for alive unless the server has said something on it. Asking would
 #: be one journey more for every act.
 _ALIVE = 5.0
@@ -91,21 +90,6 @@ def _here(host: str) -> bool:
         return False
 
 
-def answers(connection: Connection, asked: list[tuple[str, Mapping[str, Any]]]) -> list[list[Mapping[str, Any]]]:
-    """What the server answers to several questions, by column, in one journey."""
-    from psycopg.rows import dict_row
-
-    raw: Any = connection.connection.driver_connection
-    cursors = [raw.cursor(row_factory=dict_row) for _ in asked]
-    with together(connection):
-        for cursor, (question, values) in zip(cursors, asked, strict=True):
-            cursor.execute(question, values)
-    found = [cursor.fetchall() for cursor in cursors]
-    for cursor in cursors:
-        cursor.close()
-    return found
-
-
 def _used(_raw: Any, record: Any) -> None:
     record.info["used"] = time.monotonic()
 
@@ -136,19 +120,9 @@ def place_in_line(estate_id: UUID) -> int:
     return int.from_bytes(estate_id.bytes[-4:], signed=True)
 
 
-def alone_in(connection: Connection, estate_id: UUID) -> tuple[int, str, str] | None:
-    """Let nobody else write in this estate until the transaction ends; those of other estates may.
-
-    Who holds the lock appends next. The schema stays as it is meanwhile. Gives the chain's head (number and hash) and
-    the schema's version, None where there is no such estate. One journey.
-    """
-    raw: Any = connection.connection.driver_connection
-    with together(connection):
-        raw.execute(LOCK, (place_in_line(estate_id),))
-        # A statement of its own: it sees what those have written for whom we waited.
-        found = raw.execute(HEAD, (estate_id,))
-    head: tuple[int, str, str] | None = found.fetchone()
-    return head
+def stand_in_line(driver: Any, estate_id: UUID) -> None:
+    """Wait until nobody else writes in this estate. Who holds the lock appends next."""
+    driver.execute(LOCK, (place_in_line(estate_id),))
 
 
 @cache

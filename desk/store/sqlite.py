@@ -89,7 +89,7 @@ def _engine(path: Path, connect: Callable[[], Any], begin: str, **pool: Any) -> 
     engine = create_engine("sqlite+pysqlite://", module=module, creator=connect, json_serializer=to_json, **pool)
     _share_compiled(engine, module.__name__)
     # The driver's own transactions begin too late and would fail half-way (BUSY_SNAPSHOT); we begin them.
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin) and None)
+    event.listen(engine, "begin", lambda connection: connection.connection.driver_connection.execute(begin) and None)
     return engine
 
 
