@@ -14,6 +14,8 @@ from sqlalchemy import Delete, Dialect, Insert, Select, Update
 
 Statement = Insert | Update | Delete | Select[Any]
 Turn = Callable[[Any], Any] | None
+#: a value's name, what it is turned by, and whether nothing stays nothing
+Taken = tuple[str, Turn, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Plain:
     """A statement of one dialect: its SQL, what it takes by name and what it gives by column, in order."""
 
     sql: str
-    takes: tuple[tuple[str, Turn], ...]
+    takes: tuple[Taken, ...]
     gives: tuple[tuple[str, Turn], ...]
     #: values that stand in the statement itself
     fixed: Mapping[str, Any]
@@ -33,8 +35,16 @@ class Plain:
         if self.fixed:
             given = {**self.fixed, **given}
         if self.ordered:
-            return tuple([given[name] if turn is None else turn(given[name]) for name, turn in self.takes])
-        return {name: given[name] if turn is None else turn(given[name]) for name, turn in self.takes}
+            return tuple(
+                [
+                    value if ((value := given[name]) is None and empty) or turn is None else turn(value)
+                    for name, turn, empty in self.takes
+                ]
+            )
+        return {
+            name: value if ((value := given[name]) is None and empty) or turn is None else turn(value)
+            for name, turn, empty in self.takes
+        }
 
     def run(self, driver: Any, given: Mapping[str, Any]) -> Any:
         """Execute it on the driver's connection; gives the driver's cursor."""
@@ -74,11 +84,16 @@ def _plain(statement: Statement, dialect: Dialect) -> Plain:
     gives = statement.selected_columns if isinstance(statement, Select) else ()
     return Plain(
         str(compiled),
-        tuple((name, _of(compiled.binds[name].type, dialect).bind_processor(dialect)) for name in names),
+        tuple(_taken(name, compiled.binds[name].type, dialect) for name in names),
         tuple((str(column.key), _of(column.type, dialect).result_processor(dialect, None)) for column in gives),
         {name: compiled.binds[name].value for name in names if not compiled.binds[name].required},
         compiled.positional,
     )
+
+
+def _taken(name: str, kind: Any, dialect: Dialect) -> Taken:
+    turn = _of(kind, dialect).bind_processor(dialect)
+    return name, turn, turn is None or turn(None) is None
 
 
 def _of(kind: Any, dialect: Dialect) -> Any:

@@ -51,7 +51,7 @@ def _driver() -> Any:
 driver = _driver()
 
 #: Chinese is kept as it is, not as ``\\uXXXX``: a third of the size, and a person can read the file.
-to_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def connect(path: Path, *, mode: str, wait: float, query_only: bool = True) -> Any:
