@@ -14,11 +14,12 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from desk import resources
-from desk.ledger import Act, Doing, Ledger, hands, refold
+from desk.ledger import Act, Doing, Ledger, chain, hands, refold
 from desk.ledger.check import Checked, check
-from desk.models import Ticket, new_id
+from desk.models import Estate, Ticket, new_id
 from desk.procedures.estate import open_estate
 from desk.procedures.people import StaffData
 from desk.store import Store
@@ -174,6 +175,16 @@ def test_of_many_of_one_kind_some_are_named_and_all_counted(path: Path) -> None:
     found = looked(path)
     assert found.counts["chain.event"] == found.events
     assert len(found.troubles) < found.events
+
+
+@pytest.mark.parametrize("column", sorted(set(chain.COVERED) - {"estate_id"}))
+def test_each_column_is_covered_by_the_hash(path: Path, column: str) -> None:
+    other = {"late": "1 - late", "seq": "seq + 0.5", "rulebook_version": "rulebook_version + 1"}.get(column, "'~'")
+    tamper(path, f"UPDATE event SET {column} = {other} WHERE seq = :opened")
+    with Store.open(path) as store, store.read() as session:
+        (estate_id,) = session.exec(select(Estate.estate_id)).all()
+        differing = [seq for seq, _, said, reckoned in chain.walk(session, estate_id) if said != reckoned]
+    assert len(differing) == 1
 
 
 # -- by several processes ------------------------------------------------------------------------------------

@@ -2,6 +2,10 @@
 
 Each hash covers the former one, everything the event says, and a salted digest of every word beside it. A word can
 be forgotten later: its digest stays, the chain holds (design, section 1).
+
+What a hash covers is the former hash and the event's columns, a line each, as a file holds them: ids as thirty-two hex
+digits, times in UTC to the microsecond, JSON with its keys in order and no blanks, nothing where there is nothing. So a
+store can put it together itself, and to check it costs little more than to read it. No column holds a line's end.
 """
 
 from __future__ import annotations
@@ -9,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -18,18 +22,35 @@ from sqlmodel import Session
 
 from desk.models import Event
 
-#: what the hash covers, besides ``prev_hash``
-COVERED = (
-    "estate_id id seq name happened_at recorded_at late done_by recorded_by subject_type subject_id root_type root_id "
-    "facts own sets digests corrects batch rulebook_version"
-).split()
-
-
-#: as JSON with its keys in order and no blanks
-_covered = json.JSONEncoder(
+_JSON = json.JSONEncoder(
     sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=lambda value: plain(value)
 ).encode
-_IDS = "batch corrects done_by id recorded_by root_id subject_id".split()
+
+
+def _id(value: UUID | None) -> str:
+    return "" if value is None else value.hex
+
+
+def _time(value: datetime) -> str:
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _json(value: Any) -> str:
+    return _JSON(value) if value else "[]" if isinstance(value, list) else "{}"
+
+
+def _flag(value: bool) -> str:
+    return "1" if value else "0"
+
+
+#: what the hash covers, besides the hash before, in this order; and how a value stands there
+COVERED: Mapping[str, Callable[[Any], str]] = {
+    **dict.fromkeys(("estate_id", "id", "subject_id", "root_id", "batch", "corrects", "done_by", "recorded_by"), _id),
+    **dict.fromkeys(("seq", "name", "subject_type", "root_type", "rulebook_version"), str),
+    **dict.fromkeys(("happened_at", "recorded_at"), _time),
+    "late": _flag,
+    **dict.fromkeys(("own", "digests", "sets", "facts"), _json),
+}
 
 
 def salt() -> str:
@@ -44,7 +65,7 @@ def word_digest(salt: str, word: str) -> str:
 
 def digest(said: Any) -> str:
     """The digest of something JSON-plain that stands beside an event, such as a handover's snapshot."""
-    return hash_of("", json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
+    return _hashed(json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
 
 
 def plain(value: Any) -> Any:
@@ -67,12 +88,11 @@ def event_hash(event: Event) -> str:
 
 def said_hash(prev_hash: str, said: Mapping[str, Any]) -> str:
     """The hash of an event that says so, its columns by their names; what the hash does not cover is left aside."""
-    return hash_of(prev_hash, _covered({name: said[name] for name in COVERED}))
+    return _hashed("\n".join((prev_hash, *(stands(said[name]) for name, stands in COVERED.items()))))
 
 
-def hash_of(prev_hash: str, said: str) -> str:
-    """The hash over the former one and what an event says, as JSON with its keys in order and no blanks."""
-    return hashlib.sha256((prev_hash + said).encode("utf-8", "surrogatepass")).hexdigest()
+def _hashed(said: str) -> str:
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def ordered(said: dict[str, Any]) -> dict[str, Any]:
@@ -80,65 +100,53 @@ def ordered(said: dict[str, Any]) -> dict[str, Any]:
     return dict(sorted(said.items()))
 
 
-def walk(session: Session, estate_id: UUID) -> Iterator[tuple[int, str, str, str]]:
-    """Number, former hash, hash and what the hash covers, of every event in order.
+def walk(
+    session: Session, estate_id: UUID, after: int | None = None, upto: int | None = None
+) -> Iterator[tuple[int, str, str, str]]:
+    """Number, former hash, hash and the hash reckoned anew, of events in order: all, or after one and up to another.
 
-    Rows are bare and JSON stays the text it lies there as: a hash costs less than reading what it covers. What needs no
-    other form the store itself puts together, since a column costs more to bring here than to join to the next.
+    The store puts together what a hash covers; what it gives is hashed unread.
     """
     connection = session.connection()
     file = connection.dialect.name == "sqlite"
-    ids = ", ".join(each if file else f"CAST({each} AS text)" for each in _IDS)
-    digests, facts, own, sets, version, seq = (
-        f"CAST({each} AS text)" for each in ("digests", "facts", "own", "sets", "rulebook_version", "seq")
-    )
-    asked = f"""
-        SELECT seq, prev_hash, hash, {ids}, happened_at, recorded_at,
-            ',"digests":' || {digests} || ',"done_by":',
-            ',"facts":' || {facts} || ',"happened_at":',
-            CASE WHEN late THEN ',"late":true,"name":"' ELSE ',"late":false,"name":"' END || name
-                || '","own":' || {own} || ',"recorded_at":',
-            ',"root_type":"' || root_type || '","rulebook_version":' || {version} || ',"seq":' || {seq}
-                || ',"sets":' || {sets} || ',"subject_id":',
-            ',"subject_type":"' || subject_type || '"}}'
-        FROM event WHERE estate_id = {":estate" if file else "%(estate)s"} ORDER BY seq
-    """
-    found: Any
-    if file:  # the driver's own cursor: SQLAlchemy's rows cost as much as all the rest
-        found = connection.connection.cursor().execute(asked, {"estate": estate_id.hex})
-    else:
-        found = connection.exec_driver_sql(asked, {"estate": estate_id})
-    ident, when = (_dashed, _file_time) if file else (_quoted, _server_time)
-    estate = ident(estate_id.hex if file else str(estate_id))
+    mark = ":{}" if file else "%({})s"
+    said = _joined(["prev_hash", *(_standing(name, stands, file) for name, stands in COVERED.items())])
+    said = f"CAST({said} AS BLOB)" if file else f"convert_to({said}, 'UTF8')"
+    given = {"estate": estate_id.hex if file else estate_id, "after": after, "upto": upto}
+    asked = f"SELECT seq, prev_hash, hash, {said} FROM event WHERE estate_id = {mark.format('estate')}"
+    if after is not None:
+        asked += f" AND seq > {mark.format('after')}"
+    if upto is not None:
+        asked += f" AND seq <= {mark.format('upto')}"
+    asked += " ORDER BY seq"
+    # of a file its driver is asked itself: SQLAlchemy's rows cost as much as all the rest
+    ask: Any = connection.connection.cursor().execute if file else connection.exec_driver_sql
+    found = ask(asked, given)
+    sha = hashlib.sha256
     while several := found.fetchmany(2000):
-        for row in several:
-            seq, prev_hash, hash_, batch, corrects, done_by, id_, recorded_by, root, subject, *rest = row
-            happened, recorded, digests, facts, own, sets, subject_type = rest
-            this, its_root = ident(id_), ident(root)
-            said = (
-                f'{{"batch":{this if batch == id_ else ident(batch)},"corrects":{ident(corrects)}'
-                f'{digests}{ident(done_by)},"estate_id":{estate}{facts}{when(happened)},"id":{this}'
-                f'{own}{when(recorded)},"recorded_by":{ident(recorded_by)},"root_id":{its_root}'
-                f"{sets}{its_root if subject == root else ident(subject)}{subject_type}"
-            )
-            yield seq, prev_hash, hash_, said
+        for seq, prev_hash, hash_, lies in several:
+            yield seq, prev_hash, hash_, sha(lies or b"").hexdigest()
 
 
-def _dashed(hexed: str | None) -> str:
-    """An id as a file holds it, thirty-two hex digits, as JSON."""
-    if hexed is None:
-        return "null"
-    return f'"{hexed[:8]}-{hexed[8:12]}-{hexed[12:16]}-{hexed[16:20]}-{hexed[20:]}"'
+def _standing(name: str, stands: Callable[[Any], str], file: bool) -> str:
+    """A column as the hash covers it, in the words of the store."""
+    if file:
+        return f"coalesce({name}, '')" if stands is _id else name
+    if stands is _id:
+        return f"coalesce(replace(CAST({name} AS text), '-', ''), '')"
+    if stands is _time:
+        return f"to_char({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
+    if stands is _flag:
+        return f"CASE WHEN {name} THEN '1' ELSE '0' END"
+    return f"CAST({name} AS text)"
 
 
-def _quoted(said: str | None) -> str:
-    return "null" if said is None else f'"{said}"'
+def _joined(parts: Sequence[str]) -> str:
+    """The parts with a line's end between them; in groups of groups, for each joining copies what it joins."""
+    if len(parts) > 3:
+        half = len(parts) // 2
+        parts = [_joined(parts[:half]), _joined(parts[half:])]
+    return f"({_LINE.join(parts)})"
 
 
-def _file_time(said: str) -> str:
-    """``2026-11-18 02:24:00.000000`` as the chain has it."""
-    return f'"{said[:10]}T{said[11:19] if said.endswith(".000000") else said[11:]}+00:00"'
-
-
-def _server_time(said: datetime) -> str:
-    return f'"{plain(said)}"'
+_LINE = " || '\n' || "
