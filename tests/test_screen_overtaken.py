@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from desk.screens.verb import VerbScreen
+from desk.store import sqlite
 from desk.widgets.dialog import Confirm
 from tests.desks import DeskForTest
 from tests.residents import inhabited
@@ -63,3 +64,42 @@ async def test_a_form_whose_save_takes_long(desk: DeskForTest) -> None:
         await pilot.until(lambda: screen not in pilot.app.screen_stack, "the form has gone")
         assert pilot.app.screen is question
         assert _named(desk, "ticket.noted") == 1
+
+
+@pytest.mark.file_only("the locks of a file")
+async def test_what_cannot_be_kept_stays_in_the_form(desk: DeskForTest) -> None:
+    """The records are locked: putting aside, leaving and going elsewhere leave what was written where it is."""
+    ticket = desk.open("repair", what="漏水", room="3-2-501")
+    async with run_desk(desk, size=(120, 40)) as pilot:
+        form = pilot.app.screen.form  # type: ignore[attr-defined]
+        await pilot.type("501")
+        with _locked(pilot):
+            await pilot.press("escape", "escape")
+            await pilot.sees("is being written by another program")
+            assert form.who.text == "501"
+            screen = await _form(pilot, "ticket", "note", ticket)
+            await pilot.type("写到一半")
+            await pilot.press("f2")
+            assert pilot.app.screen is screen
+            await pilot.press("escape")
+            await pilot.sees("could not be kept as a draft")
+            await pilot.press("escape")
+            assert pilot.app.screen is screen
+            assert screen.form is not None
+            assert screen.form.draft() == {"note": "写到一半"}
+            await pilot.press("escape", "enter")
+            await pilot.until(lambda: screen not in pilot.app.screen_stack, "let go")
+
+
+@contextmanager
+def _locked(pilot: DeskPilot) -> Iterator[None]:
+    """Another program writes to the records, longer than the console waits for it."""
+    store = pilot.app.session.store
+    assert store is not None
+    assert store.path is not None
+    with store.engine.connect() as ours:
+        ours.exec_driver_sql("PRAGMA busy_timeout = 100")
+    with closing(sqlite.connect(store.path, mode="rw", wait=5, query_only=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")

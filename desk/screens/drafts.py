@@ -38,9 +38,9 @@ class DraftKeeper:
         self._writing = asyncio.Lock()
         desk.keepers.add(self)
 
-    def changed(self) -> None:
-        """Something was written: it is on the disk :data:`SOON`."""
-        if self._done is not None and dict(self.content()) != self._done:
+    def changed(self, *, anyway: bool = False) -> None:
+        """Something was written: it is on the disk :data:`SOON`. ``anyway``: also what stood there as it was saved."""
+        if self._done is not None and (anyway or dict(self.content()) != self._done):
             self._done = None
         if self._timer is None:
             self._timer = self.owner.set_timer(SOON, self._due)

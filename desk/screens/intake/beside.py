@@ -93,7 +93,9 @@ class Beside(DeskScreen[None]):
 
             return card(ledger.book, "intake", kind)
 
-        self.side.show_prompts(await self.desk.reading(read))
+        lines = await self.desk.reading(read)
+        if (chosen := self.form.chosen) is not None and chosen.id == kind:  # and not another by now, or none
+            self.side.show_prompts(lines)
 
     def _refresh_coming(self) -> None:
         self.job(self._read_coming, group="coming", exclusive=True)
@@ -115,5 +117,7 @@ class Beside(DeskScreen[None]):
             return ring, reading.preview(ledger, kind.id, facts, caller, now)
 
         ring, coming = await self.desk.reading(read)
+        if self.form.chosen is not kind or self.form.caller != caller:
+            return  # it was read for what stood there before
         self.side.show_ring(ring)
         self.side.show_coming(coming)

@@ -57,14 +57,21 @@ _OF_A_FIELD = ("value", "time", "room", "person", "kind")
 class IntakeDraft(DraftKeeper):
     """The draft of what is in the form now; others lie aside."""
 
-    async def put_aside(self) -> None:
-        """Keep what is there and begin a new one."""
-        await self.flush()
+    async def put_aside(self) -> bool:
+        """Keep what is there and begin a new one; False where it could not be kept, which is told."""
+        if not await self.flush():
+            return False
         self.draft_id, self._kept = None, {}
+        return True
 
     def take_up(self, draft: Put) -> None:
         """Go on with one that was kept."""
         self.draft_id, self._kept = draft.id, draft.content
+
+
+def _typed(draft: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a person has put into the form; who that is on record may be found out meanwhile."""
+    return {name: value for name, value in draft.items() if name != "caller"}
 
 
 class IntakeScreen(Beside):
@@ -152,13 +159,14 @@ class IntakeScreen(Beside):
         self._drafts, bookable = await self.desk.reading(read)
         if self._first:
             self._first = False
-            await self._take_up_last()
-        self._loaded.set()
+            # a job of its own: half a draft taken up, because reading is begun anew meanwhile, would be kept as that
+            self.job(self._take_up_last(), group="take-up")
+        await self._loaded.wait()
         self._show_headline()
         self._tell_bookable(bookable)
         if self.form.caller.room_id or self.form.caller.person_id:
             await self._read_card(self.form.caller)
-        await self._read_coming()
+        self._refresh_coming()
 
     # -- edits and drafts ------------------------------------------------------------------------------------
 
@@ -206,27 +214,36 @@ class IntakeScreen(Beside):
 
     async def _take_up_last(self) -> None:
         """After a crash: what was in the form and had not been put aside is in it again."""
-        mine = str(self.desk.who.id) if self.desk.who else ""
-        left = [draft for draft in self._drafts if draft.who == mine and not draft.content.get("aside")]
-        if left and self.form.empty:
-            await self._take_up(left[0])
-            self.desk.say(_("The intake you were at is here again."))
+        try:
+            mine = str(self.desk.who.id) if self.desk.who else ""
+            left = [draft for draft in self._drafts if draft.who == mine and not draft.content.get("aside")]
+            if left and self.form.empty:
+                await self._take_up(left[0])
+                self.desk.say(_("The intake you were at is here again."))
+        finally:
+            self._loaded.set()
 
     def action_put_aside(self) -> None:
         if self.question.asking:
             self.question.drop()
+        elif self._saving:
+            self.app.bell()  # it is a ticket in a moment
         else:
-            self.job(self._put_aside(), group="aside")
+            self.once(self._put_aside, group="aside")
+
+    async def _make_room(self) -> bool:
+        """Keep what stands in the form, to take up something else; False where it could not be kept: it stays."""
+        self._aside_now = True
+        try:
+            return self.form.empty or await self.keeper.put_aside()
+        finally:
+            self._aside_now = False
 
     async def _put_aside(self) -> None:
         if self.form.empty:
             self._say_done()
-        else:
-            self._aside_now = True
-            try:
-                await self.keeper.put_aside()
-            finally:
-                self._aside_now = False
+        if not await self._make_room():
+            return
         came_of_visit = bool(self.visit)
         await self._clean()
         await self._read_drafts()
@@ -234,7 +251,7 @@ class IntakeScreen(Beside):
             await self._to_board()
 
     def action_drafts(self) -> None:
-        self.job(self._choose_draft(), group="drafts")
+        self.once(self._choose_draft, group="drafts")
 
     async def _choose_draft(self) -> None:
         await self._read_drafts()
@@ -245,8 +262,9 @@ class IntakeScreen(Beside):
             chosen = await self.question.ask_one(_("Which one is taken up?"), options)
         for draft in shown:
             if str(draft.id) == chosen:
-                if not self.form.empty:
-                    await self._put_aside()
+                if not await self._make_room():
+                    return
+                await self._clean()
                 await self._take_up(draft)
                 await self._read_drafts()
 
@@ -272,12 +290,8 @@ class IntakeScreen(Beside):
             return  # it is here already
         await self._read_drafts()
         begun = next((each for each in self.aside if visitor.is_of(each.content, row)), None)
-        if not self.form.empty:
-            self._aside_now = True
-            try:
-                await self.keeper.put_aside()
-            finally:
-                self._aside_now = False
+        if not await self._make_room():
+            return
         await self._clean()
         if begun is not None:
             await self._take_up(begun)
@@ -355,7 +369,14 @@ class IntakeScreen(Beside):
         return given
 
     async def _begin_anew(self, ticket_id: UUID, number: str, code: str | None = None) -> None:
+        typed = _typed(self.form.draft()) != _typed(self._asked)
         await self.keeper.drop()
+        if typed:
+            # after the key that saved: it is in no ticket, and is not swept away with what is
+            self.keeper.changed(anyway=True)
+            if not await self._make_room():
+                return
+            self.desk.say(_("What was typed while it was being saved is kept as a draft: Ctrl+B."), "warning")
         self.last, self.untold = (ticket_id, reading.short_number(number)), code
         await self._clean()
         await self._read_drafts()
@@ -392,7 +413,7 @@ class IntakeScreen(Beside):
     # -- a second caller -------------------------------------------------------------------------------------
 
     def action_join(self) -> None:
-        self.job(self._join(), group="join")
+        self.once(self._join, group="join")
 
     async def _join(self) -> None:
         self._asked = self.form.draft()
@@ -444,16 +465,19 @@ class IntakeScreen(Beside):
         self.form.show_other()
 
     def action_told(self) -> None:
-        self.job(self._told(), group="told")
+        self.once(self._told, group="told")
 
     async def _told(self) -> None:
         if self.last is None or self.untold is None:
             return
-        (ticket_id, number), self.untold = self.last, None
+        ticket_id, number = self.last
         values = {"means": "phone"}
-        await self.desk.writing(
+        done = await self.desk.writing(
             lambda ledger, doing: reading.do(ledger, doing, "tell-code", ticket_id, values), asking=self.question
         )
+        if done is None:
+            return
+        self.untold = None
         said = _("{number}: noted that the code was read out.").format(number=number)
         self._say_done(plain(said, "bold $text-success"))
 
