@@ -152,13 +152,18 @@ def written_down(url: str) -> tuple[list[Sent], list[UUID]]:
         orders = numbered(ledger)
         one(ledger, orders[0], agent, technician)
 
-        run = Plain.run
+        run, run_all = Plain.run, Plain.run_all
 
         def note(statement: Plain, driver: Any, given: Any) -> Any:
             # What is asked for with the lock is asked by itself here: pgbench keeps no answer it gets among others.
             together = driver.info.pipeline_status != PipelineStatus.OFF and not statement.sql.startswith(_HEAD)
             sent.append((statement.sql, statement.values(given), together))
             return run(statement, driver, given)
+
+        def note_all(statement: Plain, driver: Any, given: Any) -> None:
+            if len(given) > 1:
+                sent.extend((statement.sql, statement.values(each), True) for each in given)
+            run_all(statement, driver, given)
 
         def began(_c: Any) -> None:
             lock = locks.LOCK % locks.place_in_line(ledger.estate_id)
@@ -168,14 +173,14 @@ def written_down(url: str) -> tuple[list[Sent], list[UUID]]:
             sent.extend((sql, each, False) for each in (values if many else [values]))
 
         def kept(_c: Any) -> None:
-            sent.extend(((locks.TELL, None, True), ("COMMIT", None, False)))
+            sent.extend(((locks.TELL, None, True), ("COMMIT", None, True)))
 
         event.listen(store.engine, "before_cursor_execute", otherwise)
         event.listen(store.engine, "begin", began)
         event.listen(store.engine, "commit", kept)
-        Plain.run = note  # type: ignore[method-assign, assignment]
+        Plain.run, Plain.run_all = note, note_all  # type: ignore[method-assign, assignment]
         one(ledger, orders[1], agent, technician)
-        Plain.run = run  # type: ignore[method-assign]
+        Plain.run, Plain.run_all = run, run_all  # type: ignore[method-assign]
     return sent, orders
 
 
@@ -259,6 +264,7 @@ def _lines(connection: Any, sent: list[Sent], known: dict[str, str], fixed: set[
             yield f"{line} \\gset"
         else:
             yield f"{line};"
+    yield "\\endpipeline"  # the commit went with what was written
 
 
 def _put(texts: dict[str, str], found: re.Match[str]) -> str:
@@ -276,7 +282,7 @@ def pgbench(url: str, folder: Path, text: str, counters: int, orders: int) -> tu
         words += ["-j", str(min(counters, os.cpu_count() or 1)), "-t", str(orders), "-f", str(file), "-l", name]
         ran = subprocess.run(words, cwd=place, capture_output=True, text=True, check=False)
         done = re.search(r"actually processed: (\d+)/(\d+)", ran.stdout)
-        assert ran.returncode == 0, (ran.stdout[-1500:], ran.stderr[-3000:], text)
+        assert ran.returncode == 0, (ran.stdout[-1500:], ran.stderr[-3000:])
         assert done is not None
         assert done[1] == done[2], ran.stdout
         per_second = re.search(r"tps = ([\d.]+)", ran.stdout)

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import make_url
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlmodel import select
 
 from desk import resources
@@ -306,16 +306,17 @@ def test_who_writes_in_one_estate_keeps_nobody_in_another_waiting(two: tuple[Sto
 
 def _lose(desk: DeskForTest, monkeypatch: pytest.MonkeyPatch, *, kept: bool) -> None:
     """Let the server end our connection once: just after it has kept the next transaction, or just before."""
-    commit = PGDialect_psycopg.do_commit
+    commit = psycopg.Connection.commit
 
-    def lost(dialect: PGDialect_psycopg, connection: Any) -> None:
-        monkeypatch.setattr(PGDialect_psycopg, "do_commit", commit)
+    def lost(connection: psycopg.Connection[Any]) -> None:
+        monkeypatch.setattr(psycopg.Connection, "commit", commit)
         if kept:
             connection.commit()
-        servers.end(connection.driver_connection)
+        servers.end(connection)
+        connection.commit()
         connection.execute("SELECT 1")
 
-    monkeypatch.setattr(PGDialect_psycopg, "do_commit", lost)
+    monkeypatch.setattr(psycopg.Connection, "commit", lost)
 
 
 def test_what_was_kept_before_the_server_went_is_not_asked_for_again(

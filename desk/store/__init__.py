@@ -236,11 +236,8 @@ class Store:
             ):
                 self._take(session, estate_id)
                 yield session
-                if self.path is None:
-                    session.finish(postgres.TELL)
-                    keeping = True
-                else:
-                    session.finish()
+                keeping = self.path is None
+                session.finish(*((postgres.TELL,) if keeping else ()))
         except Refusal as fault:
             if keeping and fault.code == "store.unreachable":
                 raise Refusal("store.unsure", **fault.params) from fault

@@ -51,12 +51,11 @@ class Plain:
         return driver.execute(self.sql, self.values(given))
 
     def run_all(self, driver: Any, given: Sequence[Mapping[str, Any]]) -> None:
-        """Execute it once for each of what is given."""
-        if self.ordered and len(given) > 1:
-            driver.executemany(self.sql, [self.values(each) for each in given])
-        else:  # on a server those are a journey of their own
-            for each in given:
-                self.run(driver, each)
+        """Execute it once for each of what is given; on a server that rides in a journey that has been begun."""
+        if len(given) == 1:
+            self.run(driver, given[0])
+        else:
+            driver.cursor().executemany(self.sql, [self.values(each) for each in given])
 
     def rows(self, cursor: Any) -> list[dict[str, Any]]:
         """What it gave, by column."""

@@ -163,7 +163,7 @@ class Session(sqlmodel.Session):
         """
         connection, driver = self._line
         asked = [(plain(question, connection.dialect), values) for question, values in questions]
-        with postgres.together(connection):
+        with postgres.together(connection) if len(asked) > 1 else nullcontext():
             cursors = [question.run(driver, values) for question, values in asked]
         return [question.rows(cursor) for (question, _values), cursor in zip(asked, cursors, strict=True)]
 
@@ -194,7 +194,8 @@ class Session(sqlmodel.Session):
         self.write_rows()
 
     def finish(self, *last: str) -> None:
-        """The same before the transaction ends, and with the rows the statements ``last``, which answer nothing.
+        """The same at the end of the transaction; on a server the statements ``last``, which answer nothing, and the
+        commit go with the rows.
 
         Objects that only changed are written as plain rows too: that they were changed one by one nobody asks any more.
         """
@@ -208,7 +209,10 @@ class Session(sqlmodel.Session):
         self.write_rows(*last)
 
     def write_rows(self, *last: str, of: type[SQLModel] | None = None) -> None:
-        """Write the rows that wait, not what has changed of the session's objects; only if some are ``of`` a table."""
+        """Write the rows that wait, not what has changed of the session's objects; only if some are ``of`` a table.
+
+        With ``last`` the transaction is ended.
+        """
         if of is not None and not any(each.table is inspect(of).local_table for each in self._waiting):
             return
         for estate_id in self._moved:
@@ -223,8 +227,10 @@ class Session(sqlmodel.Session):
             # What is changed may have been put in just now.
             for statement in sorted(waiting, key=lambda each: each.is_update):
                 plain(statement, connection.dialect).run_all(driver, waiting[statement])
-            for each in last:
-                driver.execute(each)
+            if last:
+                for each in last:
+                    driver.execute(each)
+                driver.commit()
 
 
 @cache
