@@ -26,6 +26,8 @@ Facts = Mapping[str, Any]
 Span = tuple[datetime, datetime]
 
 _INSTANT = timedelta(seconds=1)
+#: says of a step, by rule and number, that it was done
+_ACKNOWLEDGES = "escalation.done"
 #: what an event does to running deadlines; most do nothing
 _EFFECTS = {name: word.effect for name, word in EVENTS.items() if word.effect}
 
@@ -127,6 +129,11 @@ def _openings(book: Rulebook, event: Happening, changing: frozenset[str]) -> Seq
     if "kind" not in changing and (kind is None or isinstance(kind, str)):
         return book.openings(event.name, kind)
     return [Opening(rule, rule.where, rule.asked_of(event.name)) for rule in book.opening.get(event.name, ())]
+
+
+def asked(book: Rulebook, name: str) -> bool:
+    """Whether :func:`fold` looks at the facts of an event of this name that nothing corrects."""
+    return name in book.opening or name == _ACKNOWLEDGES
 
 
 def effective(history: Iterable[Happening]) -> list[Happening]:
@@ -447,7 +454,6 @@ def _done(run: _Run, number: int, step: Step, at: datetime, events: Sequence[Hap
             continue
         if event.name in STEPS[step.then][1]:
             return event.at
-        acknowledged = event.facts.get("rule"), event.facts.get("step")
-        if event.name == "escalation.done" and acknowledged == (run.rule.id, number):
+        if event.name == _ACKNOWLEDGES and (event.facts.get("rule"), event.facts.get("step")) == (run.rule.id, number):
             return event.at
     return None

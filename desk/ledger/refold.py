@@ -21,6 +21,7 @@ from desk.ledger import bare, deadlines
 from desk.ledger.adopted import Adopted
 from desk.ledger.found import Checked
 from desk.ledger.record import Ledger
+from desk.rulebook import Rulebook
 
 #: matters of one part
 TOGETHER = 400
@@ -28,16 +29,17 @@ TOGETHER = 400
 _SAMPLE = 200
 _JUST_AFTER = timedelta(microseconds=1)
 
-#: a row's own columns, and what the rules decide of it; provisional it may be called for as long as its time is right
-_COMPARED = [name for name in deadlines.SAID if name != "provisional"]
-_OPEN, _STAFF = _COMPARED.index("open"), _COMPARED.index("staff_id")
-_TIMES = [index for index, name in enumerate(_COMPARED) if name.endswith("_at")]
+#: what the rules decide of a row; provisional it may be called for as long as its time is right
+_COMPARED = deadlines.SAID[:-1]
+_OPEN = _COMPARED.index("open")
 _FLAGS = ("paused", "open")
 _ROWS = ", ".join(f'"{name}"' for name in ("root_id", "rule_id", "opened_by", "step", "id", *_COMPARED))
 _EVENTS = (
     "root_id, id, seq, name, happened_at, subject_type, subject_id, root_type, facts, own, sets, corrects, "
     "rulebook_version"
 )
+_SEQ, _VERSION = 2, 12
+_NOTHING: dict[str, Any] = {}
 
 
 class Part(NamedTuple):
@@ -79,19 +81,22 @@ def recheck(ledger: Ledger, part: Part) -> Checked:
         present: dict[Any, dict[tuple[str, Any, int], Sequence[Any]]] = {}
         for row in _of(session, f"SELECT {_ROWS} FROM deadline", ledger.estate_id, part):
             present.setdefault(row[0], {})[row[1:4]] = row
-        for root, past, version in _histories(session, ledger, part, values):
-            try:
-                adopted = rulebooks[version]
-            except KeyError:
-                adopted = rulebooks[version] = _adopted(ledger, session, version)
+        events = _of(session, f"SELECT {_EVENTS} FROM event", ledger.estate_id, part, "root_id, seq")
+        for root, several in groupby(events, key=itemgetter(0)):
+            lying = list(several)
+            version = lying[-1][_VERSION] or ledger.version
+            if version not in rulebooks:
+                rulebooks[version] = _adopted(ledger, session, version)
+            adopted = rulebooks[version]
             if adopted is None:
-                found.add("rulebook.version", version=version, seq=past[-1].seq)
+                found.add("rulebook.version", version=version, seq=lying[-1][_SEQ])
                 present.pop(root, None)
                 continue
+            past = _past(lying, adopted.book, values)
             # whatever has come up was written as an event at its moment, and comes up just after it
-            now = max(event.at + _JUST_AFTER if event.name == "escalation.fired" else event.at for event in past)
+            now = max([event.at + _JUST_AFTER if event.name == "escalation.fired" else event.at for event in past])
             standings = rules.fold(past, adopted.book, adopted.calendar, now)
-            _compare(found, past, standings, present.pop(root, {}), values)
+            _compare(found, lying, past, standings, present.pop(root, {}), values)
     for left in (row for several in present.values() for row in several.values()):
         found.add("deadline.unfounded", rule=left[1], id=str(values.id(left[4])))
     return found
@@ -106,6 +111,7 @@ def _adopted(ledger: Ledger, session: Session, version: int) -> Adopted | None:
 
 def _compare(
     found: Checked,
+    lying: Sequence[Sequence[Any]],
     past: list[rules.Happening],
     standings: Iterable[rules.Standing],
     there: dict[tuple[str, Any, int], Sequence[Any]],
@@ -120,7 +126,7 @@ def _compare(
             says = None if row is None else _says(row, values)
             if says == should:
                 continue
-            where = _where(past, standing.rule.id, number)
+            where = _where(lying, values, standing.rule.id, number)
             if says is None:
                 found.add("deadline.missing", **where)
                 continue
@@ -128,47 +134,40 @@ def _compare(
             found.add("deadline.differs", **where, field=name, was=bool(was) if name in _FLAGS else was, should=must)
     for row in there.values():
         if row[5 + _OPEN]:
-            found.add("deadline.unfounded", **_where(past, row[1], row[3]))
+            found.add("deadline.unfounded", **_where(lying, values, row[1], row[3]))
 
 
 def _says(row: Sequence[Any], values: bare.Values) -> tuple[Any, ...]:
     """What a row says of all that is compared."""
-    says = list(row[5:])
-    moments = values.moments
-    for index in _TIMES:
-        says[index] = moments[says[index]]
-    if says[_STAFF] is not None:
-        says[_STAFF] = values.id(says[_STAFF])
-    return tuple(says)
+    at = values.moments
+    _, _, _, _, _, then, by, staff, starts, due, warn, met, cancelled, why, paused, open_, level, fires, count = row
+    staff = staff if staff is None else values.id(staff)
+    times = at[starts], at[due], at[warn], at[met], at[cancelled]
+    return then, by, staff, *times, why, paused, open_, level, at[fires], count
 
 
-def _where(past: list[rules.Happening], rule: str, step: int) -> dict[str, Any]:
+def _where(lying: Sequence[Sequence[Any]], values: bare.Values, rule: str, step: int) -> dict[str, Any]:
     """The rule, and the matter as people call it: only looked up when there is something to say."""
-    number = next((str(event.sets["number"]) for event in past if event.sets.get("number")), "")
-    return {"rule": rule, "step": step, "number": number, "seq": past[0].seq}
+    number = next((str(sets["number"]) for row in lying if (sets := values.said(row[10])).get("number")), "")
+    return {"rule": rule, "step": step, "number": number, "seq": lying[0][_SEQ]}
 
 
-def _histories(
-    session: Session, ledger: Ledger, part: Part, values: bare.Values
-) -> Iterator[tuple[Any, list[rules.Happening], int]]:
-    """Each root, its events in the order they were written, and the version of the rules it goes by."""
-    moments, texts, words = values.moments, values.texts, values.words
-    file = ledger.store.path is not None  # a server's driver has read the JSON already
-    happening = rules.Happening
-    query = f"SELECT {_EVENTS} FROM event"
-    for root_id, several in groupby(_of(session, query, ledger.estate_id, part, "root_id, seq"), key=itemgetter(0)):
-        past = []
-        for _root, id_, seq, name, at, kind, subject_id, root_type, facts, own, sets, corrects, last in several:
-            version = last
-            # one and the same pair where it is its own root: the fold asks of every event whose it is
-            root = (root_type, root_id)
-            subject = root if subject_id == root_id and kind == root_type else (kind, subject_id)
-            if file:
-                facts, own, sets = texts[facts], words[own], texts[sets]
-            else:
-                own = frozenset(own)
-            past.append(happening(id_, seq, name, moments[at], subject, root, facts, own, sets, corrects))
-        yield root_id, past, version or ledger.version
+def _past(lying: Sequence[Sequence[Any]], book: Rulebook, values: bare.Values) -> list[rules.Happening]:
+    """A root's events as the rules see them, from rows in the order they were written.
+
+    Of facts nobody will ask the JSON is not read: it is most of what there is to read.
+    """
+    moments, words, said, asked, happening = values.moments, values.words, values.said, rules.asked, rules.Happening
+    every = any(row[11] is not None for row in lying)  # a correction lays its facts on those of what it corrects
+    past = []
+    for root_id, id_, seq, name, at, kind, subject_id, root_type, facts, own, sets, corrects, _ in lying:
+        # one and the same pair where it is its own root: the fold asks of every event whose it is
+        root = (root_type, root_id)
+        subject = root if subject_id == root_id and kind == root_type else (kind, subject_id)
+        facts = said(facts) if every or asked(book, name) else _NOTHING
+        own = words[own] if isinstance(own, str) else frozenset(own)  # a server's driver has read JSON already
+        past.append(happening(id_, seq, name, moments[at], subject, root, facts, own, said(sets), corrects))
+    return past
 
 
 def _of(session: Session, query: str, estate_id: UUID, part: Part, order: str = "") -> Iterator[Any]:
