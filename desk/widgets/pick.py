@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from textual import events, work
 from textual.app import ComposeResult
@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 from desk.errors import Refusal
 from desk.i18n import N_
 from desk.text import LINE, clean, fold
-from desk.typeahead import passed
+from desk.typeahead import HELD, READ, passed
 from desk.widgets.fields import Changed, Entered, Line, compactly
 from desk.widgets.text import dot
 
@@ -141,6 +141,7 @@ class Picker(Widget):
         event.stop()
         if self.picked is not None and self.text == clean(self.picked.title):
             return
+        self._enter_waits = False  # it was about what stood there before
         if self.picked is not None:
             self.picked = None
             self.post_message(self.Picked(self, None))
@@ -158,12 +159,22 @@ class Picker(Widget):
 
     @work(group="find", exclusive=True, exit_on_error=False)
     async def _find(self, text: str) -> None:
-        # What comes after an Enter that waits for the answer waits too: it is meant for the next field.
-        hold = getattr(self.app, "typeahead", None) if self._enter_waits else None
-        with hold.hold() if hold is not None else nullcontext():
+        # What is no letter waits for the answer: arrows and Enter are about what is found. What comes after an Enter
+        # that waits is meant for the next field.
+        keys = getattr(self.app, "typeahead", None)
+        with keys.hold(HELD if self._enter_waits else READ) if keys is not None else nullcontext():
             # The letter is painted before anybody looks for what fits it.
             await passed(self.call_after_refresh)
-            self._offer(text, await self.find(text))
+            try:
+                found = await self.find(text)
+            except Exception as error:
+                self._enter_waits = False  # the next answer is another's
+                if keys is None:
+                    raise
+                cast(Any, self.app).fault(error)
+                return
+            if text == self.text:
+                self._offer(text, found)
 
     def _offer(self, text: str, items: Sequence[Item]) -> None:
         as_many = len(items) == self._list.option_count
