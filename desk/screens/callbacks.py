@@ -100,8 +100,11 @@ class CallbacksScreen(DeskScreen[None]):
     # -- reading ---------------------------------------------------------------------------------------------
 
     async def reload(self) -> None:
-        self.read = await self._read(max(200, len(self.rows)))
-        self.rows = list(self.read.rows)
+        limit = max(200, len(self.rows))
+        found = await self._read(limit)
+        if len(self.rows) > limit:  # the next page has come meanwhile, and the mark may stand on it
+            return await self.reload()
+        self.read, self.rows = found, list(found.rows)
         shown = self._table_rows(self.rows)
         if not shown:
             words = _("Nothing waits for review.") if self.reviewing else _("Nobody is waiting for a call.")

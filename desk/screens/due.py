@@ -215,6 +215,8 @@ class DueScreen(DeskScreen[None]):
             return read_board(ledger, session, now, filters, limit=limit)
 
         board = await self.desk.looking(read)
+        if len(self.rows) > limit:  # the next page has come meanwhile, and the mark may stand on it
+            return await self.reload()
         self.rows, self.next, self.kinds = list(board.rows), board.next, board.kinds
         shown = self._table_rows(self.rows, now)
         if not shown:
@@ -354,7 +356,8 @@ class DueScreen(DeskScreen[None]):
         digit = narrow(event.character or "")
         if digit.isdigit() and digit != "0":
             event.stop()
-            self._do(int(digit) - 1)
+            if not self.table.has_slid():
+                self._do(int(digit) - 1)
 
     def _do(self, place: int) -> None:
         marked = self.table.marked

@@ -84,6 +84,8 @@ class HandoversScreen(DeskScreen[None]):
             return past(ledger, session, limit=limit)
 
         page = await self.desk.looking(read)
+        if len(self.rows) > limit:  # the next page has come meanwhile, and the mark may stand on it
+            return await self.reload()
         self.rows, self.next = list(page.rows), page.next
         table = self.query_one("#past", GroupedTable)
         table.fill([self._row(row) for row in self.rows], more=self.next is not None)
@@ -203,7 +205,7 @@ class HandoversScreen(DeskScreen[None]):
     def action_paper(self) -> None:
         if self.pair is not None:
             view = self.pair.view
-            self.job(show_paper(self.desk, self.app, view.sheet, view.row), group="paper", exclusive=True)
+            self.once(partial(show_paper, self.desk, self.app, view.sheet, view.row), group="paper")
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -132,8 +133,11 @@ class LogScreen(DeskScreen[None]):
     # -- reading ---------------------------------------------------------------------------------------------
 
     async def reload(self) -> None:
-        rows, lines, self.next = await self._read(max(PAGE, len(self.rows)))
-        self.rows, self.lines = list(rows), lines
+        limit = max(PAGE, len(self.rows))
+        rows, lines, following = await self._read(limit)
+        if len(self.rows) > limit:  # the next page has come meanwhile, and the mark may stand on it
+            return await self.reload()
+        self.rows, self.lines, self.next = list(rows), lines, following
         shown = self._table_rows(self.rows)
         if not shown:
             empty = self.filters == Filters(self.filters.day)
@@ -297,7 +301,7 @@ class LogScreen(DeskScreen[None]):
 
     def action_correct(self) -> None:
         if self.marked is not None and self.marked.name not in _ABOUT_OTHERS:
-            self.job(self._correct(self.marked), group="correct", exclusive=True)
+            self.once(partial(self._correct, self.marked), group="correct")
 
     async def _correct(self, row: EventRow) -> None:
         """What is corrected stands there whole: where that is a number or a name, who may see it is asked first."""
@@ -308,7 +312,7 @@ class LogScreen(DeskScreen[None]):
 
     def action_take_back(self) -> None:
         if self.marked is not None:
-            self.job(self._take_back(self.marked), group="undo")
+            self.once(partial(self._take_back, self.marked), group="undo")
 
     async def _take_back(self, row: EventRow) -> None:
         batch = row.batch

@@ -55,7 +55,7 @@ class PaperScreen(DeskModal[None]):
         self.dismiss(None)
 
     def action_save_file(self) -> None:
-        self.job(self._save(), group="file", exclusive=True)
+        self.once(self._save, group="file")
 
     async def _save(self) -> None:
         path = await self.app.push_screen_wait(FileScreen(self.text, Path.home() / self.name_of_file))
@@ -63,7 +63,7 @@ class PaperScreen(DeskModal[None]):
             self.desk.say(_("Saved as {file}.").format(file=path))
 
     def action_print(self) -> None:
-        self.job(self._print(), group="print", exclusive=True)
+        self.once(self._print, group="print", holds=0)
 
     async def _print(self) -> None:
         try:

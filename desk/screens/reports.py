@@ -279,7 +279,10 @@ class RegisterScreen(DeskScreen[None]):
 
     async def reload(self) -> None:
         limit = max(200, len(self.rows))
-        self.rows, self.next = await self._read(None, limit)
+        rows, following = await self._read(None, limit)
+        if len(self.rows) > limit:  # the next page has come meanwhile, and the mark may stand on it
+            return await self.reload()
+        self.rows, self.next = rows, following
         shown = self._table_rows(self.rows) or [heading("none", _("Nothing came in."))]
         self.query_one(GroupedTable).fill(shown, more=self.next is not None)
 
@@ -328,7 +331,7 @@ class RegisterScreen(DeskScreen[None]):
         self.desk.open_ticket(event.row.data.ticket_id)
 
     def action_paper(self) -> None:
-        self.job(self._paper(), group="paper", exclusive=True)
+        self.once(self._paper, group="paper")
 
     async def _paper(self) -> None:
         from desk.screens.paper import PaperScreen

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -154,10 +155,12 @@ class TicketsScreen(DeskScreen[None]):
     # -- reading ---------------------------------------------------------------------------------------------
 
     async def reload(self) -> None:
-        filters = self.filters
-        found = await self._look(filters, None, max(self.PAGE, len(self.rows)))
+        limit = max(self.PAGE, len(self.rows))
+        found = await self._look(self.filters, None, limit)
         if found is None:
             return
+        if len(self.rows) > limit:  # the next page has come meanwhile, and the mark may stand on it
+            return await self.reload()
         self.rows, self.next = list(found.rows), found.next
         shown = self._table_rows(found.rows) or [_nothing()]
         self.table.fill(shown, more=self.next is not None)
@@ -271,7 +274,7 @@ class TicketsScreen(DeskScreen[None]):
     def on_entered(self, event: Entered) -> None:
         """Enter in the search line: a whole number opens its ticket, else the list is gone into."""
         event.stop()
-        self.job(self._jump(self.query_one("#search", Line).given or ""), group="jump", exclusive=True)
+        self.once(partial(self._jump, self.query_one("#search", Line).given or ""), group="jump")
 
     async def _jump(self, text: str) -> None:
         from desk.screens.commands import looks_like_number

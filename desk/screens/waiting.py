@@ -180,6 +180,8 @@ class WaitingScreen(DeskScreen[None]):
             return read_shown(ledger, session, now, whole_day=whole)
 
         self.shown = await self.desk.looking(read)
+        if not self.by_itself:
+            self._ways_for = None  # what was done here is why something else comes next
         self._draw()
         if self._wanted is not None:
             self.table.mark(str(self._wanted), otherwise=self.table.cursor_row)
@@ -310,7 +312,10 @@ class WaitingScreen(DeskScreen[None]):
             return ways, card(ledger.book, "visit", row.doing), tips(ledger.book, "visit", row.doing)
 
         ways, card, tips = await self.desk.reading(read)
+        before, former = self._ways_for, [way.verb for way in self.ways]
         self.ways, self._ways_for = ways, row
+        if before is not None and row is not None and before.id == row.id and former != [way.verb for way in ways]:
+            self.table.slid()
         if row is not None:
             self.query_one("#marked-ways", Static).update(self._ways_words(), layout=False)
         lines = [plain(line) for line in card] + [plain(line, "dim") for line in tips]
@@ -332,7 +337,8 @@ class WaitingScreen(DeskScreen[None]):
         digit = narrow(event.character or "")
         if digit.isdigit() and digit != "0":
             event.stop()
-            self._do(int(digit) - 1)
+            if not self.table.has_slid():
+                self._do(int(digit) - 1)
 
     def _do(self, place: int) -> None:
         row = self.marked
@@ -340,18 +346,32 @@ class WaitingScreen(DeskScreen[None]):
         if row is not None and (self._at_it is None or self._at_it.is_finished):
             self._at_it = self.job(self._do_way(row, place), group="do")
 
+    def _do_this(self, row: VisitRow, way: Way) -> None:
+        if self._at_it is None or self._at_it.is_finished:
+            self._at_it = self.job(visiting.do_way(self, row, way, self.busy), group="do")
+
     async def _do_way(self, row: VisitRow, place: int) -> None:
         if self._ways_for is not row:
             await self._read_marked(row)
+            if self.table.has_slid():
+                return
         if place < len(self.ways):
             await visiting.do_way(self, row, self.ways[place], self.busy)
         elif place == 0:
             self.action_visit()
 
     def commands(self) -> Sequence[Command]:
-        """What comes next for the marked one is in the palette too."""
+        """What comes next for the marked one is in the palette too, and is done for them whoever is marked by then."""
+        row = self._ways_for
+        if row is None:
+            return []
         return [
-            Command(_(way.title), partial(self._do, n), key=str(n + 1) if n else "enter", keys=(way.verb, way.title))
+            Command(
+                _(way.title),
+                partial(self._do_this, row, way),
+                key=str(n + 1) if n else "enter",
+                keys=(way.verb, way.title),
+            )
             for n, way in enumerate(self.ways)
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +13,12 @@ from textual.message import Message
 from textual.widgets import DataTable
 
 from desk.actions import OPEN
-from desk.i18n import N_
+from desk.i18n import N_, _
 from desk.widgets.keys import bindings
 from desk.widgets.text import cell
 
+#: seconds within which a key is still about what stood there before the rows moved by themselves
+GLIMPSE = 1.0
 #: cells from which there is room for long words in every column
 WIDE = 130
 
@@ -97,6 +100,7 @@ class RecordTable(DataTable[Text]):
         self._asked_after: str | None = None
         self._widths: tuple[int, ...] = ()
         self._filled = False
+        self._slid_at = -GLIMPSE
 
     # -- what is shown ---------------------------------------------------------------------------------------
 
@@ -107,6 +111,25 @@ class RecordTable(DataTable[Text]):
         self._lay_out(force=True)
         if kept is not None and rows:
             self.mark(kept.key, otherwise=line)
+            if getattr(self.screen, "by_itself", False) and (self.marked is None or self.marked.key != kept.key):
+                self.slid()
+
+    def slid(self) -> None:
+        """Without a key another record has come under the mark, or what is next for it is something else."""
+        self._slid_at = time.monotonic()
+
+    def has_slid(self) -> bool:
+        """Whether that was a moment ago: the key that comes now is about what stood there before, and is not obeyed.
+
+        That is told, and the next key is obeyed.
+        """
+        if time.monotonic() - self._slid_at >= GLIMPSE:
+            return False
+        self._slid_at = -GLIMPSE
+        self.app.bell()
+        said = _("It has just changed by itself: look what stands there now, then press again.")
+        self.app.notify(said, severity="warning", markup=False)
+        return True
 
     def head(self, columns: Sequence[Column]) -> None:
         """Other titles, or columns, from the next :meth:`fill` on."""
@@ -171,7 +194,7 @@ class RecordTable(DataTable[Text]):
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         event.stop()
-        if (row := self.marked) is not None:
+        if (row := self.marked) is not None and not self.has_slid():
             self.post_message(self.Chosen(self, row))
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
