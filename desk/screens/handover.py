@@ -23,7 +23,7 @@ from desk.screens.sheets import SheetTable, done_words, kinds_of, open_marked, s
 from desk.widgets.dialog import Confirm
 from desk.widgets.fields import Changed, Entered, Prose
 from desk.widgets.form import Row, Sentence
-from desk.widgets.keys import bindings
+from desk.widgets.keys import bindings, key_name
 from desk.widgets.table import RecordTable
 from desk.widgets.text import dot, plain
 
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from desk.ledger import Doing, Ledger
     from desk.queries.handovers import HandoverView, Sheet
     from desk.queries.shifts import ShiftRow
+
+#: what the draft of one's own notes is called; desk.queries.sheets.NOTES
+OWN = "handover-out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +118,14 @@ class HandoverScreen(DeskScreen[None]):
             )
 
         self.stand = await self.desk.looking(read)
+        on_own = self._shown == OWN and (self.prose.given or self.prose.has_focus)
+        if self.by_itself and self.taking and on_own:
+            # Another counter has just signed: their sheet does not take the place of the one somebody writes on.
+            self.side = "out"
+            self.desk.say(_("A sheet is waiting to be taken over; {key} shows it.").format(key=key_name(SIDE.key)))
         await self._show(ledger.zone)
 
     async def _show(self, zone: Any) -> None:
-        from desk.queries.sheets import NOTES
-
         stand, now = self.stand, self.desk.now()
         if stand is None:
             return
@@ -140,7 +146,11 @@ class HandoverScreen(DeskScreen[None]):
         self.query_one("#sheet-title", Static).update(plain(f"{head}{dot()}{title}", "bold"))
         self.query_one("#sheet-done", Static).update(plain("\n".join(lines), limit=2000))
         self.query_one("#sheet-card", Static).update(plain("\n".join(stand.card)))
-        await self._show_foot(f"handover-in:{view.row.id}" if view is not None else NOTES)
+        await self._show_foot(self._form(stand))
+
+    def _form(self, stand: Stand) -> str:
+        """What the draft of the sheet shown is called."""
+        return f"handover-in:{stand.waiting.row.id}" if self.taking and stand.waiting is not None else OWN
 
     async def _show_foot(self, form: str) -> None:
         """The field to write in is the sheet's own: another sheet, another draft."""
@@ -149,9 +159,12 @@ class HandoverScreen(DeskScreen[None]):
         self.query_one("#sheet-foot").display = can
         if form == self._shown:
             return
-        if self.keeper is not None:
-            await self.keeper.flush()
-        self._shown = form
+        while self.keeper is not None and self.keeper.unkept() is not None:  # some more may be typed meanwhile
+            if not await self.keeper.flush():
+                return
+        if self.by_itself and self.prose.has_focus:
+            self.query_one(SheetTable).focus()  # what is still being typed is not meant for this sheet
+        self._shown = ""  # reading may be begun anew before this one stands
         row = self.query_one("#sheet-foot", Vertical).query_one(Row)
         title = row.query_one(".title", Row.Words)
         title.text = _("Differences") if self.taking else _("Notes")
@@ -162,7 +175,7 @@ class HandoverScreen(DeskScreen[None]):
         kept = await keeper.restore()
         if kept and not self.prose.given:
             self.prose.put(kept.get("words"))
-        self.keeper = keeper
+        self.keeper, self._shown = keeper, form
 
     def _content(self) -> Mapping[str, Any]:
         return {"words": self.prose.given} if self.prose.given else {}
@@ -216,13 +229,15 @@ class HandoverScreen(DeskScreen[None]):
         self.app.push_screen(BriefingScreen())
 
     def action_sign(self) -> None:
-        self.job(self._sign(), group="sign")
+        self.once(self._sign, group="sign")
 
     async def _sign(self) -> None:
         stand = self.stand
         if stand is None:
             return
-        if self.taking:
+        if self._form(stand) != self._shown:  # what is written there could not be kept, and belongs to another sheet
+            self.app.bell()
+        elif self.taking:
             await self._sign_in(stand)
         else:
             await self._sign_out(stand)
