@@ -169,19 +169,26 @@ class PeopleScreen(DeskScreen[None]):
             self.job(partial(self._load_card, *self.marked), group="card", exclusive=True)
 
     async def _load_card(self, kind: str, ident: UUID, row: Any) -> None:
-        if kind == "staff":
-            self.card = row
-        else:
-
-            def read(ledger: Ledger, session: Session) -> PersonCard | RoomCard:
-                from desk.queries.people import person_card, room_card
-
-                find: Any = person_card if kind == "person" else room_card
-                card: PersonCard | RoomCard = find(session, ledger.estate_id, ident)
-                return card
-
-            self.card = await self.desk.reading(read)
+        self.card = await self._read_one(kind, ident, row)
         self.query_one("#card-text", Static).update(plain("\n".join(self._card_lines()), limit=8000))
+
+    async def _read_one(self, kind: str, ident: UUID, row: Any) -> PersonCard | RoomCard | StaffRow:
+        if kind == "staff":
+            staff: StaffRow = row
+            return staff
+
+        def read(ledger: Ledger, session: Session) -> PersonCard | RoomCard:
+            from desk.queries.people import person_card, room_card
+
+            find: Any = person_card if kind == "person" else room_card
+            card: PersonCard | RoomCard = find(session, ledger.estate_id, ident)
+            return card
+
+        return await self.desk.reading(read)
+
+    async def _of_marked(self) -> Any:
+        """The card of whoever is marked now; the one in sight may still be the former's. None: nobody is."""
+        return await self._read_one(*self.marked) if self.marked is not None else None
 
     def _card_lines(self) -> list[str]:
         from desk.wording.values import value
@@ -220,9 +227,12 @@ class PeopleScreen(DeskScreen[None]):
         parts = (short_number(line.number), clean(line.what, 60), _(STATUSES[line.status]), due)
         return dot().join(filter(None, parts))
 
-    async def action_reveal(self) -> None:
+    def action_reveal(self) -> None:
+        self.once(self._reveal, group="reveal")
+
+    async def _reveal(self) -> None:
         """The numbers of the marked person, or of whoever lives in the marked room."""
-        card: Any = self.card
+        card = await self._of_marked()
         ident = getattr(card, "person_id", None) or getattr(card, "room_id", None)
         if ident is None:
             return
@@ -238,7 +248,10 @@ class PeopleScreen(DeskScreen[None]):
             self._show(self.found)
 
     def action_ticket(self) -> None:
-        tickets = getattr(self.card, "tickets", ())
+        self.once(self._ticket_of_marked, group="ticket")
+
+    async def _ticket_of_marked(self) -> None:
+        tickets = getattr(await self._of_marked(), "tickets", ())
         if tickets:
             self.desk.open_ticket(tickets[0].id)
         else:
@@ -246,7 +259,7 @@ class PeopleScreen(DeskScreen[None]):
 
     def action_forget(self) -> None:
         if self.marked is not None and self.marked[0] == "person":
-            self.job(self._forget(self.marked[1]), group="forget", exclusive=True)
+            self.once(partial(self._forget, self.marked[1]), group="forget")
         else:
             self.desk.say(_("Only a person can be forgotten: mark one."))
 
@@ -289,14 +302,14 @@ class PeopleScreen(DeskScreen[None]):
     def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
         event.stop()
         if self.marked is not None:
-            self.job(self._change(*self.marked), group="change", exclusive=True)
+            self.once(partial(self._change, *self.marked), group="change")
 
     async def _change(self, kind: str, ident: UUID, row: Any) -> None:
-        await self._load_card(kind, ident, row)
+        card = await self._read_one(kind, ident, row)
         if kind == "person" and not self.desk.may("names") and not await self.desk.allowed("names"):
             return  # what can't be seen can't be put right
-        whole = {} if self.revealed == ident else masks(self.card)
-        self.app.push_screen(RecordScreen(kind, ident, start_of(self.card, whole), whole=whole))
+        whole = {} if self.revealed == ident else masks(card)
+        self.app.push_screen(RecordScreen(kind, ident, start_of(card, whole), whole=whole))
 
     def action_close(self) -> None:
         find = self.query_one("#find", Line)
