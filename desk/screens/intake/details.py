@@ -50,6 +50,7 @@ class Details(Vertical):
         #: clear while fields are being exchanged
         self.settled = asyncio.Event()
         self.settled.set()
+        self._turn = asyncio.Lock()
         self._typed: dict[str, Any] = {}
         self._starts: dict[str, Any] = {}
 
@@ -63,13 +64,21 @@ class Details(Vertical):
 
     async def lay_out(self, kind: Kind | None, typed: Mapping[str, Any] | None = None) -> None:
         """Show the fields of ``kind``; ``typed`` is what a draft says of them, instead of what stands there."""
-        if typed is None and kind == self.kind:
-            return
-        if typed is None:
-            self.remember()
-        else:
-            self._typed = dict(typed)
-        self.settled.clear()
+        async with self._turn:  # of two at once the fields of both would stand there
+            if typed is None and kind == self.kind:
+                return
+            if typed is None:
+                self.remember()
+            else:
+                self._typed = dict(typed)
+            self.settled.clear()
+            try:
+                await self._exchange(kind)
+            except asyncio.CancelledError:
+                self.kind = None  # overtaken: whatever comes next lays out anew, this kind too
+                raise
+
+    async def _exchange(self, kind: Kind | None) -> None:
         self.kind = kind
         self.fields = {} if kind is None else self._fields(kind)
         self._starts = {name: w.given for name, w in self.fields.items() if isinstance(w, Choice | Marks)}
