@@ -18,9 +18,7 @@ def burst(pilot: DeskPilot, *parts: str) -> None:
     """Send everything at once: names of keys as they are, anything else letter by letter."""
     for part in parts:
         for key in (
-            [part]
-            if part in ("enter", "escape", "ctrl+s", "ctrl+g", "ctrl+n", "ctrl+f", "ctrl+o", "f2", "f3", "f4")
-            else part
+            [part] if part.startswith("ctrl+") or part in ("enter", "escape", "down", "f2", "f3", "f4", "f8") else part
         ):
             pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
 
