@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -368,6 +369,24 @@ async def test_a_draft_comes_back_as_it_was() -> None:
 
 def _rows(first: int, count: int) -> list[TableRow]:
     return [TableRow(str(n), (f"R-{n}", HOSTILE[n % len(HOSTILE)]), data=n) for n in range(first, first + count)]
+
+
+async def test_a_column_is_as_wide_as_what_stands_in_it_wants() -> None:
+    table = RecordTable([Column("number", "No.", 10), Column("what", "What"), Column("who", "Who", 16, 100, 28)])
+    async with hosting(table) as (pilot, _app):
+        for width, longest, wanted in [
+            (140, 4, 4),
+            (140, 20, 20),
+            (140, 40, 28),
+            (110, 40, 16),
+            (110, 4, 4),
+            (90, 4, -1),
+        ]:
+            await pilot.resize_terminal(width, 24)
+            await until(partial(lambda width: table.size.width == width, width))
+            table.fill([TableRow("1", ("R-1", "漏水", "长" * (longest // 2)))])
+            rest = width - table.scrollbar_size_vertical - 10 - 2 - (wanted + 1 if wanted > 0 else 0)
+            assert table._widths == (10, rest, wanted)
 
 
 async def test_a_table_pages_and_keeps_the_mark() -> None:

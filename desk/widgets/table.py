@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.message import Message
@@ -32,7 +33,8 @@ class Column:
     width: int = 0
     #: hidden where the table is narrower than this
     from_width: int = 0
-    #: its width in a table of :data:`WIDE` cells and more, if another
+    #: where given, it is as wide as what stands in it wants: up to ``width``, in a table of :data:`WIDE` cells and more
+    #: up to this
     wide: int = 0
 
 
@@ -163,7 +165,7 @@ class RecordTable(DataTable[Text]):
         if room <= 0:
             return
         shown = [c for c in self.columns_wanted if c.from_width <= room]
-        own = {c.name: c.wide if c.wide and room >= WIDE else c.width for c in shown}
+        own = {c.name: self._wanted(c, c.wide if room >= WIDE else c.width) if c.wide else c.width for c in shown}
         free = sum(1 for width in own.values() if not width)
         left = max(0, room - sum(width + 1 for width in own.values()))
         widths = tuple(own[c.name] or max(4, left // free) if c in shown else -1 for c in self.columns_wanted)
@@ -179,6 +181,13 @@ class RecordTable(DataTable[Text]):
             self._add(row)
         if line and self.rows_shown:
             self.move_cursor(row=min(line, len(self.rows_shown) - 1), animate=False)
+
+    def _wanted(self, column: Column, most: int) -> int:
+        """How wide a column must be for what has been read; what it doesn't need is the others'."""
+        place = self.columns_wanted.index(column)
+        # a group's heading has no cells of its own
+        stands = [str(row.cells[place]) for row in self.rows_shown if place < len(row.cells)]
+        return min(most, max(map(cell_len, (column.title, *stands))))
 
     def _add(self, row: TableRow) -> None:
         if not self._widths:
