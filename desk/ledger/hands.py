@@ -12,9 +12,11 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager, suppress
+from functools import partial
 from multiprocessing.process import BaseProcess
 from typing import Any
 
@@ -29,6 +31,8 @@ Do = Callable[[Piece], Checked]
 
 #: more would wait for the same disk
 _MOST = 8
+#: seconds for which one that waits can't be interrupted, where the system has it so
+_WAITS = 0.1
 #: thresholds of the collector while nothing but rows is made
 SELDOM = (200_000, 20, 100)
 
@@ -53,46 +57,106 @@ def hands(
 ) -> Iterator[Do]:
     """Something that does each of the ``pieces``, once; with ``workers`` over one they are begun at once.
 
-    ``done`` is told of each that is done. At the end, or when it is stopped, no process is left over.
+    This process is one of the workers: while it waits for a piece it does others, from the end. ``done`` is told of
+    each that is done. At the end, or when it is stopped, no process is left over.
     """
     if workers < 2:
         yield lambda piece: _done_here(store, piece, done)
         return
     before = set(multiprocessing.active_children())
-    pool: ProcessPoolExecutor | None = None
-    begun: dict[int, Future[Any]] = {}
+    shared = _Shared(store, pieces, done)
     mine: set[BaseProcess] = set()
     try:
         with suppress(OSError, ImportError, NotImplementedError, BrokenExecutor), _uninterrupted():
-            spawn = multiprocessing.get_context("spawn")
-            pool = ProcessPoolExecutor(min(workers, _MOST, len(pieces)), spawn, _begin, _given(store))
-            for number, piece in enumerate(pieces):
-                begun[number] = pool.submit(_do, piece)
+            shared.begin(min(workers - 1, _MOST, len(pieces)))
         mine = set(multiprocessing.active_children()) - before
-        names = {id(future): pieces[number] for number, future in begun.items()}
-        numbers = {id(piece): number for number, piece in enumerate(pieces)}
-        finished = as_completed(list(begun.values()))
-
-        def do(piece: Piece) -> Checked:
-            future = begun.get(numbers[id(piece)])
-            if future is None:
-                return _done_here(store, piece, done)
-            while not future.done():
-                done(names[id(next(finished))])
-            try:
-                return _opened(future.result())
-            except BrokenExecutor:
-                return _done_here(store, piece, done)
-
-        yield do
-        if pool is not None:
-            pool.shutdown(cancel_futures=True)
+        yield shared.do
+        shared.end(wait=True)
     except BaseException:
-        if pool is not None:
-            pool.shutdown(wait=False, cancel_futures=True)
+        shared.end(wait=False)
         for process in mine:  # they only read
             process.terminate()
         raise
+
+
+class _Shared:
+    """Pieces that other processes do in their order, from the beginning, and this one meanwhile from the end."""
+
+    def __init__(self, store: Store, pieces: Sequence[Piece], done: Callable[[Piece], None]) -> None:
+        self._store, self._done = store, done
+        self._pool: ProcessPoolExecutor | None = None
+        #: how many are given out before others are: so many that nobody waits for this process
+        self._ahead = 0
+        #: nobody has begun them; those given out and not known to be done; what came of them, or will
+        self._left = deque(pieces)
+        self._out: list[tuple[Piece, Future[Any]]] = []
+        self._came: dict[int, Callable[[], Checked]] = {}
+
+    def begin(self, others: int) -> None:
+        """Begin so many other processes. Whatever keeps them from being had is raised, and all is done here."""
+        spawn = multiprocessing.get_context("spawn")
+        self._ahead = 3 * others
+        try:
+            self._pool = ProcessPoolExecutor(others, spawn, _begin, _given(self._store))
+            self._give_out()
+        except BaseException:
+            self._ahead = 0
+            raise
+
+    def end(self, *, wait: bool) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=wait, cancel_futures=True)
+
+    def do(self, piece: Piece) -> Checked:
+        """What a piece finds; or what it raised is raised now, when it is its turn."""
+        while id(piece) not in self._came:
+            if self._look():
+                continue
+            if not self._left:
+                wait([future for _, future in self._out], _WAITS, FIRST_COMPLETED)
+                continue
+            # without others in the order in which they are asked for
+            other = self._left.pop() if self._out else self._left.popleft()
+            self._came[id(other)] = _kept(self._store, other, self._done)
+        return self._came.pop(id(piece))()
+
+    def _look(self) -> bool:
+        """See what others have done, and give out more; False when nothing has come."""
+        over = [each for each in self._out if each[1].done()]
+        if over:
+            self._out = [each for each in self._out if each not in over]
+        for piece, future in over:
+            if isinstance(future.exception(), BrokenExecutor):
+                self._left.appendleft(piece)  # whoever was at it has died
+            else:
+                self._came[id(piece)] = partial(_result, future)
+                self._done(piece)
+        self._give_out()
+        return bool(over)
+
+    def _give_out(self) -> None:
+        while self._pool is not None and self._left and len(self._out) < self._ahead:
+            piece = self._left[0]
+            try:
+                self._out.append((piece, self._pool.submit(_do, piece)))
+            except BrokenExecutor:
+                self._ahead = 0
+                return
+            self._left.popleft()
+
+
+def _kept(store: Store, piece: Piece, done: Callable[[Piece], None]) -> Callable[[], Checked]:
+    """What gives what a piece found, or raises what it raised."""
+    try:
+        found = _done_here(store, piece, done)
+    except Exception as fault:
+        raised = fault
+
+        def again() -> Checked:
+            raise raised
+
+        return again
+    return lambda: found
 
 
 def _done_here(store: Store, piece: Piece, done: Callable[[Piece], None]) -> Checked:
@@ -158,7 +222,8 @@ def _do(piece: Piece) -> Any:
         return type(fault), str(fault)
 
 
-def _opened(result: Any) -> Checked:
+def _result(future: Future[Any]) -> Checked:
+    result = future.result()
     if isinstance(result, Checked):
         return result
     kind, said = result
