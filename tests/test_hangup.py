@@ -124,9 +124,8 @@ def test_quits_by_key_and_gives_the_terminal_back(terminal: Terminal) -> None:
 def test_term_keeps_the_draft_and_gives_the_terminal_back(desk: DeskForTest, terminal: Terminal) -> None:
     terminal.until("F2 Intake")
     terminal.until("agent")
-    terminal.read(1)
     terminal.send("3-2-501")
-    terminal.read(0.3)
+    terminal.until("业主1")  # who lives there is found: all of it has been read
     os.kill(terminal.pid, signal.SIGTERM)
     assert terminal.ended(15) == 143
     assert GIVEN_BACK in terminal.seen
@@ -137,9 +136,8 @@ def test_term_keeps_the_draft_and_gives_the_terminal_back(desk: DeskForTest, ter
 def test_a_terminal_that_closes_ends_the_console(desk: DeskForTest, terminal: Terminal) -> None:
     terminal.until("F2 Intake")
     terminal.until("agent")
-    terminal.read(1)
     terminal.send("3-2-501")
-    terminal.read(0.3)
+    terminal.until("业主1")  # who lives there is found: all of it has been read
     os.close(terminal.fd)
     assert terminal.ended(15) == 129
     assert [draft.form for draft in drafts.kept(desk.ledger)] == ["intake"]

@@ -147,10 +147,12 @@ async def test_notes_survive_leaving_the_place(desk: DeskForTest) -> None:
     async with run_desk(desk, mode="handover") as pilot:
         await shown(pilot, "Your sheet on leaving")
         await pilot.press("ctrl+n")
+        screen = pilot.app.screen
+        assert isinstance(screen, HandoverScreen)
+        await pilot.until(lambda: screen.keeper is not None, "what was kept has been read")
         await pilot.type("钥匙在抽屉")
-        assert isinstance(pilot.app.screen, HandoverScreen)
-        assert pilot.app.screen.keeper is not None
-        await pilot.app.screen.keeper.flush()
+        assert screen.keeper is not None
+        await screen.keeper.flush()
     async with run_desk(desk, mode="handover") as pilot:
         await shown(pilot, "钥匙在抽屉")
 

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from desk.cli import run_cli
+from desk.ledger import Ledger
+from desk.procedures import drafts
 from desk.screens.setup import manuals
+from desk.store import Store
 from tests.terminal import PATIENCE, Screen, terminal
 
 pytestmark = [pytest.mark.terminal, pytest.mark.xdist_group("terminal")]
@@ -178,6 +181,10 @@ def test_in_chinese_on_a_small_screen(tmp_path: Path) -> None:
         assert len(text.splitlines()) == 40
 
 
+def _kept(ledger: Ledger) -> set[object]:
+    return {draft.content.get("what") for draft in drafts.kept(ledger)}
+
+
 def test_half_an_intake_survives_a_kill(tmp_path: Path) -> None:
     """What was typed two seconds before the power went is there again."""
     store = tmp_path / "desk.db"
@@ -195,7 +202,9 @@ def test_half_an_intake_survives_a_kill(tmp_path: Path) -> None:
         screen.sees(">What")
         screen.type("water under the sink")
         screen.sees("water under the sink")
-        time.sleep(2.2)
+        with Store.open(store, read_only=True) as records:
+            ledger = Ledger.only(records)
+            screen.until(lambda _text: bool(_kept(ledger) & {"water under the sink"}), "the draft on the disk")
         screen.kill()
     with terminal(tmp_path, *command, env=ENV) as screen:
         sign_in(screen, "lin", "Lin", "Agent")

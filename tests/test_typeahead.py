@@ -84,7 +84,7 @@ async def test_what_follows_an_enter_that_waits_for_its_answer(tmp_path: Path) -
     async with run_desk(desk) as pilot:
         busy = [asyncio.ensure_future(pilot.app.session.read(lambda: free.wait(5))) for _reader in range(2)]
         burst(pilot, "zw 501", "enter", "1", "厨房漏水", "ctrl+s")
-        await asyncio.sleep(0.7)
+        await pilot.until(lambda: pilot.app.typeahead._holds, "Enter waits for the answer")
         free.set()
         await pilot.sees("Saved: R-0302-001")
         await asyncio.gather(*busy)
