@@ -15,13 +15,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, Table, and_, cast, inspect, literal, text
-from sqlalchemy import select as columns
-from sqlmodel import Session, SQLModel, col, func, select
+from sqlalchemy import String, and_, cast, inspect, text
+from sqlmodel import Session, SQLModel, col, select
 
-from desk import rules
 from desk.errors import Refusal
-from desk.ledger import bare, chain, deadlines, hands, refold, rows
+from desk.ledger import bare, chain, hands, references, refold
 from desk.ledger.found import Checked, Trouble
 from desk.ledger.record import Ledger
 from desk.models import Estate, Event, Handover
@@ -35,24 +33,6 @@ Progress = Callable[[str, int, int], None]
 _WORTH = 100_000
 
 _EVENT, _WORD = (SQLModel.metadata.tables[name] for name in ("event", "eventword"))
-
-#: a column of ids, and the tables one of which must hold it
-_POINTS: tuple[tuple[str, str], ...] = (
-    *(("occupancy.person_id", "person"), ("occupancy.room_id", "room"), ("phone.person_id", "person")),
-    *(("shift.staff_id", "staff"), ("draft.staff_id", "staff")),
-    *(("ticket.room_id", "room"), ("ticket.person_id", "person"), ("ticket.linked_to", "ticket")),
-    *(("ticket.first_contact", "staff"), ("ticket.owner", "staff"), ("ticket.assignee", "staff")),
-    *(("appointment.ticket_id", "ticket"), ("callback.ticket_id", "ticket")),
-    *(("visit.served_by", "staff"), ("visit.host", "staff"), ("visit.led_to", "ticket")),
-    *(("handover.outgoing", "staff"), ("handover.incoming", "staff")),
-    *(
-        ("event.done_by", "staff"),
-        ("event.recorded_by", "staff"),
-        ("event.corrects", "event"),
-        ("event.batch", "event"),
-    ),
-    *(("eventword.event_id", "event"), ("deadline.opened_by", "event"), ("deadline.staff_id", "staff")),
-)
 
 
 def quietly(what: str, done: int, of: int) -> None:
@@ -73,11 +53,11 @@ def check(store: Store, *, quick: bool = False, progress: Progress = quietly, wo
         workers = hands.free() if plan.events >= _WORTH and not quick else 1
     shown = () if workers > 1 else (progress,)  # another process has nobody to show it to
     file: hands.Piece = (_file, (not quick,))
-    references: hands.Piece = (_references, shown)
+    pointing: hands.Piece = (_references, shown)
     chains: list[hands.Piece] = [(_chain_of, (estate_id, *shown)) for estate_id in plan.estates]
     words: list[hands.Piece] = [(_words_of, (estate_id,)) for estate_id in plan.estates]
     several: list[hands.Piece] = [(_recheck, piece) for piece in plan.parts]
-    pieces = [file, *chains, references, *words, *several]
+    pieces = [file, *chains, pointing, *words, *several]
     matters, total = 0, sum(part.matters for _, part in plan.parts)
 
     def done(piece: hands.Piece) -> None:
@@ -88,12 +68,12 @@ def check(store: Store, *, quick: bool = False, progress: Progress = quietly, wo
             progress("deadlines", matters, total)
 
     progress("file", 0, 1)
-    with _seldom_collected(), hands.hands(store, pieces, workers, done) as do:
+    with _unhurried(store), hands.hands(store, pieces, workers, done) as do:
         found.take(do(file))
         if found.counts:
             return found  # what a damaged file says of the rest is worth nothing
         try:
-            found.take(do(references))
+            found.take(do(pointing))
             if any(code in found.counts for code in ("schema.table", "schema.column")):
                 return found
             if plan.fault is not None:
@@ -158,13 +138,15 @@ def _ledger(store: Store, estate_id: UUID) -> Ledger:
 
 
 @contextmanager
-def _seldom_collected() -> Iterator[None]:
-    """Let the collector look seldom: rows make many objects and no circles."""
+def _unhurried(store: Store) -> Iterator[None]:
+    """Let the collector look seldom, for rows make many objects and no circles; and keep more of the file at hand."""
     before = gc.get_threshold()
     gc.set_threshold(*hands.SELDOM)
+    kept = hands.keep(store, hands.KEPT)
     try:
         yield
     finally:
+        hands.keep(store, kept)
         gc.set_threshold(*before)
         _ledger.cache_clear()
 
@@ -204,7 +186,7 @@ def _references(store: Store, progress: Progress = quietly) -> Checked:
     with store.read() as session:
         _schema(session, found)
         if not any(code in found.counts for code in ("schema.table", "schema.column")):
-            _point_everywhere(session, found, progress)
+            references.look(session, found, progress)
     return found
 
 
@@ -257,73 +239,6 @@ def _schema(session: Session, found: Checked) -> None:
     for name in wanted:
         if name not in triggers:
             found.add("schema.trigger", trigger=name)
-
-
-# -- references ----------------------------------------------------------------------------------------------
-
-
-def _point_everywhere(session: Session, found: Checked, progress: Progress) -> None:
-    """Every id points at a row that is there."""
-    tables = SQLModel.metadata.tables
-    for done, (point, to) in enumerate(_POINTS):
-        progress("references", done, len(_POINTS) + 2)
-        name, _, column = point.partition(".")
-        _point(session, found, tables[name], column, [tables[to]])
-    search = tables["searchkey"]
-    for kind, to in (("person", "person"), ("phone", "person"), ("room", "room")):
-        _point(session, found, search, "owner_id", [tables[to]], search.c.owner_type == kind)
-    for name, table in tables.items():
-        if name != "estate":
-            _point(session, found, table, "estate_id", [tables["estate"]])
-    progress("references", len(_POINTS), len(_POINTS) + 2)
-    _subjects(session, found)
-
-
-def _point(
-    session: Session,
-    found: Checked,
-    table: Table,
-    column: str,
-    to: list[Table],
-    where: ColumnElement[bool] | None = None,
-) -> None:
-    own = table.c[column]
-    query = columns(own, func.count()).where(own.is_not(None)).group_by(own)
-    for target in to:
-        other = target.alias("target")
-        key = other.c.id if "id" in other.c else other.c.estate_id
-        same = key == own if column == "estate_id" else and_(other.c.estate_id == table.c.estate_id, key == own)
-        query = query.where(~columns(literal(1)).where(same).correlate(table).exists())
-    if where is not None:
-        query = query.where(where)
-    for ident, count in session.connection().execute(query):
-        found.add("reference", table=table.name, column=column, id=str(ident), count=count, to=to[0].name)
-
-
-def _subjects(session: Session, found: Checked) -> None:
-    """What events are about has its row, unless all that was said of it has been taken back."""
-    kinds = columns(_EVENT.c.subject_type).distinct()
-    for kind in list(session.connection().execute(kinds).scalars()):
-        if kind in ("estate", "day", "log", "import"):
-            continue
-        tables = SQLModel.metadata.tables
-        own = "subject" if kind not in rows.TABLES and kind not in ("person", "room", "staff") else kind
-        other = tables[own].alias("target")
-        query = (
-            columns(_EVENT.c.estate_id, _EVENT.c.subject_id)
-            .where(_EVENT.c.subject_type == kind)
-            .where(
-                ~columns(literal(1))
-                .where(other.c.estate_id == _EVENT.c.estate_id, other.c.id == _EVENT.c.subject_id)
-                .correlate(_EVENT)
-                .exists()
-            )
-            .distinct()
-        )
-        for estate_id, ident in session.connection().execute(query).all():
-            events = session.exec(select(Event).where(Event.estate_id == estate_id, Event.subject_id == ident)).all()
-            if rules.effective(deadlines.happening(event) for event in events):
-                found.add("subject", type=kind, id=str(ident), seq=events[0].seq)
 
 
 # -- the chain -----------------------------------------------------------------------------------------------

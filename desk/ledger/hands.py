@@ -37,6 +37,10 @@ _WAITS = 0.1
 SELDOM = (200_000, 20, 100)
 
 
+#: how much of a file to keep at hand, 64 MB as SQLite says it: an index is compared with rows that lie all over it
+KEPT = -64_000
+
+
 def cores() -> int:
     """How many processors this process may use."""
     with suppress(AttributeError, OSError):  # not everywhere
@@ -159,6 +163,17 @@ def _kept(store: Store, piece: Piece, done: Callable[[Piece], None]) -> Callable
     return lambda: found
 
 
+def keep(store: Store, size: int) -> int:
+    """Let the connection by which this process reads keep so much of a file; returns how much it was."""
+    before = size
+    if store.path is not None:
+        with suppress(Refusal), store.read() as session:  # what is damaged is found by those who look
+            connection = session.connection()
+            before = int(connection.exec_driver_sql("PRAGMA cache_size").scalar_one())
+            connection.exec_driver_sql(f"PRAGMA cache_size = {size:d}")
+    return before
+
+
 def _done_here(store: Store, piece: Piece, done: Callable[[Piece], None]) -> Checked:
     work, more = piece
     found = work(store, *more)
@@ -200,6 +215,7 @@ def _begin(place: str, key: cipher.Key | None) -> None:
     if key is not None:
         cipher.hold(key)
     _store = Store.open(place, read_only=True)
+    keep(_store, KEPT)
 
 
 def _with_parent() -> None:
