@@ -9,8 +9,8 @@ preview asks it about an event that has not happened yet, and a check folds agai
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -26,6 +26,8 @@ Facts = Mapping[str, Any]
 Span = tuple[datetime, datetime]
 
 _INSTANT = timedelta(seconds=1)
+#: ways that are kept; beyond, all are let go
+_KEPT = 4000
 #: says of a step, by rule and number, that it was done
 _ACKNOWLEDGES = "escalation.done"
 #: what an event does to running deadlines; most do nothing
@@ -108,6 +110,58 @@ def fold(history: Iterable[Happening], book: Rulebook, calendar: Calendar, now: 
     corrected counts as corrected, one taken back not at all. Steps come up for every miss up to ``now``.
     """
     events = effective(history)
+    return [_reckon(each, book, calendar, events, now) for each in _gone(_ways(events, book), events)]
+
+
+def _ways(events: Sequence[Happening], book: Rulebook) -> Sequence[_Way]:
+    """What becomes of each rule the events open. Matters are many and go few ways: each is followed once."""
+    key = _alike(events, book)
+    if key is None:
+        return _followed(events, book)
+    kept = book.ways
+    try:
+        ways: Sequence[_Way] | None = kept.get(key)
+    except TypeError:  # a fact that is a list
+        return _followed(events, book)
+    if ways is None:
+        if len(kept) >= _KEPT:
+            kept.clear()
+        ways = kept[key] = _followed(events, book)
+    return ways
+
+
+def _alike(events: Sequence[Happening], book: Rulebook) -> tuple[Any, ...] | None:
+    """All that is looked at in following the events; None where that is more than this.
+
+    Their order and which happen at once, but not when: that is for the limits. What an event says of facts that no rule
+    asks is left out, and what it changes of them: a rule is open while it matches, whatever else changes. But what was
+    cancelled and goes on again need not match, and is looked at anew whenever anything changes.
+    """
+    asked, watched = book.asked, book.watched
+    root = events[0].root if events else None
+    children: dict[Ref, int] = {}
+    former = None
+    key: list[Any] = []
+    for _, _, name, at, subject, own_root, facts, own, sets, _ in events:
+        if own_root is not root and own_root != root:
+            return None
+        names = asked.get(name)
+        if names is not None:
+            told = tuple(map(facts.get, names))
+            key += (told, tuple(map(type, told)))  # true is not 1
+        if sets:
+            changes = [(fact, value, type(value)) for fact, value in sets.items() if fact in watched]
+            key.append(tuple(changes))
+        whose = 0 if subject is root or subject == root else children.setdefault(subject, len(children) + 1)
+        key += (name, at == former, whose, own)
+        former = at
+        if _EFFECTS.get(name) == "reopens":
+            return None
+    return tuple(key)
+
+
+def _followed(events: Sequence[Happening], book: Rulebook) -> list[_Way]:
+    """The ways of the rules that these events open, each followed through what came later."""
     found: list[_Run] = []
     #: facts that change at all; a rule that asks for others either matches at once or never
     changing = frozenset(key for event in events[1:] for key in event.sets)
@@ -120,7 +174,20 @@ def fold(history: Iterable[Happening], book: Rulebook, calendar: Calendar, now: 
                 runs.append(_Run(rule, event, matches, steady, "open" if matches else "none"))
         if runs:
             found += _follow(runs, event, events[index + 1 :])
-    return [_reckon(each, book, calendar, events, now) for each in _recurrences(found)]
+    places = {event.at: place for place, event in enumerate(events)}
+    opened = {event.id: place for place, event in enumerate(events)}
+    return [
+        _Way(
+            run.rule,
+            opened[run.opening.id],
+            run.state,
+            None if run.ended_at is None else places[run.ended_at],
+            run.why,
+            tuple((places[since], places[until]) for since, until in run.pauses),
+            None if run.asleep is None else places[run.asleep],
+        )
+        for run in _recurrences(found)
+    ]
 
 
 def _openings(book: Rulebook, event: Happening, changing: frozenset[str]) -> Sequence[Opening]:
@@ -203,6 +270,58 @@ def reckon(
     return limit.due(_case(standing, standing.starts_at, standing.pauses, book, calendar, explain))
 
 
+class _Way(NamedTuple):
+    """What becomes of a rule that an event opens: the same in every matter alike, events by their places."""
+
+    rule: Rule
+    opening: int
+    state: str
+    ended: int | None
+    why: str | None
+    pauses: tuple[tuple[int, int], ...]
+    asleep: int | None
+
+
+class _Gone(NamedTuple):
+    """A way that one matter's events went."""
+
+    rule: Rule
+    opening: Happening
+    state: str
+    ended_at: datetime | None
+    why: str | None
+    pauses: tuple[Span, ...]
+    #: when the pause began that is still open
+    asleep: datetime | None
+    facts: Facts
+
+
+def _gone(ways: Sequence[_Way], events: Sequence[Happening]) -> Iterator[_Gone]:
+    """The ways of one matter, with its times and its facts as they are by now."""
+    facts: dict[int, Facts] = {}
+    changing = [place for place, event in enumerate(events) if event.sets]
+    for rule, place, state, ended, why, pauses, asleep in ways:
+        opening = events[place]
+        told = facts.get(place)
+        if told is None:
+            told = opening.facts
+            if changing and changing[-1] > place:
+                told = dict(told)
+                for event in events[place + 1 :]:
+                    _lay(event, opening, told)
+            facts[place] = told
+        yield _Gone(
+            rule,
+            opening,
+            state,
+            None if ended is None else events[ended].at,
+            why,
+            tuple([(events[since].at, events[until].at) for since, until in pauses]) if pauses else (),
+            None if asleep is None else events[asleep].at,
+            told,
+        )
+
+
 # -- following one deadline through the events ---------------------------------------------------------------
 
 
@@ -226,7 +345,6 @@ class _Run:
     pauses: tuple[Span, ...] = ()
     #: when the pause began that is still open
     asleep: datetime | None = None
-    facts: Facts = field(default_factory=dict)
 
     @property
     def starts_at(self) -> datetime:
@@ -244,22 +362,14 @@ def _follow(runs: list[_Run], opening: Happening, later: Sequence[Happening]) ->
     They go through what came later together, because facts and pauses are common to all; each is matched anew whenever
     a fact it asks for changes.
     """
-    subject, root, own = opening.subject, opening.root, opening.own
+    subject, root = opening.subject, opening.root
     facts = dict(opening.facts)
     asleep: datetime | None = None
-    mine = (subject, root)
     for event in later:
-        itself = event.subject in mine
-        if not itself and event.root != subject:  # a sibling's
+        if not _related(event, subject, root):
             continue
         name, at = event.name, event.at
-        changed: list[str] = []
-        # a child's columns may be called like its parent's: a callback's channel is not how the matter came in
-        if itself:
-            for key, value in event.sets.items():
-                if key not in own and facts.get(key) != value:
-                    facts[key] = value
-                    changed.append(key)
+        changed = _lay(event, opening, facts)
         effect = _EFFECTS.get(name)
         if effect == "pauses" and asleep is None:
             asleep = at
@@ -277,8 +387,22 @@ def _follow(runs: list[_Run], opening: Happening, later: Sequence[Happening]) ->
             if run.state != "met" and (name in run.rule.ends_by or (changed and not run.steady)):
                 _go_on(run, name, at, changed, facts)
     for run in runs:
-        run.facts, run.asleep = facts, asleep
+        run.asleep = asleep
     return [run for run in runs if run.state != "none"]
+
+
+def _lay(event: Happening, opening: Happening, facts: dict[str, Any]) -> list[str]:
+    """Lay what a later event changes on the facts of a rule's opening; returns which are others now.
+
+    A child's columns may be called like its parent's: a callback's channel is not how the matter came in.
+    """
+    changed: list[str] = []
+    if event.sets and event.subject in (opening.subject, opening.root):
+        for key, value in event.sets.items():
+            if key not in opening.own and facts.get(key) != value:
+                facts[key] = value
+                changed.append(key)
+    return changed
 
 
 def _go_on(run: _Run, name: str, at: datetime, changed: list[str], facts: Facts) -> None:
@@ -328,7 +452,7 @@ def _recurrences(found: list[_Run]) -> list[_Run]:
 
 
 def _case(
-    of: Standing | _Run,
+    of: Standing | _Gone,
     start: datetime,
     pauses: Sequence[Span],
     book: Rulebook,
@@ -351,7 +475,7 @@ def _case(
     )
 
 
-def _reckon(run: _Run, book: Rulebook, calendar: Calendar, events: Sequence[Happening], now: datetime) -> Standing:
+def _reckon(run: _Gone, book: Rulebook, calendar: Calendar, events: Sequence[Happening], now: datetime) -> Standing:
     """Due, warning and steps of one deadline."""
     rule, opening, ended = run.rule, run.opening, run.ended_at
     within, not_before, warning = book.terms[rule.id]
@@ -403,7 +527,7 @@ def _reckon(run: _Run, book: Rulebook, calendar: Calendar, events: Sequence[Happ
 
 
 def _steps(
-    run: _Run, due: datetime, book: Rulebook, calendar: Calendar, events: Sequence[Happening], now: datetime
+    run: _Gone, due: datetime, book: Rulebook, calendar: Calendar, events: Sequence[Happening], now: datetime
 ) -> tuple[tuple[Fired, ...], datetime | None]:
     """The steps of a deadline that was missed, come up before ``now``; and the moment after which the next one will."""
     ended = run.ended_at
@@ -445,7 +569,7 @@ def _steps(
     return tuple(steps), None
 
 
-def _done(run: _Run, number: int, step: Step, at: datetime, events: Sequence[Happening]) -> datetime | None:
+def _done(run: _Gone, number: int, step: Step, at: datetime, events: Sequence[Happening]) -> datetime | None:
     """When the step was done: one of its events on the subject, or the step itself acknowledged."""
     for event in events:
         if event.at < at:

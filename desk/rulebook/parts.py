@@ -223,6 +223,25 @@ class Rulebook:
         return found
 
     @cached_property
+    def asked(self) -> Mapping[str, tuple[str, ...]]:
+        """By the event that opens rules, the facts of it that they ask for; the kind is among them."""
+        found = {}
+        for name, several in self.opening.items():
+            wheres = [where for rule in several for where in (rule.where, *rule.asked_of(name))]
+            found[name] = tuple(sorted({"kind"}.union(*(where.names for where in wheres))))
+        return found
+
+    @cached_property
+    def watched(self) -> frozenset[str]:
+        """The facts that may make a rule match, or no longer, when they change."""
+        return frozenset().union(*(rule.where.names for rule in self.rules.values()))
+
+    @cached_property
+    def ways(self) -> dict[Any, Any]:
+        """Kept by :func:`desk.rules.fold`: what becomes of the rules in matters that go the same way."""
+        return {}
+
+    @cached_property
     def terms(self) -> Mapping[str, Terms]:
         """The limits of each rule, as they are reckoned."""
 
