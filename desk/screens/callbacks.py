@@ -211,9 +211,7 @@ class CallbacksScreen(DeskScreen[None]):
 
     def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
         event.stop()
-        row = self.marked
-        if row is None:
-            return
+        row: CallbackRow = event.row.data
         if row.status == "open":
             from desk.screens.call import CallScreen
 

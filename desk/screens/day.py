@@ -204,9 +204,7 @@ class DayScreen(DeskScreen[None]):
 
     def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
         event.stop()
-        if self.marked is None:
-            return
-        section, row = self.marked
+        section, row = event.row.data
         if section == "duty":
             self.once(partial(self._do_duty, row), group="do")
         elif section == "sweep":

@@ -343,7 +343,7 @@ class DueScreen(DeskScreen[None]):
 
     def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
         event.stop()
-        self._do(0)
+        self._do(0, event.row)
 
     def on_key(self, event: events.Key) -> None:
         if isinstance(self.focused, Line):
@@ -359,8 +359,8 @@ class DueScreen(DeskScreen[None]):
             if not self.table.has_slid():
                 self._do(int(digit) - 1)
 
-    def _do(self, place: int) -> None:
-        marked = self.table.marked
+    def _do(self, place: int, row: TableRow | None = None) -> None:
+        marked = row or self.table.marked
         # fast fingers: a second Enter before the form stands there must not open another
         if marked is not None and (self._at_it is None or self._at_it.is_finished):
             self._at_it = self.job(self._do_row(marked.data, place), group="do")

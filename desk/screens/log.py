@@ -279,10 +279,10 @@ class LogScreen(DeskScreen[None]):
 
     def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
         event.stop()
-        if self.marked is not None:
-            from desk.screens.ticket import EntryScreen
+        from desk.screens.ticket import EntryScreen
 
-            self.app.push_screen(EntryScreen(self.desk.sight().over(self.marked), self.lines.get(self.marked.id, "")))
+        row: EventRow = event.row.data
+        self.app.push_screen(EntryScreen(self.desk.sight().over(row), self.lines.get(row.id, "")))
 
     def action_note(self) -> None:
         from desk.screens.verb import VerbScreen

@@ -301,8 +301,7 @@ class PeopleScreen(DeskScreen[None]):
 
     def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
         event.stop()
-        if self.marked is not None:
-            self.once(partial(self._change, *self.marked), group="change")
+        self.once(partial(self._change, *event.row.data), group="change")
 
     async def _change(self, kind: str, ident: UUID, row: Any) -> None:
         card = await self._read_one(kind, ident, row)

@@ -120,6 +120,8 @@ class WaitingScreen(DeskScreen[None]):
         #: how the marked visit goes on, and which one that is
         self.ways: list[Way] = []
         self._ways_for: VisitRow | None = None
+        #: how often something was done here, by what is read after it
+        self._done_here = 0
         self._resting: Timer | None = None
         self._at_it: Worker[None] | None = None
         #: to be marked when it stands there
@@ -181,7 +183,8 @@ class WaitingScreen(DeskScreen[None]):
 
         self.shown = await self.desk.looking(read)
         if not self.by_itself:
-            self._ways_for = None  # what was done here is why something else comes next
+            # what was done here is why something else comes next
+            self._ways_for, self._done_here = None, self._done_here + 1
         self._draw()
         if self._wanted is not None:
             self.table.mark(str(self._wanted), otherwise=self.table.cursor_row)
@@ -311,10 +314,13 @@ class WaitingScreen(DeskScreen[None]):
             ways = visiting.next_ways(ledger, session, row, now)
             return ways, card(ledger.book, "visit", row.doing), tips(ledger.book, "visit", row.doing)
 
+        done_here = self._done_here
         ways, card, tips = await self.desk.reading(read)
-        before, former = self._ways_for, [way.verb for way in self.ways]
+        if done_here != self._done_here:
+            return  # it was read before that, and is being read anew
+        before, former = self._ways_for, [way.verb for way in self.ways[:1]]
         self.ways, self._ways_for = ways, row
-        if before is not None and row is not None and before.id == row.id and former != [way.verb for way in ways]:
+        if before is not None and row is not None and before.id == row.id and former != [way.verb for way in ways[:1]]:
             self.table.slid()
         if row is not None:
             self.query_one("#marked-ways", Static).update(self._ways_words(), layout=False)
@@ -331,7 +337,7 @@ class WaitingScreen(DeskScreen[None]):
 
     def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
         event.stop()
-        self._do(0)
+        self._do(0, event.row.data)
 
     def on_key(self, event: events.Key) -> None:
         digit = narrow(event.character or "")
@@ -340,8 +346,8 @@ class WaitingScreen(DeskScreen[None]):
             if not self.table.has_slid():
                 self._do(int(digit) - 1)
 
-    def _do(self, place: int) -> None:
-        row = self.marked
+    def _do(self, place: int, row: VisitRow | None = None) -> None:
+        row = row or self.marked
         # fast fingers: a second Enter before the first is done must not do another thing
         if row is not None and (self._at_it is None or self._at_it.is_finished):
             self._at_it = self.job(self._do_way(row, place), group="do")
@@ -351,7 +357,7 @@ class WaitingScreen(DeskScreen[None]):
             self._at_it = self.job(visiting.do_way(self, row, way, self.busy), group="do")
 
     async def _do_way(self, row: VisitRow, place: int) -> None:
-        if self._ways_for is not row:
+        while self._ways_for is not row:
             await self._read_marked(row)
             if self.table.has_slid():
                 return

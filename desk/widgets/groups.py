@@ -63,6 +63,10 @@ class GroupedTable(RecordTable):
         from_mark = self.rows_shown[max(self.cursor_row, 0) :]
         return next((row for row in from_mark if not is_heading(row)), None)
 
+    def _row_of(self, key: str) -> TableRow | None:
+        row = super()._row_of(key)
+        return self.marked if row is not None and is_heading(row) else row
+
     def fill(self, rows: Sequence[TableRow], *, more: bool = False) -> None:
         if self._same(rows):
             self._draw_changes(rows)

@@ -155,6 +155,10 @@ class RecordTable(DataTable[Text]):
         """The row under the mark."""
         return self.rows_shown[self.cursor_row] if 0 <= self.cursor_row < len(self.rows_shown) else None
 
+    def _row_of(self, key: str) -> TableRow | None:
+        """The row a key was about, if it still stands there."""
+        return next((row for row in self.rows_shown if row.key == key), None)
+
     # -- drawing ---------------------------------------------------------------------------------------------
 
     def on_resize(self, event: events.Resize) -> None:
@@ -203,7 +207,8 @@ class RecordTable(DataTable[Text]):
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         event.stop()
-        if (row := self.marked) is not None and not self.has_slid():
+        row = self._row_of(str(event.row_key.value))
+        if row is not None and not self.has_slid():
             self.post_message(self.Chosen(self, row))
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
