@@ -194,7 +194,7 @@ class Entrance(Pulse):
             self._locked_in = self.current_mode
             await self.switch_mode("locked")
             self.clear_notifications()
-        await self.keep_drafts()
+        self.job(self.keep_drafts(), group="keep", holds=0)
 
     async def unlock(self, who: Colleague, pin: str) -> None:
         """Back to where it was locked. Raises :class:`Refusal` ``pin.*``."""

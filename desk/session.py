@@ -113,9 +113,13 @@ class DeskSession:
             # the console has closed: nothing has been begun, and whoever asked is not there to be told
             raise asyncio.CancelledError from None
 
+    def finish_writing(self) -> None:
+        """Let what is being written come to its end; nothing is begun any more."""
+        self._writer.shutdown(wait=True)
+
     def close(self, *, patient: bool = True) -> None:
         """Let what is being written come to its end, then let go of the store."""
-        self._writer.shutdown(wait=True)
+        self.finish_writing()
         self._readers.shutdown(wait=patient, cancel_futures=True)
         if patient and self.store is not None:
             self.store.close()

@@ -350,6 +350,7 @@ class ShellApp(Working, App[int]):
     def keep_drafts_at_once(self) -> None:
         """Write down every draft here and now, without the loop."""
         who, now = self.who.id if self.who else None, self.now()
+        self.session.finish_writing()  # what it holds of a draft is older
         for keeper in list(self.keepers):
             try:
                 if (content := keeper.unkept()) is not None:

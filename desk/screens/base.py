@@ -8,7 +8,7 @@ before they are loaded. It imports them inside the functions it hands to :meth:`
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, MutableSet, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
@@ -19,7 +19,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.css.query import NoMatches
 from textual.screen import ModalScreen, Screen
-from textual.worker import Worker
+from textual.worker import Worker, WorkerError
 
 from desk.errors import Refusal
 from desk.session import Colleague
@@ -287,6 +287,12 @@ class DeskScreen(Working, Leaving, Screen[Result]):
         self.by_itself = by_itself and not waited_for
         holds = 0.0 if self.by_itself or self.desk.who is None else READ
         self._reading = self.job(read, group="reload", exclusive=True, holds=holds)
+
+    async def has_read(self) -> None:
+        """Wait until what is being read stands there."""
+        while self._reading is not None and not self._reading.is_finished:
+            with suppress(WorkerError):  # the next one took its place
+                await self._reading.wait()
 
     def show_status(self) -> None:
         """Draw the status line as things stand."""

@@ -147,7 +147,7 @@ class BriefingScreen(DeskScreen[None]):
         open_marked(self.desk, event.row.data)
 
     def action_read_it(self) -> None:
-        self.job(self._note_read(), group="read")
+        self.once(self._note_read, group="read")
 
     async def _note_read(self) -> None:
         if self.wanted is None:

@@ -66,6 +66,11 @@ class DraftKeeper:
             content, generation = dict(self.content()), self._generation
             if content in (self._kept, self._done):
                 return True
+            if content and self.draft_id is None:
+                from desk.models import new_id
+
+                # Known before it is written: whoever writes it down at once, as the terminal goes, writes the same.
+                self.draft_id = new_id()
             try:
                 kept = await self.desk.keep_draft(self.form, content, self.draft_id)
             except Exception as error:

@@ -232,6 +232,7 @@ class HandoverScreen(DeskScreen[None]):
         self.once(self._sign, group="sign")
 
     async def _sign(self) -> None:
+        await self.has_read()
         stand = self.stand
         if stand is None:
             return

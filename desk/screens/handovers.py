@@ -145,8 +145,10 @@ class HandoversScreen(DeskScreen[None]):
             former = one(ledger, session, before) if before is not None else None
             return Pair(one(ledger, session, row.id), former, kinds_of(ledger))
 
-        self.pair = await self.desk.looking(read)
-        self._draw()
+        pair = await self.desk.looking(read)
+        if (marked := self.query_one("#past", GroupedTable).marked) is not None and marked.data.id == row.id:
+            self.pair = pair
+            self._draw()
 
     # -- drawing ---------------------------------------------------------------------------------------------
 
@@ -196,16 +198,28 @@ class HandoversScreen(DeskScreen[None]):
             open_marked(self.desk, event.row.data)
 
     def action_comment(self) -> None:
-        if self.pair is not None:
+        self.once(self._comment, group="comment")
+
+    async def _pair_marked(self) -> Pair | None:
+        """The pair under the mark; the one in sight may still be the former's."""
+        marked = self.query_one("#past", GroupedTable).marked
+        if marked is not None and (self.pair is None or self.pair.view.row.id != marked.data.id):
+            await self._read_pair(marked.data)
+        return self.pair
+
+    async def _comment(self) -> None:
+        if await self._pair_marked() is not None and self.pair is not None:
             from desk.screens.verb import VerbScreen
 
             about = self._head(self.pair.view, self.desk.zone or ZoneInfo("UTC")).split("\n")[0]
             self.app.push_screen(VerbScreen("handover", "review-handover", self.pair.view.row.id, about))
 
     def action_paper(self) -> None:
-        if self.pair is not None:
-            view = self.pair.view
-            self.once(partial(show_paper, self.desk, self.app, view.sheet, view.row), group="paper")
+        self.once(self._paper, group="paper")
+
+    async def _paper(self) -> None:
+        if (pair := await self._pair_marked()) is not None:
+            await show_paper(self.desk, self.app, pair.view.sheet, pair.view.row)
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -95,7 +95,7 @@ class PinsScreen(DeskScreen[None]):
 
     def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
         event.stop()
-        self.job(self._give(), group="give")
+        self.once(self._give, group="give")
 
     async def _give(self) -> None:
         row = self._marked
@@ -116,7 +116,7 @@ class PinsScreen(DeskScreen[None]):
             await self.app.push_screen_wait(Confirm(told.format(name=row.name, pin=made)))
 
     def action_remove_pin(self) -> None:
-        self.job(self._remove(), group="remove")
+        self.once(self._remove, group="remove")
 
     async def _remove(self) -> None:
         row = self._marked
@@ -134,7 +134,7 @@ class PinsScreen(DeskScreen[None]):
         await self.desk.writing(write)
 
     def action_require_pins(self) -> None:
-        self.job(self._require(), group="require")
+        self.once(self._require, group="require")
 
     async def _require(self) -> None:
         on = not self.said.required
@@ -148,7 +148,7 @@ class PinsScreen(DeskScreen[None]):
         self.desk.say(_("Everybody needs a PIN from now on.") if on else _("Who has no PIN signs in without one."))
 
     def action_idle_lock(self) -> None:
-        self.job(self._idle(), group="idle")
+        self.once(self._idle, group="idle")
 
     async def _idle(self) -> None:
         options = [(str(n), str(n) if n else _("never")) for n in _MINUTES]

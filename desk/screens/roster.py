@@ -172,7 +172,7 @@ class RosterScreen(DeskScreen[None]):
         return row.data if row is not None else None
 
     def action_come(self) -> None:
-        self.job(self._come(), group="come")
+        self.once(self._come, group="come")
 
     async def _come(self) -> None:
         def write(ledger: Ledger, doing: Doing) -> UUID:
@@ -184,7 +184,7 @@ class RosterScreen(DeskScreen[None]):
             self.desk.say(_("Noted: you are on duty."))
 
     def action_leave_duty(self) -> None:
-        self.job(self._leave(), group="leave")
+        self.once(self._leave, group="leave")
 
     async def _leave(self) -> None:
         now, who = self.desk.now(), self.desk.who

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
@@ -168,7 +169,7 @@ class SetupScreen(DeskScreen[None]):
         self.query_one(Sentence).say(_("One moment…"))
         app = cast("DeskApp", self.app)
         # A job of the console, not of this screen: it goes on when the screen has gone.
-        app.job(app.found(founding, self.refused), group="found")
+        app.once(partial(app.found, founding, self.refused), group="found")
 
     def refused(self, error: Exception) -> None:
         if isinstance(error, Refusal):
