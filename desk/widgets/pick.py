@@ -162,7 +162,9 @@ class Picker(Widget):
         # What is no letter waits for the answer: arrows and Enter are about what is found. What comes after an Enter
         # that waits is meant for the next field.
         keys = getattr(self.app, "typeahead", None)
-        with keys.hold(HELD if self._enter_waits else READ) if keys is not None else nullcontext():
+        # Before anybody has signed in the answer may take as long as the opening of the records.
+        seconds = HELD if self._enter_waits else READ if getattr(self.app, "who", None) is not None else 0.0
+        with keys.hold(seconds) if keys is not None and seconds else nullcontext():
             # The letter is painted before anybody looks for what fits it.
             await passed(self.call_after_refresh)
             try:
