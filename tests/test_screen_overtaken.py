@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +169,7 @@ async def test_a_key_as_the_rows_move_by_themselves(desk: DeskForTest, monkeypat
         await pilot.until(lambda: len(screen.rows) == 8, "two pages")
         first, second = threading.Event(), threading.Event()
         session = pilot.app.session
-        busy = [asyncio.ensure_future(session.read(lambda event=event: event.wait(20))) for event in (first, second)]
+        busy = [asyncio.ensure_future(session.read(partial(event.wait, 20))) for event in (first, second)]
         screen.job(screen._next_page(), group="more")
         await asyncio.sleep(0)
         screen.freshen(by_itself=True)
