@@ -14,6 +14,11 @@ from typing import Any
 
 _number = count(1)
 
+#: memory that looks like a folder: a database is made there in a fifth of the time
+_MEMORY = Path("/dev/shm")
+_ENOUGH = 2 << 30
+"""Bytes that must be free there."""
+
 
 def _program(name: str) -> str:
     debian = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
@@ -26,11 +31,20 @@ def _run(*command: str) -> None:
     subprocess.run([*first, *command], check=True, stdout=subprocess.DEVNULL, cwd="/")
 
 
+def _memory() -> Path | None:
+    """Where what is thrown away may stand in memory; None where there is no such place, or not enough of it."""
+    try:
+        free = shutil.disk_usage(_MEMORY).free
+    except OSError:
+        return None
+    return _MEMORY if free >= _ENOUGH and os.access(_MEMORY, os.W_OK) else None
+
+
 @contextmanager
 def server(*, synced: bool = False) -> Iterator[Path]:
     """Start a server; gives the folder of its socket. Nothing it writes is synced, unless ``synced``: it is thrown away."""
     # Not pytest's folder: a socket's name may have some hundred bytes.
-    folder = Path(tempfile.mkdtemp(prefix="desk-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="desk-pg-", dir=None if synced else _memory()))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
     data = str(folder / "data")
