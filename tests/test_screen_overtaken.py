@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from desk.actions import CARD_TICKET
+from desk.errors import Refusal
 from desk.procedures import drafts
 from desk.screens.intake import IntakeScreen
 from desk.screens.people import PeopleScreen
@@ -21,10 +22,13 @@ from desk.screens.verb import VerbScreen
 from desk.store import sqlite
 from desk.widgets import table
 from desk.widgets.dialog import Confirm
-from tests.desks import DeskForTest
+from desk.widgets.palette import Palette
+from desk.widgets.pick import Item, Picker
+from tests.desks import DeskForTest, make_desk
 from tests.residents import inhabited
 from tests.screens import DeskPilot, run_desk
 from tests.test_screen_handover import signed
+from tests.test_screen_waiting import board, come, visit
 from tests.test_typeahead import burst
 
 
@@ -73,6 +77,19 @@ async def test_a_form_whose_save_takes_long(desk: DeskForTest) -> None:
         await pilot.until(lambda: screen not in pilot.app.screen_stack, "the form has gone")
         assert pilot.app.screen is question
         assert _named(desk, "ticket.noted") == 1
+        # -- what is typed behind the key that saves an intake is in no ticket: it is a draft of its own
+        await pilot.press("escape")
+        intake = cast(IntakeScreen, pilot.app.screen)
+        burst(pilot, "zw 501", "enter", "1", "厨房漏水")
+        await pilot.until(lambda: intake.form.what.text == "厨房漏水", "all of it")
+        async with held(pilot, write=True):
+            intake.action_save()
+            await pilot.until(lambda: intake._asked, "the save has begun")
+            intake.form.what.insert("，灯也不亮")
+            await pilot.pilot.pause()
+        await pilot.sees("is kept as a draft: Ctrl+B", "Saved: R-0302-002")
+        assert [draft.content["what"] for draft in drafts.kept(desk.ledger)] == ["厨房漏水，灯也不亮"]
+        assert desk.ticket(desk.events()[-1].root_id).what == "厨房漏水"
 
 
 @pytest.mark.file_only("the locks of a file")
@@ -132,6 +149,23 @@ async def test_keys_behind_what_is_still_being_read(desk: DeskForTest) -> None:
         await pilot.until(lambda: pilot.app.current_mode == "callbacks", "the palette's command")
         burst(pilot, "f8")
         await pilot.sees("agent2")
+        picker = pilot.one(Picker)
+        asked, honest = list[bool](), picker.find
+
+        async def locked(_typed: str) -> Sequence[Item]:
+            asked.append(picker._enter_waits)
+            raise Refusal("store.locked", place="here")
+
+        picker.find = locked
+        burst(pilot, "manage", "enter")
+        await pilot.until(lambda: any(asked), "Enter asks too, and waits for the answer")
+        await pilot.sees("is being written by another program")
+        picker.find = honest
+        burst(pilot, "r")
+        await pilot.until(lambda: len(picker.items) == 2, "those who fit")
+        await pilot.pilot.pause()
+        assert pilot.one(Picker) is picker, "the Enter before was not for these"
+        picker.put("")
         async with held(pilot):
             burst(pilot, "manager", "down", "enter")
             await _waits(pilot)
@@ -185,6 +219,27 @@ async def test_a_key_as_the_rows_move_by_themselves(desk: DeskForTest, monkeypat
         assert screen.table.marked.key == str(tickets[1])
 
 
+async def test_a_visitor_others_have_dealt_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the palette offers is done for whom it stood there, and Enter is what stood there when it was pressed."""
+    monkeypatch.setattr(table, "GLIMPSE", 1e9)
+    counter = make_desk(tmp_path, "reception")
+    first, second = come(counter, "10:00"), come(counter, "10:00")
+    async with run_desk(counter, mode="waiting") as pilot:
+        await board(pilot)
+        await pilot.press("ctrl+p")
+        await pilot.until(lambda: isinstance(pilot.app.screen, Palette))
+        counter.do("serve", first, of="visit")
+        counter.do("send-off", first, of="visit")
+        pilot.app.stale(by_itself=True)
+        waiting = pilot.app.screen_stack[0]
+        await pilot.until(lambda: waiting.marked.id == second and waiting._ways_for is waiting.marked, "the next one")  # type: ignore[attr-defined]
+        await pilot.type("serve")
+        await pilot.press("enter")
+        await pilot.until(lambda: pilot.app.screen is waiting)
+        await pilot.pilot.pause(0.3)
+        assert visit(counter, second).status == "waiting"
+
+
 async def test_the_card_of_another(desk: DeskForTest) -> None:
     """The mark has moved on, the card is still being read: the key is about whom is marked."""
     desk.open("repair", what="主卧空调", room="3-2-501")
@@ -229,6 +284,16 @@ async def test_drafts_are_of_whoever_wrote_them_and_kept_once(desk: DeskForTest)
         await pilot.until(lambda: pilot.who == "agent2")
         (draft,) = drafts.kept(desk.ledger)
         assert (draft.content, draft.staff_id) == ({"note": "写到一半又写了一些"}, desk.staff["agent"])
+        # -- the terminal goes while a draft is being written for the first time
+        other = await _form(pilot, "ticket", "urge", ticket)
+        assert other.form is not None
+        other.form.fields["note"].put("催")
+        async with held(pilot, write=True) as free:
+            asyncio.ensure_future(other.keeper.flush())  # noqa: RUF006 - nobody is left to wait for it
+            await asyncio.sleep(0)
+            threading.Timer(0.1, free.set).start()
+            app.keep_drafts_at_once()
+        assert [draft.content["note"] for draft in drafts.kept(desk.ledger)] == ["写到一半又写了一些", "催"]
 
 
 async def test_a_draft_taken_up_while_the_place_is_read_anew(desk: DeskForTest) -> None:
