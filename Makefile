@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 SOURCES := pyproject.toml desk/__init__.py
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip install --quiet
 
-.PHONY: run test test-server torture check fix lock translations wheel clean help
+.PHONY: run test test-server torture check style fix lock translations wheel clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -45,10 +45,12 @@ $(VENV)/dev.stamp: requirements/dev.txt $(SOURCES) | $(BIN)/python
 run: $(VENV)/run.stamp
 	@$(BIN)/desk
 
-check: $(VENV)/dev.stamp
+check: style
+	$(BIN)/mypy
+
+style: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tools/translations.py check
 
@@ -58,8 +60,13 @@ ON_A_SERVER := $(addprefix tests/test_,ledger.py dispatch.py corrections.py quer
 # Every worker compiles the tests it finds, a sixth of its time, unless it may keep what it compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-test: check
-	$(BIN)/python -m pytest -n 3 --dist loadgroup
+# What is quickly said is said first; the types, twenty seconds of one core, are checked while the tests that wait go on.
+test: style
+	@echo "$(BIN)/mypy, beside the tests"; \
+	$(BIN)/mypy > $(VENV)/types.txt 2>&1 & types=$$!; \
+	$(BIN)/python -m pytest -n 3 --dist loadgroup; failed=$$?; \
+	wait $$types || failed=1; \
+	cat $(VENV)/types.txt; exit $$failed
 	$(BIN)/python -m pytest -n 2 --engine postgresql $(ON_A_SERVER)
 
 test-server: $(VENV)/dev.stamp
