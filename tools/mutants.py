@@ -53,7 +53,7 @@ _MANUALS = tuple(f"tests/test_rules_{name}.py" for name in ("manuals", "service_
 TESTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "limits": (("tests/test_limits.py", "tests/test_rulebook.py"), (*_RULES, *_MANUALS)),
     "rules": (_RULES, (*_MANUALS, "tests/test_replay.py")),
-    "following": (_RULES, (*_MANUALS, "tests/test_replay.py")),
+    "following": ((*_RULES, "tests/test_following.py"), (*_MANUALS, "tests/test_replay.py")),
     "conditions": (("tests/test_conditions.py", *_RULES), ("tests/test_rulebook.py", *_MANUALS)),
     "reading": (_CALENDARS, ("tests/test_calendars_import.py",)),
     "statutory": (_CALENDARS, ("tests/test_calendars_import.py",)),
