@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from uuid import UUID
 
 import pytest
@@ -32,7 +33,7 @@ def made(*kept: tuple[str, UUID]) -> Story:
 
 
 #: rule, two stories: what is kept of the one must not be taken for the other
-PAIRS: dict[str, tuple[dict[str, object], Story, Story]] = {
+PAIRS: dict[str, tuple[Mapping[str, object], Story, Story]] = {
     "met or not": (CLAIM, opened().tell("ticket.claimed", 3), opened().tell("ticket.noted", 3)),
     "true is not one": (URGENT, opened(urgent=True), opened(urgent=1)),
     "one is not true": (NUMBERED, opened(urges=1), opened(urges=True)),
