@@ -130,7 +130,7 @@ def test_deadlines_move_and_are_no_longer_provisional(run: Run, tmp_path: Path) 
     assert board(run, later)["repair.check"] == ("2027-01-04T16:00", True)
     out = run("calendar import --at 2026-12-30T17:00", str(write(tmp_path, PUBLISHED))).out
     assert out.splitlines()[0] == "2027: 5 days off and 2 make-up workdays are in force as version 3."
-    assert "No longer provisional: 1 deadlines." in out
+    assert "No longer provisional: 1 deadline." in out
     assert "R-261230-001  repair.check  Check  2027-01-04 16:00  2027-01-06 16:00" in out
     assert board(run, later)["repair.check"] == ("2027-01-06T16:00", False)
     # it holds for what was opened before and after, and for whoever looks with a fresh eye

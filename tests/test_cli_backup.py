@@ -59,7 +59,7 @@ def test_a_drill_backup_damage_restore(run: Run, tmp_path: Path, monkeypatch: py
     run("ticket open repair --room 3-2-502 --what 没电 --at 2026-03-02T10:01")
     assert "asked for" in run("restore", as_=None).out
     asked = run("restore --newest", as_=None, code=3)
-    assert "entries made since" in asked.err
+    assert "entry made since" in asked.err
     assert "R-260302-002" in asked.err
     db = tmp_path / "desk.db"
     spoilt = bytearray(db.read_bytes())

@@ -178,7 +178,7 @@ async def test_the_supervisor_reviews_calls_made(desk: DeskForTest) -> None:
     async with run_desk(desk, mode="callbacks", who="supervisor", size=(80, 24)) as pilot:
         await pilot.sees("Nobody is waiting")
         await pilot.press("ctrl+t")
-        await pilot.sees("To be reviewed", "1 entries", "Called", "Outcome", "Satisfied", "很快")
+        await pilot.sees("To be reviewed", "1 entry", "Called", "Outcome", "Satisfied", "很快")
         await pilot.press("enter")
         await pilot.until(lambda: isinstance(pilot.app.screen, VerbScreen) and pilot.app.screen.form is not None)
         await pilot.until(lambda: pilot.app.focused is not None and pilot.form in pilot.app.focused.ancestors)

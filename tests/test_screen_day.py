@@ -48,7 +48,7 @@ async def test_the_sweep_takes_answers_and_gives_the_text(desk: DeskForTest) -> 
         await pilot.press("ctrl+s")
         await on(pilot, "answered", "03-03 09:00")
         await pilot.press("ctrl+s")
-        await pilot.sees("1 orders have no answer yet")
+        await pilot.sees("1 order has no answer yet")
         await pilot.press("enter")
         await pilot.until(lambda: isinstance(pilot.app.screen, PaperScreen) or "?" in pilot.text())
         if not isinstance(pilot.app.screen, PaperScreen):
@@ -79,7 +79,7 @@ async def test_publish_what_is_too_old(desk: DeskForTest) -> None:
     async with run_desk(desk, mode="more") as pilot:
         await on(pilot, "To be published (1)")
         await pilot.press("ctrl+l")
-        await pilot.sees("Publish 1 orders")
+        await pilot.sees("Publish 1 order as")
         await pilot.press("enter")
         await paper(pilot, "漏水")
     assert "ticket.published" in desk.names(ticket)

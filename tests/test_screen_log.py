@@ -37,7 +37,7 @@ async def test_a_note_in_two_keys(desk: DeskForTest) -> None:
         await pilot.until(lambda: pilot.app.focused is pilot.form.fields["note"])
         await pilot.type("电梯年检三点到")
         await pilot.press("ctrl+s")
-        await on(pilot, "电梯年检三点到", "1 entries")
+        await on(pilot, "电梯年检三点到", "1 entry")
 
 
 async def test_day_by_day_not_beyond_today(desk: DeskForTest) -> None:

@@ -15,7 +15,7 @@ from desk.cli.files import calendar_file, rulebook_file, write_whole
 from desk.cli.progress import Progress
 from desk.cli.show import as_json, confirmed, out, plain, table
 from desk.errors import Refusal
-from desk.i18n import N_, _, pick
+from desk.i18n import N_, _, ngettext, pick
 from desk.wording.toml import written
 
 if TYPE_CHECKING:
@@ -102,7 +102,9 @@ def adopt_tables(
         return
     kept = _("What is open keeps the rules it was opened under.")
     if recompute:
-        kept = _("{n} open matters were reckoned anew.").format(n=matters)
+        kept = ngettext("{n} open matter was reckoned anew.", "{n} open matters were reckoned anew.", matters).format(
+            n=matters
+        )
     out(_("{name} is in force as version {version}. {kept}").format(name=name, version=version, kept=kept))
 
 

@@ -11,7 +11,7 @@ from desk.cli.call import Call
 from desk.cli.progress import Progress
 from desk.cli.show import as_json, confirmed, out, plain
 from desk.errors import Refusal
-from desk.i18n import N_, _
+from desk.i18n import N_, _, ngettext
 from desk.rulebook import changing
 
 if TYPE_CHECKING:
@@ -73,7 +73,13 @@ def recompute_(call: Call, reason: _REASON = None) -> None:
     if call.json:
         as_json(plain(done, call.zone))
         return
-    out(_("{n} matters go by version {version} from now on.").format(n=done.matters, version=done.version))
+    out(
+        ngettext(
+            "{n} matter goes by version {version} from now on.",
+            "{n} matters go by version {version} from now on.",
+            done.matters,
+        ).format(n=done.matters, version=done.version)
+    )
 
 
 def _adopted(call: Call) -> AdoptedRow:

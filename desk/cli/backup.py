@@ -16,7 +16,7 @@ from desk.cli.call import Call
 from desk.cli.shape import LOOK, command
 from desk.cli.show import as_json, out, say, table
 from desk.errors import Refusal
-from desk.i18n import N_, _
+from desk.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from desk.store.backups import Copy
@@ -137,7 +137,13 @@ def _tell(call: Call, file: Path, last: datetime | None, lost: object) -> None:
         say(_("The present file can't be read: whatever was written since is not in the backup."))
     elif lost.entries:
         times = {"since": _moment(lost.since), "until": _moment(lost.until)}
-        say(_("{n} entries made since, from {since} to {until}, would be lost.").format(n=lost.entries, **times))
+        say(
+            ngettext(
+                "{n} entry made since, at {until}, would be lost.",
+                "{n} entries made since, from {since} to {until}, would be lost.",
+                lost.entries,
+            ).format(n=lost.entries, **times)
+        )
         if lost.numbers:
             more = " …" if len(lost.numbers) > _NAMED else ""
             say(_("Matters taken down since: {numbers}").format(numbers=" ".join(lost.numbers[:_NAMED]) + more))

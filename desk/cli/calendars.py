@@ -20,7 +20,7 @@ from desk.cli.progress import Progress
 from desk.cli.shape import ACT, LOOK, PLAIN, command, group
 from desk.cli.show import as_json, filled, out, plain, table
 from desk.errors import Refusal
-from desk.i18n import N_, _, pick
+from desk.i18n import N_, _, ngettext, pick
 from desk.limits import parse_limit
 from desk.rulebook import Rule
 from desk.wording.month import Month, hours_of, known, month_of, why
@@ -210,11 +210,15 @@ def import_days(
         )
     )
     if found.firm:
-        out(_("No longer provisional: {n} deadlines.").format(n=found.firm))
+        out(
+            ngettext(
+                "No longer provisional: {n} deadline.", "No longer provisional: {n} deadlines.", found.firm
+            ).format(n=found.firm)
+        )
     if not found.moved:
         out(_("No open deadline has moved."))
         return
-    out(_("Moved: {n} deadlines.").format(n=len(found.moved)))
+    out(ngettext("Moved: {n} deadline.", "Moved: {n} deadlines.", len(found.moved)).format(n=len(found.moved)))
     titles = {rule.id: pick(rule.title) for rule in call.ledger.book.rules.values()}
     table(
         [_("Number"), _("Rule"), _("What"), _("Was due"), _("Is due")],

@@ -13,7 +13,7 @@ from desk.cli.call import Call
 from desk.cli.shape import LOOK, command
 from desk.cli.show import as_json, out, say
 from desk.errors import Refusal
-from desk.i18n import N_, _
+from desk.i18n import N_, _, ngettext
 
 
 def add(app: typer.Typer, name: str, about: str) -> None:
@@ -65,7 +65,11 @@ def encrypt(
     if made.copy is not None:
         out(_("Their first encrypted backup is {file}.").format(file=made.copy.path))
     if gone:
-        out(_("{n} unencrypted files are removed.").format(n=len(gone)))
+        out(
+            ngettext("{n} unencrypted file is removed.", "{n} unencrypted files are removed.", len(gone)).format(
+                n=len(gone)
+            )
+        )
     if kept not in gone:
         out(_("What was there before is kept as {file}.").format(file=kept))
     if stays:

@@ -16,7 +16,7 @@ from desk.cli.files import harmless, write_whole
 from desk.cli.shape import LOOK, command
 from desk.cli.show import as_json, out, plain
 from desk.errors import Refusal
-from desk.i18n import N_, _, pick
+from desk.i18n import N_, _, ngettext, pick
 
 _PAGE = 1000
 
@@ -93,7 +93,11 @@ def export(
     if call.json:
         as_json({"file": str(to), "rows": count})
         return
-    out(_("{count} rows written to {file}.").format(count=count, file=to))
+    out(
+        ngettext("{count} row written to {file}.", "{count} rows written to {file}.", count).format(
+            count=count, file=to
+        )
+    )
 
 
 def _csv(path: Path, rows: Iterator[Row]) -> int:

@@ -11,7 +11,7 @@ from desk.cli.call import Call
 from desk.cli.shape import LOOK, command, group
 from desk.cli.show import as_json, confirmed, out, plain, table
 from desk.errors import Refusal
-from desk.i18n import N_, _
+from desk.i18n import N_, _, ngettext
 
 app = group(N_("PINs: your own, first ones for others, whether everybody needs one."))
 _NAME = Annotated[str, typer.Argument(metavar="NAME", help=N_("Name or staff number."))]
@@ -32,7 +32,13 @@ def show(call: Call) -> None:
     )
     out(_("Everybody needs a PIN.") if said.required else _("Who has no PIN signs in without one."))
     if said.idle_minutes:
-        out(_("A console locks itself after {n} minutes without a key.").format(n=said.idle_minutes))
+        out(
+            ngettext(
+                "A console locks itself after {n} minute without a key.",
+                "A console locks itself after {n} minutes without a key.",
+                said.idle_minutes,
+            ).format(n=said.idle_minutes)
+        )
 
 
 def state(row: object) -> str:
@@ -106,7 +112,11 @@ def idle(call: Call, minutes: Annotated[int, typer.Argument(metavar="MINUTES", h
     pins.lock_after(call.ledger, minutes, call.doing())
     _told(
         call,
-        _("A console locks itself after {n} minutes without a key.").format(n=minutes)
+        ngettext(
+            "A console locks itself after {n} minute without a key.",
+            "A console locks itself after {n} minutes without a key.",
+            minutes,
+        ).format(n=minutes)
         if minutes
         else _("No console locks itself."),
     )

@@ -16,7 +16,7 @@ from desk.cli.files import harmless, write_whole
 from desk.cli.shape import LOOK, command
 from desk.cli.show import as_json, confirmed, out, plain, say, table
 from desk.errors import Refusal
-from desk.i18n import N_, _, pick
+from desk.i18n import N_, _, ngettext, pick
 
 if TYPE_CHECKING:
     from desk.queries.held import Held
@@ -71,7 +71,13 @@ def export_person(call: Call, who: str, to: Path) -> None:
     if call.json:
         as_json({"file": str(to), "rows": count})
     else:
-        out(_("All that is held about {name}: {count} rows in {file}.").format(name=what.name, count=count, file=to))
+        out(
+            ngettext(
+                "All that is held about {name}: {count} row in {file}.",
+                "All that is held about {name}: {count} rows in {file}.",
+                count,
+            ).format(name=what.name, count=count, file=to)
+        )
 
 
 def _folder(to: Path) -> None:
@@ -200,7 +206,9 @@ def _show(call: Call, lines: Sequence[Any]) -> None:
             (
                 line.kind,
                 titles.get(line.kind) or _(_OTHERS.get(line.kind, line.kind)),
-                _("{n} months").format(n=line.months) if line.months else _("for good"),
+                ngettext("{n} month", "{n} months", line.months).format(n=line.months)
+                if line.months
+                else _("for good"),
                 line.before.astimezone(call.zone).date().isoformat() if line.before else "",
                 line.due or "",
             )

@@ -13,7 +13,7 @@ from desk.cli.shape import ACT, LOOK, command, group
 from desk.cli.show import as_json, out, plain, say, table
 from desk.cli.verbs import told
 from desk.errors import Refusal
-from desk.i18n import N_, _
+from desk.i18n import N_, _, ngettext
 from desk.procedures import find_verb
 from desk.procedures.handover import sign_out
 from desk.procedures.shifts import come, plan_on_call, plan_roster, plan_shift
@@ -232,7 +232,7 @@ def plan(
     if call.json:
         as_json([str(each) for each in made])
         return
-    out(_("{count} shifts planned.").format(count=len(made)))
+    out(ngettext("{count} shift planned.", "{count} shifts planned.", len(made)).format(count=len(made)))
 
 
 @command(roster_app, "arrive", N_("Come on duty."), shares=ACT)

@@ -18,7 +18,7 @@ from uuid import UUID, uuid5
 from sqlmodel import Session, col, select
 
 from desk.errors import Refusal
-from desk.i18n import N_, _
+from desk.i18n import N_, _, ngettext
 from desk.ledger import Doing, Entry, Ledger, Row
 from desk.models import Callback, Subject
 from desk.procedures.verbs import NOTE, Param, Values, Verb
@@ -165,7 +165,8 @@ def _bounds(ledger: Ledger, month: str) -> Sequence[datetime]:
 def _former(ledger: Ledger, row: Row | None, doing: Doing) -> str:
     month = former_month(ledger, doing.happened_at)
     with ledger.store.read() as session:
-        lines = [_("{month}: {n} callbacks").format(month=month, n=len(callbacks_of(ledger, session, month)))]
+        n = len(callbacks_of(ledger, session, month))
+        lines = [ngettext("{month}: {n} callback", "{month}: {n} callbacks", n).format(month=month, n=n)]
         if _draws(ledger, session, month):
             lines.append(_("Drawn already: say why you draw again."))
     return "\n".join(lines)

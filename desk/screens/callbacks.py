@@ -14,7 +14,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from desk.actions import CALL, KIND, REVEAL, REVIEWS, TICKET
-from desk.i18n import N_, _, pick
+from desk.i18n import N_, _, ngettext, pick
 from desk.screens.base import DeskScreen
 from desk.text import clean, short_number
 from desk.widgets.dialog import Choose
@@ -202,7 +202,7 @@ class CallbacksScreen(DeskScreen[None]):
             words += [kinds.get(self.kind, self.kind) if self.kind else _("all kinds")]
         late = sum(1 for row in self.rows if row.state == "overdue")
         count = f"{len(self.rows)}+" if self.read is not None and self.read.next is not None else str(len(self.rows))
-        waiting = _("{n} entries") if self.reviewing else _("{n} waiting")
+        waiting = ngettext("{n} entry", "{n} entries", len(self.rows)) if self.reviewing else _("{n} waiting")
         words += [waiting.format(n=count), _("{n} overdue").format(n=late) if late else ""]
         style = "bold reverse" if self.kind or self.reviewing else "dim"
         self.query_one("#filter-words", Static).update(plain(f" {dot().join(filter(None, words))} ", style))

@@ -17,7 +17,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from desk.actions import ANSWER, CARRY, CLOSE, PUBLISH, REPORT, SWEEP, TICKET, WORKLOAD
-from desk.i18n import N_, _
+from desk.i18n import N_, _, ngettext
 from desk.screens.base import DeskModal, DeskScreen
 from desk.screens.drafts import DraftKeeper
 from desk.screens.paper import PaperScreen
@@ -255,7 +255,11 @@ class DayScreen(DeskScreen[None]):
         here = {str(order.id) for order in self.sheets.sweep}
         given = {key: answer for key, answer in self.answers.items() if key in here}
         left = len(here) - len(given)
-        question = _("{n} orders have no answer yet. Record the sweep all the same?").format(n=left)
+        question = ngettext(
+            "{n} order has no answer yet. Record the sweep all the same?",
+            "{n} orders have no answer yet. Record the sweep all the same?",
+            left,
+        ).format(n=left)
         if left and not await self.app.push_screen_wait(Confirm(question)):
             return
 
@@ -290,7 +294,10 @@ class DayScreen(DeskScreen[None]):
 
     async def _publish(self) -> None:
         assert self.sheets is not None
-        question = _("Publish {n} orders as unfinished for too long?").format(n=len(self.sheets.publish))
+        n = len(self.sheets.publish)
+        question = ngettext(
+            "Publish {n} order as unfinished for too long?", "Publish {n} orders as unfinished for too long?", n
+        ).format(n=n)
         if not await self.app.push_screen_wait(Confirm(question)):
             return
 

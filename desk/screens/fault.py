@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from desk.actions import Action
 from desk.errors import Refusal
-from desk.i18n import N_, _
+from desk.i18n import N_, _, ngettext
 from desk.screens.base import DeskScreen
 from desk.widgets.keys import bindings
 from desk.widgets.text import plain
@@ -63,7 +63,11 @@ class FaultScreen(DeskScreen[None]):
         if lost.entries is None:
             words = _("There is a whole backup of {at}; what was written since can't be read.").format(at=at)
         elif lost.entries:
-            words = _("There is a whole backup of {at}; {n} entries were written since.").format(at=at, n=lost.entries)
+            words = ngettext(
+                "There is a whole backup of {at}; {n} entry was written since.",
+                "There is a whole backup of {at}; {n} entries were written since.",
+                lost.entries,
+            ).format(at=at, n=lost.entries)
         else:
             words = _("There is a whole backup of {at}; nothing was written since.").format(at=at)
         words += "\n" + _("F8 puts it in place. What stands there now is kept beside it.")

@@ -28,7 +28,7 @@ from desk.actions import (
     SEARCH,
     TAKE_BACK_ENTRY,
 )
-from desk.i18n import N_, _
+from desk.i18n import N_, _, ngettext
 from desk.screens.base import DeskScreen
 from desk.screens.drafts import DraftedForm
 from desk.text import short_number
@@ -216,7 +216,7 @@ class LogScreen(DeskScreen[None]):
         words += [_(GROUPS[chosen.group]) if chosen.group else "", chosen.who_name]
         words += [f"“{chosen.text}”" if chosen.text else "", _("with the clock's") if chosen.machine else ""]
         count = f"{len(self.rows)}+" if self.next is not None else str(len(self.rows))
-        words.append(_("{n} entries").format(n=count))
+        words.append(ngettext("{n} entry", "{n} entries", len(self.rows)).format(n=count))
         narrowed = chosen.group or chosen.who or chosen.text or shown != self.today
         text = f" {dot().join(filter(None, words))} "
         self.query_one("#filter-words", Static).update(plain(text, "bold reverse" if narrowed else "dim"))

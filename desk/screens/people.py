@@ -13,7 +13,7 @@ from textual.containers import Container, VerticalScroll
 from textual.widgets import Static
 
 from desk.actions import ADD_PERSON, ADD_ROOM, ADD_STAFF, CARD_TICKET, CHANGE, CLOSE, FORGET, REVEAL
-from desk.i18n import N_, _
+from desk.i18n import N_, _, ngettext
 from desk.screens.base import DeskScreen
 from desk.screens.record import RecordScreen, masks, start_of
 from desk.text import clean, fold, short_number
@@ -124,7 +124,7 @@ class PeopleScreen(DeskScreen[None]):
         if found.rooms:
             rows.append(heading("rooms", _("Rooms")))
         for room in found.rooms:
-            living = _("{n} people").format(n=room.people) if room.people else ""
+            living = ngettext("{n} person", "{n} people", room.people).format(n=room.people) if room.people else ""
             cells = (room.code, living, value("room_kind", room.kind), "", room.open_tickets or "")
             rows.append(TableRow(f"r{room.room_id}", cells, "", ("room", room.room_id, room)))
         if found.staff:

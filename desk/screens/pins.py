@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from desk.actions import CLOSE, GIVE_PIN, IDLE_LOCK, REMOVE_PIN, REQUIRE_PINS
-from desk.i18n import N_, _
+from desk.i18n import N_, _, ngettext
 from desk.screens.base import DeskScreen
 from desk.widgets.dialog import Choose, Confirm
 from desk.widgets.keys import bindings
@@ -82,7 +82,11 @@ class PinsScreen(DeskScreen[None]):
         self.query_one(RecordTable).fill(shown)
         words = [_("Everybody needs a PIN.") if said.required else _("Who has no PIN signs in without one.")]
         words.append(
-            _("A console locks itself after {n} minutes without a key.").format(n=said.idle_minutes)
+            ngettext(
+                "A console locks itself after {n} minute without a key.",
+                "A console locks itself after {n} minutes without a key.",
+                said.idle_minutes,
+            ).format(n=said.idle_minutes)
             if said.idle_minutes
             else _("No console locks itself.")
         )

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from desk.actions import CHANGE_RULE, CLOSE, RECKON_ANEW, RUN_AGAIN, SWITCH_RULE
 from desk.errors import Refusal
-from desk.i18n import N_, _, pick
+from desk.i18n import N_, _, ngettext, pick
 from desk.screens.base import DeskModal, DeskScreen
 from desk.screens.paper import plain_lines
 from desk.screens.rules_reading import Entry, changes_words, entries
@@ -336,7 +336,9 @@ class ChangeScreen(_Reasoned):
                 if refusal.code != "recompute.none":
                     raise
             else:
-                kept = _("{n} open matters were reckoned anew.").format(n=done.matters)
+                kept = ngettext(
+                    "{n} open matter was reckoned anew.", "{n} open matters were reckoned anew.", done.matters
+                ).format(n=done.matters)
         return _("Version {version} is in force. {kept}").format(version=version, kept=kept)
 
 
@@ -363,4 +365,8 @@ class AnewScreen(_Reasoned):
         from desk.procedures.recompute import recompute
 
         done = recompute(ledger, doing, str(values.get("reason") or ""), told)
-        return _("{n} matters go by version {version} from now on.").format(n=done.matters, version=done.version)
+        return ngettext(
+            "{n} matter goes by version {version} from now on.",
+            "{n} matters go by version {version} from now on.",
+            done.matters,
+        ).format(n=done.matters, version=done.version)

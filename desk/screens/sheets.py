@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from desk.errors import Refusal
-from desk.i18n import N_, _, pick
+from desk.i18n import N_, _, ngettext, pick
 from desk.text import clean, short_number
 from desk.vocabulary import EVENTS, STATUSES, STEPS
 from desk.widgets.groups import GroupedTable, heading
@@ -124,7 +124,11 @@ def _lines(section: str, sheet: Sheet, kinds: Mapping[str, str], zone: ZoneInfo,
             yield at(promise.at, until=True), promise.number, what, "", ""
     elif section == "callbacks":
         for call in sheet.callbacks:
-            tried = _("called {n} times").format(n=call.attempts) if call.attempts else ""
+            tried = (
+                ngettext("called once", "called {n} times", call.attempts).format(n=call.attempts)
+                if call.attempts
+                else ""
+            )
             matter = _joined(call.room, clean(call.what, _LONG))
             yield at(call.opened_at), call.number, dot().join(filter(None, (matter, tried))), "", ""
     else:

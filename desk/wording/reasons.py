@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from desk.calendars import Amount, Span
-from desk.i18n import N_, _, pick
+from desk.i18n import N_, _, ngettext, pick
 from desk.limits import Anchor, Beside, Bounded, Choice, Figure, For, Limit, LimitResult, Lookup
 from desk.rulebook import Rule, Step
 from desk.vocabulary import EVENTS, STEPS
@@ -31,11 +31,8 @@ _UNITS: Mapping[str, str] = {
     "minutes": N_("{n} min"),
     "hours": N_("{n} h"),
     "days": N_("{n} d"),
-    "months": N_("{n} months"),
     "working_seconds": N_("{n} working s"),
     "working_minutes": N_("{n} working min"),
-    "working_hours": N_("{n} working hours"),
-    "working_days": N_("{n} working days"),
 }
 _START = N_("the start")
 _MOMENTS: Mapping[str, str] = {
@@ -210,7 +207,17 @@ def _figure(text: str) -> str:
 
 
 def _amount(amount: Amount) -> str:
-    return _(_UNITS[amount.unit]).format(n=amount.value)
+    n = amount.value
+    match amount.unit:
+        case "months":
+            words = ngettext("{n} month", "{n} months", n)
+        case "working_hours":
+            words = ngettext("{n} working hour", "{n} working hours", n)
+        case "working_days":
+            words = ngettext("{n} working day", "{n} working days", n)
+        case unit:
+            words = _(_UNITS[unit])
+    return words.format(n=n)
 
 
 def _has_length(limit: Limit, figures: Mapping[str, str] | None) -> bool:
