@@ -15,6 +15,7 @@ from typing import Any
 from weakref import WeakSet
 
 from textual import _wait, events
+from textual._context import visible_screen_stack
 from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
@@ -48,8 +49,8 @@ def _parsed_once(sheet: Stylesheet, *source: Any, **more: Any) -> list[RuleSet]:
 
 Stylesheet._parse_rules = _parsed_once  # type: ignore[method-assign, assignment]
 
-# Nobody looks at a window that tests drive: it is painted when a key's work is done, not for each part that changes
-# (a sixth of what a walk costs).
+# Nobody looks at a window that tests drive: it is drawn when a test looks (`DeskPilot.text`) and painted at the end, not
+# for each part that changes (a quarter of what a walk costs).
 _paint = Screen._compositor_refresh
 _DRIVEN: WeakSet[App[Any]] = WeakSet()
 
@@ -91,7 +92,6 @@ class DeskPilot:
     async def press(self, *keys: str) -> None:
         """Press keys; names as Textual has them."""
         await self.pilot.press(*keys)
-        self.paint()
 
     def paint(self) -> None:
         """Paint what has changed since it was painted last."""
@@ -134,6 +134,7 @@ class DeskPilot:
     def text(self) -> str:
         """What stands on the screen, line by line."""
         height = self.app.size.height
+        visible_screen_stack.set(self.app._background_screens)  # what a dialog lies over is seen, too
         lines = self.app.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in line).rstrip() for line in lines[:height])
 
