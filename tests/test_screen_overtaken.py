@@ -20,6 +20,7 @@ from desk.screens.people import PeopleScreen
 from desk.screens.tickets import TicketsScreen
 from desk.screens.verb import VerbScreen
 from desk.store import sqlite
+from desk.typeahead import passed
 from desk.widgets import table
 from desk.widgets.dialog import Confirm
 from desk.widgets.palette import Palette
@@ -134,6 +135,7 @@ def _locked(pilot: DeskPilot) -> Iterator[None]:
 async def _waits(pilot: DeskPilot) -> None:
     """The keys that were sent have been handed on, or wait for what was begun by the one before."""
     keys = pilot.app.typeahead
+    await passed(pilot.app.call_later)  # by then they stand in line
     await pilot.until(lambda: keys._line.empty() or keys._holds, "the keys stand in line, or are through")
     await pilot.pilot.pause(0.05)
 

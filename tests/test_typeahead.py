@@ -40,9 +40,17 @@ async def test_a_question_is_answered_ahead(tmp_path: Path) -> None:
     desk = inhabited(tmp_path)
     desk.open("repair", what="厨房漏水", room="3-2-501")
     async with run_desk(desk) as pilot:
-        burst(pilot, "limei", "enter")
-        await pilot.sees("R-0302-001")
-        burst(pilot, "ctrl+g", "enter", "zw 501", "enter", "1", "灯不亮", "ctrl+s")
+        burst(pilot, "limei")
+        await pilot.until(lambda: pilot.one("#who")._shown_for == "limei", "who fits")
+        free, keys = threading.Event(), pilot.app.typeahead
+        busy = [asyncio.ensure_future(pilot.app.session.read(lambda: free.wait(20))) for _reader in range(2)]
+        burst(pilot, "enter", "ctrl+g")  # what can be joined is still being read
+        await pilot.until(lambda: pilot.one("#who").picked, "who calls")
+        await pilot.until(lambda: keys._line.empty() or keys._holds, "the keys stand in line, or are through")
+        await pilot.pilot.pause(0.05)
+        free.set()
+        await asyncio.gather(*busy)
+        burst(pilot, "enter", "zw 501", "enter", "1", "灯不亮", "ctrl+s")
         await pilot.sees("Saved: R-0302-002")
     assert "ticket.joined" in [event.name for event in desk.events()]
     assert desk.ticket(desk.opened[0].id).urges == 1

@@ -13,6 +13,7 @@ from desk.screens.intake.fields import Caller
 from desk.screens.intake.form import IntakeForm
 from desk.screens.intake.side import Card, Coming, Side
 from desk.text import mask_phone
+from desk.typeahead import READ
 from desk.widgets.text import dot
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ class Beside(DeskScreen[None]):
         event.stop()
         caller = event.caller
         if caller.room_id or caller.person_id:
-            self.job(partial(self._read_card, caller), group="card", exclusive=True)
+            # keys wait: the next one may be about what stands on it, a ticket to be joined
+            self.job(partial(self._read_card, caller), group="card", exclusive=True, holds=READ)
         else:
             words = dot().join(filter(None, (caller.room, caller.name, mask_phone(caller.phone))))
             self._show_card(Card(words, (_("Not on record: taken as typed."),), known=False))
