@@ -25,6 +25,8 @@ from desk import models
 from desk.store import sqlite
 from desk.store.schema import APPEND_ONLY, OURS
 
+#: a store of each version that was released
+KEPT = Path(__file__).parent.parent / "tests" / "stores"
 #: The first version also makes what is not a table.
 _FIRST = """
     if op.get_bind().dialect.name == "sqlite":
@@ -59,6 +61,9 @@ def main(argument: str) -> None:
     message = argument
     if argument == "--rewrite-last" and _files():
         last = _files()[-1]
+        kept = KEPT / f"{last.name.partition('_')[0]}.db.gz"
+        if kept.exists():
+            sys.exit(f"{last.name} has been released ({kept}): stores have it. Write the next one.")
         message = last.read_text(encoding="utf-8").splitlines()[0].strip('"')
         last.unlink()
     version = f"{len(_files()) + 1:04d}"
