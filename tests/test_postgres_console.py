@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -43,9 +42,8 @@ async def test_another_counter_the_server_gone_and_back(desk: tuple[DeskForTest,
         await pilot.until(lambda: isinstance(pilot.app.screen, TicketScreen) and pilot.app.screen.page is not None)
         # seen without being asked for
         made.do("contact", ticket, note="住户说下午在家", consent=True)
-        saved = time.monotonic()
+        # within a second: test_postgres.py. Here: long before the minute in which everything is read again by itself
         await pilot.sees("住户说下午在家")
-        assert time.monotonic() - saved < 3, "a second, and the drawing on a busy machine"
         # a form that lies open while another acts
         pilot.app.push_screen(VerbScreen("ticket", "urge", ticket))
         await pilot.until(lambda: isinstance(pilot.app.screen, VerbScreen) and pilot.app.screen.focused is not None)

@@ -543,7 +543,7 @@ def test_locked_by_another_program(path: Path, tmp_path: Path) -> None:
         began = time.monotonic()
         with refuses("store.locked"):
             add(store, "too early")
-        assert 0.2 < time.monotonic() - began < 3
+        assert 0.2 < time.monotonic() - began < 4.5, "as long as was said, not the five seconds of the console"
         store.backup(tmp_path / "copy.db")
     with Store.open(path) as store:
         add(store, "unlocked")
