@@ -10,7 +10,7 @@ import pytest
 
 from desk import resources
 from desk.rulebook import Rulebook, load
-from desk.rules import Happening, Standing, fold
+from desk.rules import Happening, Standing, asked, fold
 from tests.test_rules import CALENDAR, CLAIM, OPEN, TICKET, Story, at, book
 
 FIRST, SECOND = ("appointment", UUID(int=1)), ("appointment", UUID(int=2))
@@ -122,6 +122,8 @@ def test_kept_or_not_it_is_the_same(manual: str) -> None:
     chance = random.Random(11)
     for _ in range(60):
         past = _matter(warm, chance)
+        unasked = [event if asked(warm, event.name) else event._replace(facts={}) for event in past]
+        assert fold(unasked, warm, CALENDAR, at(90_000)) == fold(past, warm, CALENDAR, at(90_000))
         for each in (past, _at_other_times(past, chance)):
             cold.ways.clear()
             now = each[-1].at + chance.choice((at(0) - at(0), at(600) - at(0), at(90_000) - at(0)))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from desk.rules import Standing, reckon, whose
+from desk.rules import Standing, asked, fold, reckon, whose
 from desk.rules import guards as guards_of
 from tests.test_rules import CALENDAR, CLAIM, OPEN, STEPS, TICKET, Story, at, book
 
@@ -160,6 +160,17 @@ def test_a_step_is_acknowledged_by_its_own_entry_alone() -> None:
     assert [step.met_at for step in only(story, {**CLAIM, "missed": missed}).steps] == [None, None]
     story.tell("escalation.done", 7, own={"rule": "claim", "step": 1, "then": "report"})
     assert [step.met_at for step in only(story, {**CLAIM, "missed": missed}).steps] == [at(7)]
+
+
+def test_facts_that_are_not_asked_need_not_be_read() -> None:
+    rules = book({**CLAIM, "where": {"grade": "major"}, "missed": [{"then": "report", "who": "manager"}]})
+    story = Story().tell("ticket.opened", 0, {**OPEN, "grade": "major"}).tell("ticket.noted", 1, {"place": "x"})
+    story.tell("escalation.done", 7, own={"rule": "claim", "step": 1, "then": "report"})
+    read = {event.name for event in story.events if asked(rules, event.name)}
+    assert read == {"ticket.opened", "escalation.done"}
+    bare = [event if event.name in read else event._replace(facts={}) for event in story.events]
+    assert fold(bare, rules, CALENDAR, at(10)) == story.under(rules, 10)
+    assert [step.met_at for step in story.under(rules, 10)[0].steps] == [at(7)]
 
 
 def test_which_guards_stand_before_an_act() -> None:
