@@ -27,6 +27,8 @@ PATIENCE = 5.0
 KEYS = 200
 #: keys waiting that are no letters from which somebody pastes lines without saying so, each with an Enter
 FLOOD = 500
+#: keys that change or look at what was written in a line, and nothing else
+EDITS = frozenset({"backspace", "delete", "left", "right", "home", "end"})
 #: seconds of quiet after which a flood is over
 EBB = 0.5
 #: characters of one text that are carried on: more than any field holds
@@ -118,16 +120,17 @@ class TypeAhead:
 
     async def run(self) -> None:
         """Hand on what stands in line, for as long as the app lives."""
-        letters = False
+        writing = False
         while True:
             event = self._next.pop(0) if self._next else await self._take()
             if isinstance(event, Letters) and not self._is_letter(event):
                 self._next[:0] = islice(event.as_keys(), KEYS)
                 continue
-            more, letters = letters, self._is_letter(event)
+            letters = self._is_letter(event)
+            wrote, writing = writing, letters or self._is_edit(event)
             if letters and (isinstance(event, Letters) or self._line.qsize() >= AT_ONCE):
                 event = self._together(event)
-            if more and not letters:
+            if wrote and not writing:
                 await self._settled(self._messages_done())  # the field has told everybody what is in it
                 await self._settled(self._jobs_done(), HELD)  # and what is sought for by it stands there
             try:
@@ -135,7 +138,7 @@ class TypeAhead:
             except Exception as error:
                 self._app._handle_exception(error)  # as the app's own loop does
                 return
-            if not letters:
+            if not writing:
                 await self._settled(self._all_done())
                 await self._settled(self._jobs_done(), HELD)
 
@@ -169,6 +172,12 @@ class TypeAhead:
         return (
             field is not None and isinstance(event, events.Key) and field.check_consume_key(event.key, event.character)
         )
+
+    def _is_edit(self, event: events.Event) -> bool:
+        """Whether it takes letters of the field written in away again, or moves within it: that waits for nothing."""
+        field = self._app.focused
+        key = event.key if isinstance(event, events.Key) else ""
+        return key in EDITS and field is not None and field.check_consume_key("a", "a")
 
     async def _settled(self, done: Coroutine[Any, Any, None], patience: float = PATIENCE) -> None:
         with suppress(TimeoutError):

@@ -18,7 +18,9 @@ def burst(pilot: DeskPilot, *parts: str) -> None:
     """Send everything at once: names of keys as they are, anything else letter by letter."""
     for part in parts:
         for key in (
-            [part] if part.startswith("ctrl+") or part in ("enter", "escape", "down", "f2", "f3", "f4", "f8") else part
+            [part]
+            if part.startswith("ctrl+") or part in ("enter", "escape", "backspace", "down", "f2", "f3", "f4", "f8")
+            else part
         ):
             pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
 
