@@ -9,6 +9,7 @@ from pathlib import Path
 from textual import events
 
 from desk.incoming import Letters
+from desk.widgets.pick import Picker
 from tests.desks import make_desk
 from tests.residents import inhabited
 from tests.screens import DeskPilot, run_desk
@@ -35,6 +36,16 @@ async def test_two_intakes_in_one_burst(tmp_path: Path) -> None:
     one, two = (desk.ticket(event.subject_id) for event in desk.events() if event.name == "ticket.opened")
     assert (one.person_name, one.what) == ("张伟", "主卧空调不制冷")
     assert (two.person_name, two.what) == ("李梅", "厨房漏水")
+
+
+async def test_saved_once_more_says_nothing_of_the_next_intake(tmp_path: Path) -> None:
+    desk = inhabited(tmp_path)
+    async with run_desk(desk) as pilot:
+        burst(pilot, "zw 501", "enter", "1", "漏水", "ctrl+s", "ctrl+s", "501")
+        await pilot.sees("Saved: R-0302-001")
+        await pilot.until(lambda: pilot.one(Picker).text == "501", "the next caller's line has the keys")
+        assert "not filled in" not in pilot.text()
+        assert "missing" not in pilot.text()
 
 
 async def test_a_question_is_answered_ahead(tmp_path: Path) -> None:

@@ -325,6 +325,8 @@ class IntakeScreen(Beside):
     # -- saving ----------------------------------------------------------------------------------------------
 
     def action_save(self) -> None:
+        if self.last is not None and not self.form.draft():
+            return  # pressed once more for what has just been saved
         if not self.question.asking and not self._saving:
             self._saving = True
             self.job(self._save(), group="save")  # a write that has begun is carried to its end
