@@ -332,7 +332,8 @@ def main() -> None:
 def _journeys(sent: list[Sent]) -> int:
     """How often the program waits for an answer: what is sent together, and what begins an act, waits once."""
     alone = sum(not together for _sql, _values, together in sent)
-    groups = sum(now[2] and not before[2] for before, now in pairwise(sent))
+    # What is asked right behind the head goes with it.
+    groups = sum(now[2] and not before[2] and not before[0].startswith(_HEAD) for before, now in pairwise(sent))
     return alone + groups - 2 * sum(sql == "BEGIN" for sql, _values, _together in sent)
 
 

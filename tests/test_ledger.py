@@ -9,6 +9,7 @@ from threading import Thread
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from desk.errors import Refusal
@@ -16,6 +17,7 @@ from desk.ledger import Act, Doing, Entry, Ledger
 from desk.ledger.chain import event_hash, word_digest
 from desk.ledger.tick import tick
 from desk.models import Deadline, Event, EventWord, Ticket, new_id
+from desk.store.session import by_key
 from tests.estate import open_estate
 
 ZONE_DAY = datetime.fromisoformat("2026-03-02T00:00:00+08:00")  # a Monday
@@ -240,3 +242,28 @@ def test_guards(ledger: Ledger) -> None:
         open_repair(ledger, at(10), source="self_inspection")
     assert refused.value.code == "guard.approve"
     assert names(ledger, new_id()) == []
+
+
+def test_what_was_asked_ahead_answers_once_and_never_after_a_write(ledger: Ledger) -> None:
+    ticket_id = open_repair(ledger, at(9))
+    question = by_key(Ticket, (ledger.estate_id, ticket_id))
+    with ledger.store.write(ledger.estate_id, question) as session:
+        number = session.ask(question)[0][0]["number"]
+        session.connection().execute(update(Ticket).values(number="R-1"))
+        assert session.ask(question)[0][0]["number"] == "R-1" != number
+    with ledger.store.write(ledger.estate_id, question) as session:
+        session.change(Ticket, (ledger.estate_id, ticket_id), {"number": "R-2"})
+        # what it is about waits to be written: that goes first
+        assert [ticket.number for ticket in session.some(Ticket, *question)] == ["R-2"]
+
+
+def test_what_an_act_is_about_is_read_with_the_lock_and_counts(ledger: Ledger) -> None:
+    ticket_id = open_repair(ledger, at(9))
+    with ledger.write(Doing(at(10)), about=("ticket", ticket_id)) as entry:
+        row = entry.row("ticket", ticket_id)
+        entry.on(row, "ticket.arrived")
+        entry.on(row, "ticket.completed", sets={"status": "done"})
+    happened = [name for name in names(ledger, ticket_id) if name.startswith("ticket.")]
+    assert happened == ["ticket.opened", "ticket.arrived", "ticket.completed"]
+    with ledger.store.read() as session:
+        assert session.get_one(Ticket, (ledger.estate_id, ticket_id)).status == "done"

@@ -16,7 +16,7 @@ from desk import rules
 from desk.ledger import rows
 from desk.models import Deadline, Event, EventWord, new_id
 from desk.rules import Fired, Happening, Standing
-from desk.store import Session
+from desk.store import Question, Session
 
 Ref = tuple[str, UUID]
 
@@ -64,11 +64,16 @@ def history(session: sqlmodel.Session, estate_id: UUID, root: Ref) -> list[Happe
     return [_happened(row) for row in found.mappings()]
 
 
+def asked_of(estate_id: UUID, root: Ref) -> tuple[Question, Question]:
+    """What :func:`past` asks the store."""
+    asked = {"estate": estate_id, "root": root[1]}
+    return (_PAST, asked), (_ROWS, asked)
+
+
 def past(session: Session, estate_id: UUID, root: Ref) -> tuple[list[Happening], int | None, Present]:
     """The same; the rulebook version the root was opened under, or was last reckoned by anew, which its deadlines keep
     (None without events); and its rows."""
-    asked = {"estate": estate_id, "root": root[1]}
-    happened, lines = session.ask((_PAST, asked), (_ROWS, asked))
+    happened, lines = session.ask(*asked_of(estate_id, root))
     version = happened[-1]["rulebook_version"] if happened else None
     return [_happened(row) for row in happened], version, _by_key(lines)
 

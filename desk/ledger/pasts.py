@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from desk.ledger import deadlines
+from desk.ledger import deadlines, rows
 from desk.ledger.acts import Ref
 from desk.ledger.rows import Row
 from desk.models import Deadline, Event
 from desk.rules import Happening
-from desk.store import Session
+from desk.store import Question, Session
+from desk.store.session import by_key
 
 #: ids made from something else (UUIDv5) are the same every time: what they stand for may have a past
 _JUST_MADE = 7
+
+
+def ahead(estate_id: UUID, about: Ref | None) -> tuple[Question, ...]:
+    """What an act on a subject asks the store first: its row; and its past, where it is a root of its own."""
+    if about is None:
+        return ()
+    table = rows.table(about[0])
+    row = by_key(table, (estate_id, about[1]))
+    return (row,) if "ticket_id" in table.model_fields else (row, *deadlines.asked_of(estate_id, about))
 
 
 class Pasts:

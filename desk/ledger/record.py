@@ -23,7 +23,7 @@ from desk.errors import Refusal
 from desk.ledger import chain, deadlines, meanwhile, permits, rows
 from desk.ledger.acts import Act, Doing, Ref
 from desk.ledger.adopted import Adopted, load_adopted
-from desk.ledger.pasts import Pasts
+from desk.ledger.pasts import Pasts, ahead
 from desk.ledger.unsure import PATIENCE, Unsure, was_kept
 from desk.models import Counter, Deadline, Estate, Event, EventWord, Staff, new_id
 from desk.rulebook import Guard, Rulebook
@@ -95,17 +95,18 @@ class Ledger:
                 self.name, self.language = estate.name, estate.language
 
     @contextmanager
-    def write(self, doing: Doing, asked: Hashable = None) -> Iterator[Entry]:
+    def write(self, doing: Doing, asked: Hashable = None, about: Ref | None = None) -> Iterator[Entry]:
         """One transaction. What is recorded in it is written whole, with its deadlines, or not at all.
 
         ``asked`` says in full what is asked for: after ``store.unsure`` it is known by it when it is asked for again.
+        ``about`` is the subject it is about, where that is there already: what is known of it is read with the lock.
         Raises :class:`Refusal` ``store.not_saved`` when a server went away meanwhile and nothing was kept,
         ``store.unsure`` when it does not come back to say. What is refused because of who asks is recorded as refused,
         in a transaction of its own.
         """
         entry: Entry | None = None
         try:
-            with self.store.write(self.estate_id) as session:
+            with self.store.write(self.estate_id, *ahead(self.estate_id, about)) as session:
                 entry = Entry(self, session, doing)
                 yield entry
                 entry.settle()

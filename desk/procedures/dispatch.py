@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, or_
 from sqlmodel import col, select
 
 from desk.errors import Refusal
@@ -69,11 +69,11 @@ def _claim(entry: Entry, ticket: Ticket, values: Values) -> None:
 
 # Asked at every claim: putting it together would cost more than asking it.
 _OTHER_WORK = (
-    select(Ticket.id)
+    select(Ticket)
     .where(
         col(Ticket.estate_id) == bindparam("estate"),
         col(Ticket.assignee) == bindparam("worker"),
-        col(Ticket.status).in_(("assigned", "accepted", "working")),
+        or_(*(col(Ticket.status) == status for status in ("assigned", "accepted", "working"))),
         col(Ticket.id) != bindparam("ticket"),
     )
     .limit(1)
@@ -83,7 +83,7 @@ _OTHER_WORK = (
 def _busy(entry: Entry, staff_id: UUID, ticket_id: UUID) -> bool:
     """Whether somebody has other work in hand or given (S4-49)."""
     asked = {"estate": entry.estate_id, "worker": staff_id, "ticket": ticket_id}
-    return entry.session.exec(_OTHER_WORK, params=asked).first() is not None
+    return bool(entry.session.some(Ticket, _OTHER_WORK, asked))
 
 
 def _may_claim(book: Rulebook, ticket: Ticket) -> Refusal | None:

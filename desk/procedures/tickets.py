@@ -134,6 +134,7 @@ def complete(entry: Entry, ticket: Ticket, values: Values) -> None:
         open_callback(entry, ticket)
 
 
+# Asked at every completion: putting it together would cost more than asking it.
 _OPEN = select(Callback).where(
     col(Callback.estate_id) == bindparam("estate"),
     col(Callback.ticket_id) == bindparam("ticket"),
@@ -141,11 +142,14 @@ _OPEN = select(Callback).where(
 )
 
 
+def _open(entry: Entry, ticket: Ticket) -> list[Callback]:
+    return entry.session.some(Callback, _OPEN, {"estate": entry.estate_id, "ticket": ticket.id})
+
+
 def open_callback(entry: Entry, ticket: Ticket) -> Callback:
     """Put the ticket on the callback queue, once."""
-    callback = entry.session.exec(_OPEN, params={"estate": entry.estate_id, "ticket": ticket.id}).first()
-    if callback is not None:
-        return callback
+    if already := _open(entry, ticket):
+        return already[0]
     at = entry.doing.happened_at
     callback = Callback(estate_id=entry.estate_id, id=new_id(), ticket_id=ticket.id, opened_at=at)
     entry.add(callback)
@@ -156,7 +160,7 @@ def open_callback(entry: Entry, ticket: Ticket) -> Callback:
 
 def drop_callback(entry: Entry, ticket: Ticket) -> None:
     """Take the ticket off the callback queue: what is open again, or void, is not called back for."""
-    for callback in entry.session.exec(_OPEN, params={"estate": entry.estate_id, "ticket": ticket.id}).all():
+    for callback in _open(entry, ticket):
         entry.on(callback, "callback.stopped", sets={"status": "stopped", "done_at": entry.doing.happened_at})
 
 

@@ -107,7 +107,8 @@ def act(ledger: Ledger, verb: Verb, subject_id: UUID | None, values: Values, doi
     """
     given = check(verb, values)
     asked = (verb.subject, verb.name, subject_id, repr(sorted(given.items())), doing.by, doing.recorded_by)
-    with ledger.write(doing, asked) as entry:
+    about = (verb.subject, subject_id) if subject_id is not None else None
+    with ledger.write(doing, asked, about) as entry:
         if events := entry.repeated(asked):
             return _done(verb, events)
         if subject_id is None and verb.of is not None:

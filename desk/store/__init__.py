@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,9 +24,9 @@ from desk.errors import Refusal
 from desk.store import backups, postgres, reserve, sqlite
 from desk.store.faults import refused
 from desk.store.schema import OURS, Schema
-from desk.store.session import Session
+from desk.store.session import Question, Session
 
-__all__ = ["Session", "Store", "default_path", "default_place"]
+__all__ = ["Question", "Session", "Store", "default_path", "default_place"]
 
 #: How long (seconds) to wait for another process to finish writing before saying that the store is locked.
 WAIT = 5.0
@@ -214,15 +214,17 @@ class Store:
             yield session
 
     @contextmanager
-    def write(self, estate_id: UUID | None = None) -> Iterator[Session]:
+    def write(self, estate_id: UUID | None = None, *ahead: Question) -> Iterator[Session]:
         """One transaction: kept, and on the disk, when the block ends; undone whole when it raises.
 
         The store is locked for writing from the first line, so what is read here cannot change before it is
-        written; on a server, with ``estate_id``, that estate alone, and others go on writing in theirs. Do nothing
-        slow inside. Raises ``Refusal`` for the store's faults, ``store.conflict`` when a
-        row contradicts the schema, ``store.newer`` when another program has upgraded the store meanwhile,
-        ``store.reserve`` when the disk is full and room for some more acts has just been freed,
-        ``store.unsure`` when a server went away before it said whether all of it was kept.
+        written; on a server, with ``estate_id``, that estate alone, and others go on writing in theirs. What is asked
+        first inside may be asked ``ahead``, in one journey with the lock. Do nothing slow inside.
+
+        Raises ``Refusal`` for the store's faults, ``store.conflict`` when a row contradicts the schema,
+        ``store.newer`` when another program has upgraded the store meanwhile, ``store.reserve`` when the disk is full
+        and room for some more acts has just been freed, ``store.unsure`` when a server went away before it said
+        whether all of it was kept.
         """
         if self.read_only:
             raise Refusal("store.read_only", place=self.place)
@@ -234,7 +236,7 @@ class Store:
                 Session(self.engine, expire_on_commit=False) as session,
                 session.begin(),
             ):
-                self._take(session, estate_id)
+                self._take(session, estate_id, ahead)
                 yield session
                 keeping = self.path is None
                 session.finish(*((postgres.TELL,) if keeping else ()))
@@ -245,9 +247,9 @@ class Store:
                 raise Refusal("store.reserve", **fault.params) from fault
             raise
 
-    def _take(self, session: Session, estate_id: UUID | None) -> None:
+    def _take(self, session: Session, estate_id: UUID | None, ahead: Sequence[Question]) -> None:
         """Begin to write: take the lock, see that the schema is ours."""
-        version = session.enter(estate_id) if estate_id is not None else None
+        version = session.enter(estate_id, *ahead) if estate_id is not None else None
         if version is None:
             connection = session.connection()
             if self.path is None:
