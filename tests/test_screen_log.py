@@ -93,6 +93,13 @@ async def test_an_entry_is_corrected_and_the_old_one_stays(desk: DeskForTest) ->
         await pilot.sees("水管在地下", "Taken up where it was left")
         await pilot.press("ctrl+s")
         await on(pilot, "corrected later", "水管在墙里", "水管在地下")
+        # a form that was left is asked nothing any more, whoever sits down next
+        assert not [keeper.form for keeper in pilot.app.keepers if keeper.form.startswith("correct")]
+        await pilot.press("f8")
+        await pilot.sees("Who are you?")
+        await pilot.type("agent2")
+        await pilot.press("enter")
+        await pilot.until(lambda: pilot.who == "agent2")
     assert desk.names(ticket)[-1] == "event.corrected"
 
 

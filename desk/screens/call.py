@@ -156,6 +156,9 @@ class CallScreen(DeskScreen[bool]):
             yield Static(id="call-card")
             yield VerticalScroll(id="call-form")
 
+    def on_unmount(self) -> None:
+        self.keeper.let_go()
+
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= WIDE, "-wide")
 

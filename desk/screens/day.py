@@ -94,6 +94,9 @@ class DayScreen(DeskScreen[None]):
     def on_mount(self) -> None:
         self.query_one(DayTable).focus()
 
+    def on_unmount(self) -> None:
+        self.keeper.let_go()
+
     def commands(self) -> Sequence[Command]:
         from desk.widgets.palette import Command
 

@@ -24,7 +24,7 @@ class DraftKeeper:
     """Keeps one form's content in the store while it is being filled in.
 
     ``content`` gives it as plain data, empty when there is nothing worth keeping. Call :meth:`changed` at every change,
-    :meth:`restore` when the form opens, :meth:`drop` after saving, :meth:`flush` before leaving.
+    :meth:`restore` when the form opens, :meth:`drop` after saving, :meth:`flush` before leaving, :meth:`let_go` then.
     """
 
     def __init__(self, desk: Shell, owner: Widget, form: str, content: Callable[[], Mapping[str, Any]]) -> None:
@@ -37,6 +37,13 @@ class DraftKeeper:
         self._generation = 0
         self._writing = asyncio.Lock()
         desk.keepers.add(self)
+
+    def let_go(self) -> None:
+        """The form is gone, or another took its place: nothing there is this one's any more, nor asked for."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        self.desk.keepers.discard(self)
 
     def changed(self, *, anyway: bool = False) -> None:
         """Something was written: it is on the disk :data:`SOON`. ``anyway``: also what stood there as it was saved."""
@@ -140,6 +147,9 @@ class DraftedForm(DeskModal[bool]):
     def on_mount(self) -> None:
         self.form.focus()
         self.job(self._restore(), group="draft")
+
+    def on_unmount(self) -> None:
+        self.keeper.let_go()
 
     async def _restore(self) -> None:
         kept = await self.keeper.restore()

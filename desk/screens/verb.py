@@ -90,6 +90,9 @@ class VerbScreen(DeskModal["Done | None"]):
     def on_mount(self) -> None:
         self.job(self._load())
 
+    def on_unmount(self) -> None:
+        self.keeper.let_go()
+
     async def _load(self) -> None:
         doing_now, who = self.desk.now(), self.desk.who
         by = who.id if who else None
