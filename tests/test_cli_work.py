@@ -297,13 +297,20 @@ def test_duties_steps_and_the_day(tmp_path: Path) -> None:
 def test_reports_and_targets(run: Run) -> None:
     run("ticket open repair --room 3-2-501 --what 漏水 --at 2026-03-02T10:00")
     run("ticket complete R-0302-001 --result 好了 --at 2026-03-02T12:00")
+    # answered is at an end, too; cancelled is not completed
+    run("ticket open inquiry --person 张伟 --what 泳池几月开放 --at 2026-03-02T10:00")
+    run("ticket answer Q-0302-001 --answer 六月 --at 2026-03-02T11:00")
+    run("ticket open repair --room 3-2-501 --what 误登 --at 2026-03-02T10:00")
+    run("ticket cancel R-0302-002 --reason 重复 --yes --at 2026-03-02T10:40")
     totals = run("report totals 2026-03 --json").record
-    assert [(row["kind"], row["opened"], row["completed"], row["mean_seconds"]) for row in totals] == [
-        ("repair", 1, 1, 7200)
+    columns = ("kind", "opened", "completed", "unfinished", "cancelled", "mean_seconds")
+    assert [tuple(row[name] for name in columns) for row in totals] == [
+        ("repair", 2, 1, 0, 1, 7200),
+        ("inquiry", 1, 1, 0, 0, 3600),
     ]
     rate = {row["id"]: (row["value"], row["met"]) for row in run("report targets --at 2026-03-02T13:00 --json").record}
     assert rate["callback_rate"] == (0.0, False)
-    assert [row["result"] for row in run("report repairs 2026-03-02 --json").record] == ["好了"]
+    assert [row["result"] for row in run("report repairs 2026-03-02 --json").record] == ["好了", ""]
     assert run("report complaints 2026-03 --json").record == []
 
 

@@ -161,7 +161,7 @@ def _queue(call: Call, rows: Any) -> None:
         as_json([_record(call, row) for row in rows])
         return
     table(
-        [_("Until"), _("Number"), _("Kind"), _("Room"), _("Name"), _("Telephone"), _("Tried"), _("Matter")],
+        [_("Due"), _("Number"), _("Kind"), _("Room"), _("Name"), _("Telephone"), _("Tried"), _("Matter")],
         (
             (
                 call.moment(row.due_at, until=True) or "—",

@@ -101,7 +101,15 @@ def past(
         as_json(plain(page.rows, call.zone))
         return
     table(
-        [_("Id"), _("Signed out"), _("By"), _("Signed in"), _("By"), _("Notes"), _("Differences")],
+        [
+            _("Id"),
+            _("Signed out"),
+            _("Handed over by"),
+            _("Signed in"),
+            _("Taken over by"),
+            _("Notes"),
+            _("Differences"),
+        ],
         (
             (
                 _short(row.id),
@@ -170,7 +178,16 @@ def roster(
         as_json({"shifts": plain(rows, call.zone), "gaps": plain(gaps, call.zone)})
         return
     table(
-        [_("Id"), _("Who"), _("Shift"), _("From"), _("To"), _("Arrived"), _("Briefing"), _("Left")],
+        [
+            _("Id"),
+            _("Who"),
+            _("Shift"),
+            _("From"),
+            _("Until"),
+            _("Arrived for duty"),
+            _("Briefing"),
+            _("Left duty"),
+        ],
         (
             (
                 _short(row.id),

@@ -59,6 +59,7 @@ class Total:
     kind: str
     title: Text
     opened: int
+    #: completed, or answered and closed without; not what was cancelled
     completed: int
     cancelled: int
     #: opened in the period and still open
@@ -66,7 +67,7 @@ class Total:
     called_back: int
     satisfied: int
     unsatisfied: int
-    #: mean time from opening to completion, of those completed
+    #: mean time until then
     mean: timedelta | None
 
 
@@ -150,7 +151,7 @@ def totals(ledger: Ledger, session: Session, since: datetime, until: datetime) -
             select(
                 Ticket.kind,
                 func.count(),
-                count(col(Ticket.completed_at).is_not(None)),
+                count(_done()),
                 count(col(Ticket.status) == "cancelled"),
             )
             .where(opened)
@@ -195,16 +196,23 @@ def totals(ledger: Ledger, session: Session, since: datetime, until: datetime) -
 
 def _means(session: Session, opened: Any) -> dict[str, timedelta]:
     """Mean length by kind: reckoned in seconds by the engine, whichever it is."""
+    end = func.coalesce(col(Ticket.completed_at), col(Ticket.closed_at))
     if session.get_bind().dialect.name == "sqlite":
-        length: Any = (func.julianday(Ticket.completed_at) - func.julianday(Ticket.opened_at)) * 86400.0
+        length: Any = (func.julianday(end) - func.julianday(Ticket.opened_at)) * 86400.0
     else:
-        length = func.extract("epoch", col(Ticket.completed_at) - col(Ticket.opened_at))
-    query = select(Ticket.kind, func.avg(length)).where(opened, col(Ticket.completed_at).is_not(None))
+        length = func.extract("epoch", end - col(Ticket.opened_at))
+    query = select(Ticket.kind, func.avg(length)).where(opened, _done())
     return {
         kind: timedelta(seconds=round(float(mean)))
         for kind, mean in session.exec(query.group_by(Ticket.kind))
         if mean is not None
     }
+
+
+def _done() -> Any:
+    """What came to its end: an inquiry is answered and closed, and never completed."""
+    ended = col(Ticket.completed_at).is_not(None) | (col(Ticket.status) == "closed")
+    return ended & (col(Ticket.status) != "cancelled")
 
 
 def _count(test: Any) -> Any:
