@@ -292,6 +292,10 @@ def test_duties_steps_and_the_day(tmp_path: Path) -> None:
     run("duty skip day.report --reason 停电 --at 2026-03-03T18:03")
     assert run("due --at 2026-03-03T18:04 --json").record == []
     assert "day.report" not in run("duty done day.report --at 2026-03-03T18:05", code=1).out
+    # what is read out or sent to a group holds no number that was written into the matter
+    run("ticket open repair --room 3-2-501 --what 漏水，回电13812342211 --at 2026-03-03T18:06")
+    for which in ("report", "sweep"):
+        assert "回电138****2211" in run(f"day sheet {which} --at 2026-03-03T18:07").out
 
 
 def test_reports_and_targets(run: Run) -> None:

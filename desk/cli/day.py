@@ -71,14 +71,14 @@ def sheet(
     """The day's texts."""
     with call.reading() as session:
         if which == "report":
-            report = day_report(call.ledger, session, call.now)
+            report = call.shown(day_report(call.ledger, session, call.now))
             if call.json:
                 as_json(plain(report, call.zone))
             else:
                 out(report_text(call.ledger, report))
             return
         if which == "week":
-            week = week_report(call.ledger, session, week_before(call.ledger, call.now), call.now)
+            week = call.shown(week_report(call.ledger, session, week_before(call.ledger, call.now), call.now))
             if call.json:
                 as_json(plain(week, call.zone))
             else:
@@ -88,7 +88,7 @@ def sheet(
         if which not in sheets:
             known = ["report", "week", *sheets]
             raise Refusal("value.choice", name="sheet", title=N_("Text"), value=which, known=known)
-        rows = sheets[which](call.ledger, session, call.now)
+        rows = call.shown(sheets[which](call.ledger, session, call.now))
     if call.json:
         as_json(plain(rows, call.zone))
     else:
@@ -102,7 +102,7 @@ def sample(
 ) -> None:
     """The sample."""
     with call.reading() as session:
-        found = latest_sample(call.ledger, session, month)
+        found = call.shown(latest_sample(call.ledger, session, month))
     if found is None:
         raise Refusal("sample.none")
     if call.json:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -129,7 +129,12 @@ class DayScreen(DeskScreen[None]):
             steps = (step.then for rule in ledger.book.rules.values() for step in rule.missed)
             standing = sheet(ledger, session, who.id, now, now)
             return Sheets(
-                tuple(row for row in of_no_ticket(ledger, session, now, "duty", "box") if row.form not in _KEYED),
+                tuple(
+                    row
+                    for row in of_no_ticket(ledger, session, now, "duty", "box")
+                    # what is due next month is on the board, and no duty of this day
+                    if row.form not in _KEYED and (row.due_at is None or row.due_at <= now + timedelta(days=1))
+                ),
                 tuple(sweep_sheet(ledger, session, now)),
                 tuple(publish_sheet(ledger, session, now)),
                 tuple(line for line in standing.open if line.carried),
@@ -319,6 +324,7 @@ class DayScreen(DeskScreen[None]):
             self._paper(text, "publish")
 
     def _paper(self, text: str, name: str) -> None:
+        text = self.desk.sight().prose(text)  # it goes to a group: no number that stands in what was said
         self.app.copy_to_clipboard(text)
         self.desk.say(_("The text for the group is in the clipboard; Ctrl+S saves it to a file."))
         local = self.desk.now().astimezone(self.desk.zone)
@@ -337,7 +343,7 @@ class DayScreen(DeskScreen[None]):
 
         text = await self.desk.reading(read)
         local = now.astimezone(self.desk.zone)
-        await self.app.push_screen_wait(PaperScreen(text, f"report-{local:%Y-%m-%d}.txt"))
+        await self.app.push_screen_wait(PaperScreen(self.desk.sight().prose(text), f"report-{local:%Y-%m-%d}.txt"))
         self.app.push_screen(VerbScreen("day", "report-day", None))
 
     def action_workload(self) -> None:
