@@ -7,20 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Hashable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from weakref import WeakSet
 
-from textual import _wait, events
+from textual import events
 from textual._context import visible_screen_stack
-from textual.app import App
-from textual.css.model import RuleSet
-from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import WorkerCancelled
 
@@ -28,42 +23,10 @@ from desk import i18n, memory
 from desk.app import DeskApp
 from desk.widgets.form import Form
 from desk.widgets.table import RecordTable
+from tests import frugal
 from tests.desks import DeskForTest
 
-# After a key Textual looks every 20 ms whether the process has come to rest, three times and more. In 10 ms it can be
-# seen as well: twice that is longer than the 17 ms between two frames.
-_wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 0.01, 0.0005
-
-
-_parse_rules = Stylesheet._parse_rules
-_PARSED: dict[Hashable, list[RuleSet]] = {}
-
-
-def _parsed_once(sheet: Stylesheet, *source: Any, **more: Any) -> list[RuleSet]:
-    """The rules of a stylesheet, parsed for the first console that has it: a tenth of what a short walk costs."""
-    key = (frozenset(sheet._variables.items()), source, frozenset(more.items()))
-    if key not in _PARSED:
-        _PARSED[key] = _parse_rules(sheet, *source, **more)
-    return _PARSED[key]
-
-
-Stylesheet._parse_rules = _parsed_once  # type: ignore[method-assign, assignment]
-
-# Nobody looks at a window that tests drive: it is drawn when a test looks (`DeskPilot.text`) and painted at the end, not
-# for each part that changes (a quarter of what a walk costs).
-_paint = Screen._compositor_refresh
-_DRIVEN: WeakSet[App[Any]] = WeakSet()
-
-
-def _paint_later(screen: Screen[Any]) -> None:
-    if screen.app not in _DRIVEN or screen is not screen.app.screen:
-        _paint(screen)
-        return
-    screen._dirty_widgets.clear()  # where they stand the compositor knows
-    screen.app._update_mouse_over(screen)
-
-
-Screen._compositor_refresh = _paint_later  # type: ignore[method-assign, assignment]
+frugal.install()
 
 #: hostile text, for every field and screen
 HOSTILE = (
@@ -83,6 +46,7 @@ class DeskPilot:
 
     def __init__(self, pilot: Pilot[Any], app: DeskApp) -> None:
         self.pilot, self.app = pilot, app
+        self.looked = False
 
     @property
     def form(self) -> Form:
@@ -94,9 +58,9 @@ class DeskPilot:
         await self.pilot.press(*keys)
 
     def paint(self) -> None:
-        """Paint what has changed since it was painted last."""
-        if self.app.is_running and self.app.screen_stack:
-            _paint(self.app.screen)
+        """Paint what stands there at the end, unless the test has looked on the way: no console goes undrawn."""
+        if not self.looked and self.app.is_running and self.app.screen_stack:
+            frugal.paint(self.app.screen)
 
     async def type(self, text: str) -> None:
         """Put text into the focused field at once, as a paste does (a pressed key costs 60 ms)."""
@@ -133,6 +97,7 @@ class DeskPilot:
 
     def text(self) -> str:
         """What stands on the screen, line by line."""
+        self.looked = True
         height = self.app.size.height
         visible_screen_stack.set(self.app._background_screens)  # what a dialog lies over is seen, too
         lines = self.app.screen._compositor.render_strips()
@@ -188,7 +153,7 @@ async def run_desk(
     app = DeskApp(place, clock=clock, who=who, mode=mode, remember=memory.Memory(theme=theme), tick=tick)
     async with app.run_test(size=size, notifications=True) as pilot:
         driver = DeskPilot(pilot, app)
-        _DRIVEN.add(app)
+        frugal.DRIVEN.add(app)
         if who is not None:
             await driver.until(lambda: app.who is not None and app.current_mode == mode, "signing in")
         yield driver

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import string
 from collections.abc import Iterator
@@ -31,7 +32,13 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 SPREAD = ("rulebook.", "limit.", "calendar.", "store.")
 
 
-def raised() -> Iterator[tuple[str, str, set[str] | None]]:
+@functools.cache
+def raised() -> list[tuple[str, str, set[str] | None]]:
+    """What :func:`_raised` finds: the whole tree is read for it."""
+    return list(_raised())
+
+
+def _raised() -> Iterator[tuple[str, str, set[str] | None]]:
     """Every code the tree raises: (code, place, names of its parameters where all are written out)."""
     for file in sorted((ROOT / "desk").rglob("*.py")):
         text = file.read_text(encoding="utf-8")
