@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-
-import pytest
+from collections.abc import Sequence
 
 HEAVY = ("textual", "sqlmodel", "sqlalchemy", "alembic", "pydantic", "pypinyin", "rapidfuzz", "xlsxwriter")
 
@@ -29,26 +28,47 @@ def imported(code: str, *arguments: str) -> set[str]:
     return set(json.loads(ran.stdout.splitlines()[-1]))
 
 
-@pytest.mark.parametrize("option", ["--help", "--version"])
-@pytest.mark.parametrize("lang", [(), ("--lang", "en"), ("--lang", "zh")])
-def test_help_and_version_start_light(option: str, lang: tuple[str, ...]) -> None:
-    found = imported("from desk.cli import main; main()", *lang, option)
+#: rooms that must start light, from the bottom up
+PURE = ("errors", "resources", "i18n", "limits", "calendars", "vocabulary", "rulebook", "rules", "wording")
+BELOW = ("store", "models", "ledger", "queries", "procedures")
+
+
+def test_help_and_version_start_light() -> None:
+    """One Python for all of them: what none of them has loaded at the end, none loads."""
+    asked = [[*lang, option] for lang in ([], ["--lang", "en"], ["--lang", "zh"]) for option in ("--help", "--version")]
+    found = imported(
+        f"""from desk.cli import main
+        for asked in {asked!r}:
+            sys.argv[1:] = asked
+            try:
+                main()
+            except SystemExit as left:
+                assert not left.code, (asked, left.code)"""
+    )
     assert "desk" in found
     assert found.isdisjoint(HEAVY), found & set(HEAVY)
 
 
-@pytest.mark.parametrize(
-    "module",
-    ["calendars", "limits", "rules", "rulebook", "vocabulary", "i18n", "resources", "errors", "wording"],
-)
-def test_the_pure_rooms_need_neither_interface_nor_store(module: str) -> None:
-    found = imported(f"import desk.{module}")
-    assert found.isdisjoint(HEAVY), found & set(HEAVY)
+def test_the_pure_rooms_need_neither_interface_nor_store() -> None:
+    assert after_each(PURE, HEAVY) == {room: [] for room in PURE}
 
 
-@pytest.mark.parametrize("module", ["store", "models", "ledger", "procedures", "queries"])
-def test_nothing_below_the_screens_imports_textual(module: str) -> None:
-    assert "textual" not in imported(f"import desk.{module}")
+def test_nothing_below_the_screens_imports_textual() -> None:
+    assert after_each(BELOW, ("textual",)) == {room: [] for room in BELOW}
+
+
+def after_each(rooms: Sequence[str], heavy: Sequence[str]) -> dict[str, list[str]]:
+    """Which of ``heavy`` have been loaded when a room has been, one after the other in one Python: who began it is first."""
+    code = f"""
+import importlib, json, sys
+print(json.dumps({{
+    room: [name for name in {tuple(heavy)!r} if name in sys.modules]
+    for room in {tuple(rooms)!r} if importlib.import_module("desk." + room)
+}}))
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    found: dict[str, list[str]] = json.loads(ran.stdout)
+    return found
 
 
 def test_the_console_paints_before_the_store_is_loaded() -> None:
