@@ -25,6 +25,7 @@ from desk.procedures import drafts, privacy
 from desk.procedures.corrections import correct_event
 from desk.procedures.people import PersonData, add_person, change_person
 from desk.queries.held import held, person_meant, told
+from desk.queries.log import log_page
 from desk.queries.people import person_card
 from desk.screens.people import PeopleScreen
 from desk.screens.verb import VerbScreen
@@ -201,6 +202,11 @@ def test_a_number_seen_in_full_is_recorded_once_a_person_and_shift(desk: DeskFor
     assert privacy.reveal(desk.ledger, ("person", zhang), desk.doing("supervisor"))
     later = Doing(desk.now + timedelta(hours=13), by=desk.staff["agent"])
     assert privacy.reveal(desk.ledger, ("person", zhang), later)
+    with desk.store.read() as session:
+        rows = log_page(desk.ledger, session, name="person.revealed").rows
+    # the log says whose it was, to those who may see names
+    assert [row.person for row in rows] == ["张伟", "张伟", "李梅", "张伟"]
+    assert Sight(names=False).over(rows)[0].person == "张*"
     seen = [event for event in desk.events() if event.name == "person.revealed"]
     assert [event.digests for event in seen] == [{}] * 4
 

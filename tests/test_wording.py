@@ -308,6 +308,16 @@ def row(name: str, facts: dict[str, Any] | None = None, words: dict[str, Any] | 
             "Finish time promised: 2026-03-02 16:00",
         ),
         (row("ticket.claimed", undone="retracted"), "Claimed (taken back)"),
+        (row("pin.given", whom="王敏"), "First PIN given: 王敏"),
+        (row("person.revealed", person="张伟"), "Seen in full: 张伟"),
+        (row("person.revealed", subject_type="estate"), "Seen in full: a whole list"),
+        (row("pin.settings", sets={"required": True}), "PIN settings changed: everybody needs one"),
+        (row("pin.settings", sets={"idle_minutes": 5}), "PIN settings changed: locks after 5 minutes without a key"),
+        (row("shift.arrived", whom="李静"), "Arrived for duty"),
+        (
+            row("shift.cancelled", whom="王敏", begins=datetime(2026, 3, 3, tzinfo=UTC), words={"reason": "请假"}),
+            "Shift cancelled: 王敏; 2026-03-03 08:00; 请假",
+        ),
         (row("ticket.noted", words={"note": "a\nb " + "x" * 500}), "Note: a b " + "x" * 75 + "…"),
     ],
 )

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from desk.ledger import Ledger
 from desk.ledger.deadlines import words_of
-from desk.models import Event, EventWord, Ticket, Visit
+from desk.models import Event, EventWord, Person, Shift, Ticket, Visit
 from desk.queries.adopted import RulesChange, change_of
 from desk.queries.naming import matters_of, names_of, parts, staff_in, with_names
 from desk.queries.page import ESCAPE, ROWS, Key, Page, like
@@ -54,6 +54,11 @@ class EventRow:
     undone: str = ""
     #: of rules adopted: what they changed of those before
     changed: RulesChange | None = None
+    #: whom it is about, where nothing else in the row says so: a colleague (whose PIN, whose shift), a resident
+    whom: str = ""
+    person: str = ""
+    #: when the shift it is about begins
+    begins: datetime | None = None
 
 
 def log_page(
@@ -101,6 +106,10 @@ def event_rows(session: Session, estate_id: UUID, events: Sequence[Event]) -> li
     )
     people = {ident for event in events for ident in (event.done_by, event.recorded_by)}
     people |= {ident for event in events for facts in (event.facts, event.sets) for ident in staff_in(facts)}
+    people |= {event.subject_id for event in events if event.subject_type == "staff"}
+    shifts = _shifts(session, estate_id, {event.subject_id for event in events if event.subject_type == "shift"})
+    people |= {shift.staff_id for shift in shifts.values()}
+    seen = _residents(session, estate_id, {e.subject_id for e in events if e.name == "person.revealed"})
     names = names_of(session, estate_id, people)
     undone = _undone(session, estate_id, events)
     return [
@@ -126,9 +135,29 @@ def event_rows(session: Session, estate_id: UUID, events: Sequence[Event]) -> li
             batch=event.batch,
             undone=undone.get(event.id, ""),
             changed=_changed(session, event) if event.name == "rulebook.adopted" else None,
+            whom=names.get(shifts[event.subject_id].staff_id if event.subject_id in shifts else event.subject_id, ""),
+            person=seen.get(event.subject_id, ""),
+            begins=shifts[event.subject_id].starts_at if event.subject_id in shifts else None,
         )
         for event in events
     ]
+
+
+def _shifts(session: Session, estate_id: UUID, ids: set[UUID]) -> dict[UUID, Shift]:
+    found: dict[UUID, Shift] = {}
+    for part in parts(ids):
+        query = select(Shift).where(Shift.estate_id == estate_id, col(Shift.id).in_(part))
+        found |= {shift.id: shift for shift in session.exec(query)}
+    return found
+
+
+def _residents(session: Session, estate_id: UUID, ids: set[UUID]) -> dict[UUID, str]:
+    """Names of residents, as they are called now."""
+    found: dict[UUID, str] = {}
+    for part in parts(ids):
+        query = select(Person.id, Person.name).where(Person.estate_id == estate_id, col(Person.id).in_(part))
+        found |= dict(session.exec(query).all())
+    return found
 
 
 def _changed(session: Session, event: Event) -> RulesChange | None:

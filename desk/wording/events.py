@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
-from desk.i18n import N_, _, pick
+from desk.i18n import N_, _, ngettext, pick
 from desk.rulebook import Rulebook
 from desk.vocabulary import EVENTS, FACTS, STEPS
 from desk.wording.differences import sentences
@@ -25,6 +25,10 @@ _WORTH = (
 ).split()
 #: what an opening says of itself in other columns of the log, or of every ticket alike
 _PLAIN = ("ticket.opened", "callback.opened", "duty.opened")
+#: what is done about somebody whom neither facts nor words name
+_ABOUT = (
+    "pin.given pin.removed pin.locked person.revealed shift.arrived shift.briefed shift.left shift.cancelled"
+).split()
 _LONG = 80
 #: things a version of the rules changed that its line in the log names
 _CHANGES = 3
@@ -37,12 +41,35 @@ def title(name: str) -> str:
 
 def summary(row: EventRow, zone: tzinfo, book: Rulebook | None = None) -> str:
     """One line: what happened, and what was said. ``book`` gives the titles of the rules it names."""
-    parts = [*_facts(row, zone, book), *_rules(row), *_words(row.words)]
+    parts = [*_whom(row, zone), *_facts(row, zone, book), *_rules(row), *_words(row.words)]
     head = title(row.name)
     if row.undone:
         head = _("{title} (taken back)") if row.undone == "retracted" else _("{title} (corrected later)")
         head = head.format(title=title(row.name))
     return _("{title}: {details}").format(title=head, details=_("; ").join(parts)) if parts else head
+
+
+def _whom(row: EventRow, zone: tzinfo) -> list[str]:
+    """Whom it was about, where that is nobody who did it, and what was made of the PINs."""
+    if row.name == "pin.settings":
+        return _pins(row.sets)
+    if row.name == "person.revealed" and row.subject_type == "estate":
+        return [_("a whole list")]
+    if row.name not in _ABOUT:
+        return []
+    whom = row.person or (row.whom if row.whom != row.done_by else "")
+    begins = row.begins if row.name == "shift.cancelled" else None
+    return [part for part in (whom, moment(begins, zone) if begins else "") if part]
+
+
+def _pins(sets: Mapping[str, Any]) -> list[str]:
+    found = []
+    if "required" in sets:
+        found.append(_("everybody needs one") if sets["required"] else _("not required of all"))
+    if (minutes := sets.get("idle_minutes")) is not None:
+        locks = ngettext("locks after {n} minute without a key", "locks after {n} minutes without a key", minutes)
+        found.append(locks.format(n=minutes) if minutes else _("never locks by itself"))
+    return found
 
 
 def _facts(row: EventRow, zone: tzinfo, book: Rulebook | None) -> list[str]:
