@@ -165,7 +165,7 @@ def targets(call: Call, period: _PERIOD = None) -> None:
                 _wanted(row),
                 _figure(row, row.value),
                 row.count,
-                "" if row.met is None else value("", row.met),
+                "" if row.met is None or not _wanted(row) else value("", row.met),
             )
             for row in rows
         ),
