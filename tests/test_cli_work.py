@@ -233,6 +233,19 @@ def test_export_holds_no_formula(run: Run, tmp_path: Path) -> None:
         "-2+3",
         "plain",
     }
+    # for whoever opens it in a spreadsheet it stands in their language; a program reads the JSON file
+    run(f"export tickets --to {made} --force --lang zh")
+    with made.open(encoding="utf-8-sig", newline="") as file:
+        row = next(iter(csv.DictReader(file)))
+    assert [row[name] for name in ("登记时间", "类别", "状态", "紧急", "内容")] == [
+        "2026-03-02 10:00:00",
+        "报事",
+        "待处理",
+        "否",
+        "plain",
+    ]
+    run(f"export tickets --to {plain} --force --lang zh")
+    assert json.loads(plain.read_text("utf-8"))[0]["urgent"] is False
     assert "does not exist" in run(f"export people --to {tmp_path}/no/where.csv", code=1).err
     assert not list(tmp_path.glob(".*"))
 

@@ -11,16 +11,54 @@ from typing import Annotated, Any
 
 import typer
 
+from desk import i18n
 from desk.cli.call import Call
 from desk.cli.files import harmless, write_whole
 from desk.cli.shape import LOOK, command
 from desk.cli.show import as_json, out, plain
 from desk.errors import Refusal
 from desk.i18n import N_, _, ngettext, pick
+from desk.vocabulary import STATUSES
 
 _PAGE = 1000
 
 Row = Sequence[Any]
+
+#: headings of the columns; of one export alone with its name before
+_HEADS = {
+    "number": N_("Number"),
+    "kind": N_("Kind's word"),
+    "kind_title": N_("Kind"),
+    "status": N_("Status"),
+    "opened_at": N_("Opened at"),
+    "room": N_("Room"),
+    "person": N_("Name"),
+    "name": N_("Name"),
+    "phone": N_("Telephone"),
+    "phones": N_("Telephone"),
+    "what": N_("Matter"),
+    "place": N_("Place"),
+    "owner": N_("Owner"),
+    "assignee": N_("Assignee"),
+    "urgent": N_("Urgent"),
+    "emergency": N_("Emergency"),
+    "paused": N_("Paused"),
+    "urges": N_("Urges"),
+    "due_at": N_("Due"),
+    "role": N_("As what"),
+    "note": N_("Note"),
+    "seq": N_("No."),
+    "happened_at": N_("Happened at"),
+    "recorded_at": N_("Written down at"),
+    "late": N_("Written up later"),
+    "events.name": N_("Event's word"),
+    "subject_type": N_("About"),
+    "done_by": N_("Who did it"),
+    "recorded_by": N_("Written down by"),
+    "title": N_("What happened"),
+    "facts": N_("Facts"),
+    "words": N_("Words"),
+}
 
 
 def add(app: typer.Typer, name: str, about: str) -> None:
@@ -83,6 +121,8 @@ def export(
     call.allowed("export")
     call.sight(full, files=True)
     rows = sources[what](call, call.since(since) if since else None, call.until(until) if until else None)
+    if writer is not _json and i18n.language() != "en":
+        rows = _read_by_people(what, rows)
     count = write_whole(to, lambda path: writer(path, rows))
     if full:
         to.chmod(0o600)
@@ -98,6 +138,29 @@ def export(
             count=count, file=to
         )
     )
+
+
+def _read_by_people(what: str, rows: Iterator[Row]) -> Iterator[Row]:
+    """The same rows for whoever opens them in a spreadsheet: headings, words and times in their own language.
+
+    In English they stand as programs read them; a JSON file is for programs in any language.
+    """
+    heads = list(next(rows))
+    yield [_(_HEADS.get(f"{what}.{head}") or _HEADS.get(head, head)) for head in heads]
+    for row in rows:
+        yield [_in_words(head, cell) for head, cell in zip(heads, row, strict=True)]
+
+
+def _in_words(head: str, cell: Any) -> Any:
+    from desk.wording.values import value
+
+    if isinstance(cell, bool) or head == "role":
+        return value(head, cell)
+    if head == "status":
+        return _(STATUSES.get(str(cell), str(cell)))
+    if head.endswith("_at") and cell:
+        return f"{datetime.fromisoformat(str(cell)):%Y-%m-%d %H:%M:%S}"
+    return cell
 
 
 def _csv(path: Path, rows: Iterator[Row]) -> int:
