@@ -372,10 +372,12 @@ def _print(view: TicketView, call: Call) -> None:
     out()
     for event in view.events:
         out(f"{call.moment(event.happened_at)}  {event.done_by or '—'}  {summary(event, call.zone, call.ledger.book)}")
-    can = [state.verb.name for state in view.verbs if state.refusal is None]
+    can = [(state.verb.name, _(state.verb.title)) for state in view.verbs if state.refusal is None]
     cannot = [(state.verb.name, _said(state.refusal, call)) for state in view.verbs if state.refusal is not None]
     out()
-    out(_("Can be done now: {verbs}").format(verbs=" ".join(can)))
+    if can:
+        out(_("Can be done now:"))
+        table(["", ""], can)
     if cannot:
         out(_("Not now:"))
         table(["", ""], cannot)
