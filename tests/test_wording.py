@@ -23,6 +23,7 @@ from desk.queries.log import EventRow
 from desk.rules import Standing, preview, reckon
 from desk.vocabulary import EVENTS, FACTS, STEPS
 from desk.wording import values
+from desk.wording.rules import every_words
 from desk.wording.sentences import SENTENCES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -348,3 +349,25 @@ def test_a_limit_that_ends_with_a_day_ends_at_its_midnight() -> None:
     assert wording.moment(at, zone, now) == "03-03 00:00"
     assert wording.moment(at, zone, now + timedelta(days=1), until=True) == "03-02 24:00"
     assert wording.moment(at + timedelta(seconds=1), zone, now, until=True, seconds=True) == "03-03 00:00:01"
+
+
+@pytest.mark.parametrize(
+    ("every", "said"),
+    [
+        ("each duty", "each duty"),
+        ("FREQ=DAILY;BYHOUR=8;BYMINUTE=30;BYSECOND=0", "each day, 08:30"),
+        ("FREQ=WEEKLY;BYDAY=MO,TH;BYHOUR=9,14;BYMINUTE=0;BYSECOND=0", "each Mon, Thu, 09:00, 14:00"),
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;BYHOUR=8;BYMINUTE=0;BYSECOND=0", "every 2 weeks on Mon, 08:00"),
+        ("FREQ=MONTHLY;BYMONTHDAY=-1;BYHOUR=8;BYMINUTE=0;BYSECOND=0", "the last day of each month, 08:00"),
+        ("FREQ=YEARLY;BYMONTH=1,7;BYMONTHDAY=5;BYHOUR=0;BYMINUTE=0;BYSECOND=0", "day 5 of month 1, 7, 00:00"),
+        # what is rarer stands as it was written
+        (
+            "FREQ=MONTHLY;BYDAY=1MO;BYHOUR=8;BYMINUTE=0;BYSECOND=0",
+            "FREQ=MONTHLY;BYDAY=1MO;BYHOUR=8;BYMINUTE=0;BYSECOND=0",
+        ),
+        ("FREQ=DAILY;BYHOUR=8;BYMINUTE=0,30", "FREQ=DAILY;BYHOUR=8;BYMINUTE=0,30"),
+        ("FREQ=MONTHLY;BYMONTHDAY=1,15;BYHOUR=8;BYMINUTE=0", "FREQ=MONTHLY;BYMONTHDAY=1,15;BYHOUR=8;BYMINUTE=0"),
+    ],
+)
+def test_when_a_duty_comes_round(every: str, said: str) -> None:
+    assert every_words(every) == said

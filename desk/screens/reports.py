@@ -156,7 +156,8 @@ class ReportsScreen(DeskScreen[None]):
             plain(self._rate(rate), f"bold {self.app.current_theme.error}" if rate.met is False else "")
             for rate in self.found.rates
         ]
-        self.query_one("#report-targets", Static).update(Content("\n").join([plain(_("Targets"), "bold"), *lines]))
+        heads = [plain(_("Targets"), "bold")] if lines else []
+        self.query_one("#report-targets", Static).update(Content("\n").join([*heads, *lines]))
 
     @staticmethod
     def _waits(found: Month) -> list[TableRow]:

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta, tzinfo
 from desk.i18n import N_, _
 from desk.when import ending
 
-_WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+#: from Monday on
+WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
 
 def duration(length: timedelta) -> str:
@@ -51,7 +52,7 @@ def day(when: date) -> str:
 
 def weekday(when: date) -> str:
     """``Mon``."""
-    return _(_WEEKDAYS[when.weekday()])
+    return _(WEEKDAYS[when.weekday()])
 
 
 def moment(
