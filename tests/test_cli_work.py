@@ -148,7 +148,10 @@ def test_lists_are_filtered(run: Run) -> None:
         ("ticket show R-1", 1, "There is no ticket R-1."),
         ("ticket clam R-1", 2, "There is no command “clam”. Did you mean “claim"),
         ("ticket claim", 2, "NUMBER is missing."),
-        ("due --limit x", 2, "The value for --limit"),
+        ("due --limit x", 2, "--limit is a whole number."),
+        ("due --limit 0", 2, "--limit is at least 1."),
+        ("handover list --limit 1001", 2, "--limit is at most 1000."),
+        ("log --group tickets", 1, "Kind cannot be “tickets”. Choose one of: act,"),
         ("due --limt 3", 2, "There is no option --limt here."),
         ("due --lang fr", 2, "There is no interface in “fr”"),
         ("due --who nobody", 1, "Nobody called or numbered “nobody” works here. Here work: 李静"),
@@ -170,6 +173,9 @@ def test_what_cannot_be_taken_back_asks_first(run: Run) -> None:
     assert "--yes" in asked.err
     run("ticket cancel R-0302-001 --reason 已自行修好 --yes --at 2026-03-02T10:01")
     assert run("ticket list --status cancelled --json").record[0]["number"] == "R-260302-001"
+    # words and titles alike, in the language shown
+    assert run("ticket list --status 已取消 --lang zh --json").record[0]["number"] == "R-260302-001"
+    assert run("due --who 客服主管 --lang zh --json").record == []
 
 
 def test_guards_ask_for_approval(run: Run) -> None:

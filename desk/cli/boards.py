@@ -15,7 +15,7 @@ from desk.cli.show import as_json, out, plain, say, table
 from desk.cli.typing import answers
 from desk.errors import Refusal
 from desk.i18n import N_, _, pick
-from desk.vocabulary import DUTIES, STEPS
+from desk.vocabulary import DUTIES, EVENTS, STEPS
 
 
 def add(app: typer.Typer, name: str, about: str) -> None:
@@ -91,7 +91,10 @@ def _title(row: Any) -> str:
 
 
 def _who(call: Call, text: str) -> UUID | str:
-    return text if text in DUTIES else call.person(text).id
+    """A duty by its word or title, or somebody by name."""
+    from desk.wording.values import duty_named
+
+    return text if text in DUTIES else duty_named(text) or call.person(text).id
 
 
 def callback(
@@ -235,6 +238,8 @@ def log(
         return
     with call.reading() as session:
         root = by_number(session, call.ledger.estate_id, number) if number else None
+        if group is not None and group not in (known := sorted({name.partition(".")[0] for name in EVENTS})):
+            raise Refusal("value.choice", name="group", title=N_("Kind"), value=group, known=known)
         wanted = _day(call, day) if root is None and not text else _day(call, day) if day else None
         page = log_page(
             call.ledger, session, day=wanted, text=text, group=group, root=root, oldest_first=True, limit=limit

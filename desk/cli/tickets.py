@@ -217,6 +217,7 @@ def list_(
     limit: Annotated[int, typer.Option(metavar="NUMBER", help=N_("At most so many."), min=1, max=10000)] = 200,
 ) -> None:
     """Tickets."""
+    status = next((word for word, title in STATUSES.items() if status in (title, _(title))), status)
     if status is not None and status not in (*STATUSES, "live"):
         raise Refusal("value.choice", name="status", title="status", value=status, known=[*STATUSES, "live"])
     wanted = LIVE if status == "live" else [status] if status else None

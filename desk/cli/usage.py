@@ -27,6 +27,15 @@ _SAID = (
     (r"Option '(?P<name>.*?)' requires an argument\.", N_("The option {name} needs a value.")),
     (r"Option '(?P<name>.*?)' does not take a value\.", N_("The option {name} takes no value.")),
     (r"Got unexpected extra argument(?:\(s\)|s)? \((?P<name>.*)\)", N_("That is one word too many: {name}")),
+    (
+        r"Invalid value for '?(?P<name>.*?)'?: Input should be greater than or equal to (?P<least>\d+)",
+        N_("{name} is at least {least}."),
+    ),
+    (
+        r"Invalid value for '?(?P<name>.*?)'?: Input should be less than or equal to (?P<most>\d+)",
+        N_("{name} is at most {most}."),
+    ),
+    (r"Invalid value for '?(?P<name>.*?)'?: Input should be a valid integer.*", N_("{name} is a whole number.")),
     (r"Invalid value for '?(?P<name>.*?)'?: .*", N_("The value for {name} is not one it can take.")),
 )
 
@@ -63,7 +72,7 @@ def _usage(message: str) -> str:
         if found is None:
             continue
         parts = found.groupdict()
-        said = _(words).format(name=parts.get("name"))
+        said = _(words).format(**parts)
         near = parts.get("near") or parts.get("several")
         if near:
             said = _("{sentence} Did you mean “{nearest}”?").format(sentence=said, nearest=near.replace("'", ""))
