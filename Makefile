@@ -64,13 +64,13 @@ unexport PYTHONDONTWRITEBYTECODE
 test: style
 	@echo "$(BIN)/mypy, beside the tests"; \
 	$(BIN)/mypy > $(VENV)/types.txt 2>&1 & types=$$!; \
-	$(BIN)/python -m pytest -n 3 --dist loadgroup; failed=$$?; \
+	$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder; failed=$$?; \
 	wait $$types || failed=1; \
 	cat $(VENV)/types.txt; exit $$failed
 	$(BIN)/python -m pytest -n 2 --engine postgresql $(ON_A_SERVER)
 
 test-server: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -n 3 --dist loadgroup --engine postgresql -m "not terminal"
+	$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder --engine postgresql -m "not terminal"
 
 torture: $(VENV)/dev.stamp
 	@$(PIP) --require-hashes -r requirements/torture.txt || echo "Without the fuzzer that learns." >&2

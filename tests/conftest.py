@@ -7,6 +7,7 @@ where ``CI=true`` nothing of the kind may be lacking, and the skip is a failure.
 from __future__ import annotations
 
 import gc
+import inspect
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
@@ -72,13 +73,28 @@ MADE_ONCE = ("socket_folder", "brought")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Groups keep to one worker and some mostly wait: they go first, for begun last they would be waited for."""
+    """Groups keep to one worker and some mostly wait: they go first, for begun last they would be waited for.
+
+    What is quick goes file by file, for to hand out tests one by one costs the quick ones more than to run them. Walks
+    through the console, each dear, are handed out singly and last: they fill what is left of each worker's time.
+    """
     if not config.pluginmanager.hasplugin("xdist"):
         return
+    rank = {}
     for item in items:
-        if item.get_closest_marker("xdist_group") is None and (group := _group(item)):
+        given = item.get_closest_marker("xdist_group") is not None
+        group = None if given else _group(item)
+        if group is None and not given and not _is_walk(item):
+            rank[item], group = 1, item.nodeid.partition("::")[0]
+        else:
+            rank[item] = 0 if given or group else 2
+        if group is not None:
             item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    items.sort(key=rank.__getitem__)
+
+
+def _is_walk(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function)
 
 
 def _group(item: pytest.Item) -> str | None:
