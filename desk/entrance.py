@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
@@ -87,7 +88,8 @@ class Entrance(Pulse):
                     await self._to_start()
                     self.job(self.sign_in(person), group="sign-in")
                 else:
-                    await self.sign_in(person)
+                    # That no PIN is asked has just been read with the staff: to ask anew would load the verbs first.
+                    await self._begin_work(person)
                 return
             self.say(_("Nobody called {name} works here.").format(name=self._asked_who), "warning")
         await self._to_start()
@@ -130,8 +132,11 @@ class Entrance(Pulse):
 
     async def sign_in(self, person: Colleague) -> None:
         """``person`` works at this console from now on, if they are who they say. Run it in a job."""
-        if not await self.prove(person):
-            return
+        if await self.prove(person):
+            await self._begin_work(person)
+
+    async def _begin_work(self, person: Colleague) -> None:
+        """``person`` has proved who they are, or nobody asks them to."""
         another = self.who is not None and self.who.id != person.id
         if another:
             await self.keep_drafts()  # as the drafts of whoever wrote them
@@ -154,9 +159,17 @@ class Entrance(Pulse):
         else:
             self._set_status(Status(estate=self._status.estate, who=person.name))
             # The place one stands in is read first: the counts and the clock's hand would only be in its way.
-            self.set_timer(0.2, self.refresh_status)
+            self.set_timer(0.2, self._first_counts)
             if self._tick_every:
                 self.set_timer(1, self._look)
+
+    def _first_counts(self, more: int = 20) -> None:
+        """The counts, when what is in sight has been read and painted; so many looks later in any case."""
+        reading = getattr(self.screen, "_reading", None)
+        if more and reading is not None and not reading.is_finished:
+            self.set_timer(0.1, partial(self._first_counts, more - 1))
+        else:
+            self.screen.call_after_refresh(self.refresh_status)
 
     def _mask(self) -> None:
         """What one person may see stands open for nobody else."""

@@ -308,12 +308,19 @@ class DueScreen(DeskScreen[None]):
             matter = cut(matter, max(width * 3 // 5, width - cell_len(dot() + rest)))
             what.update(plain(cut(dot().join(filter(None, (matter, rest))), width)), layout=False)
             countdown.due_at = None if row.paused or row.due_at is None or row.due_at < self.desk.now() else row.due_at
-            if self._resting is not None:
-                self._resting.stop()
-            self._resting = self.set_timer(0.06, self._mark_rests)
+            if self._ways_for is None:
+                # how it can be done is what loads the verbs: the rows are painted first
+                self.call_after_refresh(self._rest)
+            else:
+                self._rest()
         countdown.tick(self.desk.now())
         if (countdown.due_at is None) != idle:
             countdown.refresh(layout=True)
+
+    def _rest(self) -> None:
+        if self._resting is not None:
+            self._resting.stop()
+        self._resting = self.set_timer(0.06, self._mark_rests)
 
     def _mark_rests(self) -> None:
         marked = self.table.marked
