@@ -51,6 +51,23 @@ async def test_day_by_day_not_beyond_today(desk: DeskForTest) -> None:
         await on(pilot, "03-03 Tue today", "Nothing has happened")
 
 
+async def test_what_is_looked_for_is_found_on_another_day(desk: DeskForTest) -> None:
+    desk.do("log", None, of="log", note="年检三点到", at="2026-02-20 23:50")
+    desk.do("log", None, of="log", note="钥匙在抽屉", at="2026-02-25 10:00")
+    desk.at("2026-03-03 9:00")
+    async with run_desk(desk, mode="log") as pilot:
+        await on(pilot, "03-03 Tue today")
+        await pilot.press("ctrl+f")
+        await pilot.type("年检")
+        await pilot.sees("Nothing of the kind on this day")
+        await pilot.press("down", "left")
+        await on(pilot, "02-20 Fri", "年检三点到")
+        await pilot.press("left")
+        await pilot.sees("Nothing of the kind earlier")
+        await pilot.press("right")
+        await pilot.sees("Nothing of the kind later", "02-20 Fri")
+
+
 async def test_filters(desk: DeskForTest) -> None:
     desk.open("repair", what="漏水", room="3-2-501")
     desk.do("log", None, of="log", note="年检三点到", by="agent2")

@@ -141,7 +141,8 @@ class LogScreen(DeskScreen[None]):
         shown = self._table_rows(self.rows)
         if not shown:
             empty = self.filters == Filters(self.filters.day)
-            words = _("Nothing has happened on this day.") if empty else _("Nothing here fits the filters.")
+            kind = _("Nothing of the kind on this day; left and right find the days that have it.")
+            words = _("Nothing has happened on this day.") if empty else kind
             shown = [heading("none", words)]
         self.table.fill(shown, more=self.next is not None)
         self._show_filters()
@@ -227,9 +228,45 @@ class LogScreen(DeskScreen[None]):
             self.freshen()
 
     def go(self, days: int) -> None:
-        """To another day, not beyond today."""
-        day = (self.filters.day or self.today) + timedelta(days=days)
+        """To another day, not beyond today; where something is looked for, to the next that has it."""
+        if self.filters.text or self.filters.group or self.filters.who:
+            self.job(self._seek(days), group="seek", exclusive=True)
+        else:
+            self._show_day((self.filters.day or self.today) + timedelta(days=days))
+
+    def _show_day(self, day: date) -> None:
         self._narrow(replace(self.filters, day=None if day >= self.today else day))
+
+    async def _seek(self, days: int) -> None:
+        filters, shown = self.filters, self.filters.day or self.today
+
+        def read(ledger: Ledger, session: Session) -> date | None:
+            from desk.queries.log import log_page
+
+            edge = ledger.calendar.end_of_day(shown if days > 0 else shown - timedelta(days=1))
+            page = log_page(
+                ledger,
+                session,
+                text=filters.text or None,
+                group=filters.group,
+                by=filters.who,
+                system=filters.machine,
+                oldest_first=days > 0,
+                limit=1,
+                after=(edge, -1),
+            )
+            if not page.rows:
+                return None
+            at = page.rows[0].happened_at
+            day = at.astimezone(ledger.zone).date()
+            # a day may end after midnight
+            return day - timedelta(days=1) if at < ledger.calendar.end_of_day(day - timedelta(days=1)) else day
+
+        found = await self.desk.reading(read)
+        if found is not None:
+            self._show_day(found)
+        else:
+            self.desk.say(_("Nothing of the kind earlier.") if days < 0 else _("Nothing of the kind later."))
 
     def action_machine(self) -> None:
         self._narrow(replace(self.filters, machine=not self.filters.machine))
