@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from desk.procedures.shifts import plan_roster
 from desk.screens import due
 from desk.screens.day import DayScreen
 from desk.screens.explain import ExplainScreen
@@ -196,6 +198,23 @@ async def test_a_recurring_duty_the_clock_has_not_written_yet(tmp_path: Path) ->
         await pilot.press("enter", "enter")
         await pilot.until(lambda: "day.reported" in desk.names())
         await pilot.until(lambda: "Report the day's" not in " ".join(titles(pilot)))
+
+
+@pytest.mark.parametrize("key", ["enter", "ctrl+s", "escape"])
+async def test_a_form_that_asks_nothing_takes_its_keys(tmp_path: Path, key: str) -> None:
+    desk = make_desk(tmp_path, "residential", now="2026-03-01 16:00")
+    (shift,) = plan_roster(desk.ledger, [desk.staff["agent"]], date(2026, 3, 2), 1, desk.doing("supervisor"))
+    desk.at("2026-03-02 07:40")
+    async with run_desk(desk, mode="due") as pilot:
+        await pilot.until(lambda: "Be there early for the handover" in titles(pilot))
+        row = next(r for r in pilot.table.rows_shown if len(r.cells) > 1 and r.data.rule_id == "shift.arrival")
+        pilot.table.mark(row.key)
+        await settled(pilot)
+        await pilot.press("enter")
+        await pilot.sees("Nothing more is needed: Enter records it.", "Ctrl+S Save", "Esc Leave")
+        await pilot.press(key)
+        await pilot.until(lambda: isinstance(pilot.app.screen, due.DueScreen))
+    assert ("shift.arrival" in desk.open_rules(shift)) == (key == "escape")
 
 
 async def test_many_of_one_kind_are_one_row(tmp_path: Path) -> None:

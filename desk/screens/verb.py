@@ -129,8 +129,9 @@ class VerbScreen(DeskModal["Done | None"]):
         self.wanted = await self.desk.reading(read)
         title = self.wanted.title + (dot() + self.about if self.about else "")
         self.query_one("#verb-title", Static).update(plain(title, "bold"))
-        ready = _("Nothing more is needed: Enter records it.") if self.ready else ""
-        self.form = Form(self._asks(self.wanted), self.desk.clock, ready=ready)
+        asks = self._asks(self.wanted)
+        ready = _("Nothing more is needed: Enter records it.") if self.ready or not asks else ""
+        self.form = Form(asks, self.desk.clock, ready=ready)
         card = [Static(plain("\n".join(self.wanted.card), "dim"), classes="card")] if self.wanted.card else []
         text = [VerticalScroll(Static(plain_lines(self.wanted.shown)), classes="shown")] if self.wanted.shown else []
         await self.query_one("#verb").mount(*card, *text, self.form)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from textual import events
 from textual.app import ComposeResult, RenderResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -158,7 +159,7 @@ class Form(VerticalScroll):
         id: str | None = None,  # noqa: A002
     ) -> None:
         """With ``ready`` (a sentence that says so) Enter saves at once a form that lacks nothing and is untouched."""
-        super().__init__(id=id, can_focus=False)
+        super().__init__(id=id, can_focus=not asks)  # where nothing is asked its keys work all the same
         self._ready = ready
         #: how it began, and what was in it when last told of; None until it stands
         self._first: dict[str, Any] | None = None
@@ -271,7 +272,8 @@ class Form(VerticalScroll):
                 return self
         for _ask, field in self._rows():
             field.focus()
-            break
+            return self
+        super().focus(scroll_visible)
         return self
 
     def _rows(self) -> Iterator[tuple[Ask, FormField]]:
@@ -285,6 +287,11 @@ class Form(VerticalScroll):
             return False
 
     # -- keys ------------------------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "enter" and self.has_focus:  # there is no field to have it
+            event.stop()
+            self.action_save()
 
     def on_entered(self, event: Entered) -> None:
         event.stop()
