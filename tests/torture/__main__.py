@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.torture import parsers, surroundings, trials
+from tests.torture import keys, parsers, surroundings, trials
 from tests.torture.trials import Tally
 
 FULL: dict[str, tuple[Callable[[], Tally], ...]] = {
@@ -18,6 +18,7 @@ FULL: dict[str, tuple[Callable[[], Tally], ...]] = {
     "texts": (lambda: surroundings.texts_shown("en"), lambda: surroundings.texts_shown("zh_CN")),
     "resized": (lambda: surroundings.resized(300),),
     "pasted": (surroundings.pasted,),
+    "keys": (lambda: keys.pressed(500),),
     "hung-up": (lambda: surroundings.hung_up(30),),
     "clock": (lambda: trials.clock(300),),
     "random-bytes": (lambda: trials.random_bytes(1000),),
