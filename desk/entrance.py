@@ -165,6 +165,8 @@ class Entrance(Pulse):
 
     def _first_counts(self, more: int = 20) -> None:
         """The counts, when what is in sight has been read and painted; so many looks later in any case."""
+        if not self.screen_stack:
+            return  # the console is being closed
         reading = getattr(self.screen, "_reading", None)
         if more and reading is not None and not reading.is_finished:
             self.set_timer(0.1, partial(self._first_counts, more - 1))
