@@ -192,6 +192,12 @@ async def test_a_draft_says_which_form_it_is(desk: DeskForTest) -> None:
     async with run_desk(desk, mode="handover") as pilot:
         await shown(pilot, "Drafts (3)")
         await pilot.sees("not saved · Complete", "not saved · Intake")
+        await pilot.press("ctrl+l")
+        await pilot.until(lambda: isinstance(pilot.app.screen, PaperScreen), "on paper")
+        paper = pilot.app.screen
+        assert isinstance(paper, PaperScreen)
+        assert "agent  Completed" in paper.text
+        assert "agent  Intake" in paper.text
 
 
 async def test_leaving_duty_is_one_key_more(desk: DeskForTest) -> None:

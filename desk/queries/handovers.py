@@ -279,7 +279,7 @@ def _lines(ledger: Ledger, sheet: Sheet, row: HandoverRow | None, notes: str | N
         _("Drafts"),
         "drafts",
         len(sheet.drafts),
-        (_joined(at(line.updated_at), line.who) for line in sheet.drafts),
+        (_joined(at(line.updated_at), line.who, _begun(line.form)) for line in sheet.drafts),
     )
     forgotten = _("(forgotten)")
     yield from section(
@@ -302,6 +302,15 @@ def _lines(ledger: Ledger, sheet: Sheet, row: HandoverRow | None, notes: str | N
     yield _("Handed over by: {name}").format(name=gone) + "    " + _("Taken over by: {name}").format(name=came)
     # a copy on paper can be held against the ledger
     yield _("Ledger entry {seq}, {hash}").format(seq=sheet.head_seq, hash=sheet.head_hash[:12])
+
+
+def _begun(form: str) -> str:
+    """What a draft was to become, as far as its form's name says so: ``intake``, ``ticket:complete:<id>`` …"""
+    subject, _colon, rest = form.partition(":")
+    if subject == "intake":
+        return _("Intake")
+    verb = rest.partition(":")[0]
+    return next((_(word.title) for word in EVENTS.values() if verb and word.verb == verb), "")
 
 
 def _joined(*parts: str | None) -> str:
