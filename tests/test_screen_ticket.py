@@ -291,12 +291,21 @@ async def test_a_ticket_that_is_not_there(desk: DeskForTest) -> None:
         await pilot.until(lambda: not isinstance(pilot.app.screen, TicketScreen))
 
 
+LONG = max(HOSTILE, key=len)
+
+
 @pytest.mark.parametrize(
-    ("lang", "size", "theme"), [("en", (80, 24), "desk-plain"), ("zh_CN", (140, 40), "desk-light")]
+    ("lang", "size", "theme", "texts"),
+    [
+        ("en", (80, 24), "desk-plain", {*HOSTILE[::2], LONG}),
+        ("zh_CN", (140, 40), "desk-light", {*HOSTILE[1::2], LONG}),
+    ],
+    ids=["small", "wide"],
 )
-async def test_hostile_text(desk: DeskForTest, lang: str, size: tuple[int, int], theme: str) -> None:
+async def test_hostile_text(desk: DeskForTest, lang: str, size: tuple[int, int], theme: str, texts: set[str]) -> None:
+    """Every text in one of two layouts, what is too long for a line in both."""
     tickets = []
-    for text in HOSTILE:
+    for text in sorted(texts):
         ticket = desk.open(
             "complaint", what=text, place=text, person_name=text, phone=text, room_text=text, demand=text,
             event_time=text, complained_person=text, at="2026-03-02 9:00",

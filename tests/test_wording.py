@@ -94,27 +94,20 @@ HOSTILE = ["[/b] {x} {0} %s", "x" * 100_000, "\x1b[31m\u202e‮", "'; DROP TABLE
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("code", sorted(SENTENCES))
-def test_every_sentence_bears_anything_it_is_given(code: str, lang: str) -> None:
+def test_every_sentence_bears_anything_it_is_given(lang: str) -> None:
     i18n.install(lang)
-    names = placeholders(SENTENCES[code]) | {"file", "rule", "key", "nearest"}
-    values: list[Any] = [
-        *HOSTILE,
-        None,
-        7,
-        ["a", "b"],
-        datetime(2026, 3, 2, tzinfo=UTC),
-        UUID(int=1),
-    ]
-    for given in values:
-        said = wording.sentence(Refusal(code, **dict.fromkeys(names, given)), zone=SHANGHAI)
-        assert "{" not in said.replace("{x}", "").replace("{0}", "").replace("{ zh", "").replace("{ fact", "").replace(
-            "{ 事实", ""
-        )
-        assert "\n" not in said
-        assert "\x1b" not in said
-        assert len(said) < 3000
-    assert wording.sentence(Refusal(code))
+    given: list[Any] = [*HOSTILE, None, 7, ["a", "b"], datetime(2026, 3, 2, tzinfo=UTC), UUID(int=1)]
+    for code in SENTENCES:
+        names = placeholders(SENTENCES[code]) | {"file", "rule", "key", "nearest"}
+        for value in given:
+            said = wording.sentence(Refusal(code, **dict.fromkeys(names, value)), zone=SHANGHAI)
+            left = said
+            for braced in ("{x}", "{0}", "{ zh", "{ fact", "{ 事实"):
+                left = left.replace(braced, "")
+            assert "{" not in left, (code, said)
+            assert not {"\n", "\x1b"} & set(said), (code, said)
+            assert len(said) < 3000, code
+        assert wording.sentence(Refusal(code)), code
 
 
 @pytest.mark.parametrize(
