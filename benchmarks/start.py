@@ -9,6 +9,7 @@ kept by a terminal emulator; a time is that of the bytes which completed the pic
 from __future__ import annotations
 
 import argparse
+import compileall
 import fcntl
 import os
 import pty
@@ -163,6 +164,9 @@ def main() -> None:
     parser.add_argument("--keys", type=int, default=120)
     parser.add_argument("--small", action="store_true", help="only the store of 10,000 tickets")
     given = parser.parse_args()
+    # Where Python may keep no compiled code, every start would read what was changed last from its source.
+    for folder in (Path(i18n.__file__).parent, Path(__file__).parent):
+        compileall.compile_dir(folder, quiet=1)
     sizes = [(10_000, 200)] if given.small else [(10_000, 200), (1_000_000, 20_000)]
     i18n.install("zh_CN")
     # the shell stands and takes keys while the records are being opened

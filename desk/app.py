@@ -144,8 +144,9 @@ class DeskApp(Entrance):
     async def _show_place(self) -> None:
         """When the first picture is painted, the place (keys wait for it), and when that is, the records."""
         await passed(self.screen.call_after_refresh)
-        await self.switch_mode(self._first_mode)
-        await passed(self.screen.call_after_refresh)
+        if self.current_mode != self._first_mode:
+            await self.switch_mode(self._first_mode)
+            await passed(self.screen.call_after_refresh)
         self.job(self.open_records(), group="open", holds=0)
 
     def _settled(self) -> None:
