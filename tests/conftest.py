@@ -10,6 +10,7 @@ import gc
 import inspect
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -36,12 +37,42 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
 """By mark: whether this machine has what the test needs, and what to say where it has not."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    _own_surroundings()
     for mark, (present, reason) in NEEDS.items():
         if item.get_closest_marker(mark) and not present():
             pytest.skip(reason)
     if _on_postgresql(item.config) and (only := item.get_closest_marker("file_only")):
         pytest.skip(f"of a file only: {only.args[0]}")
+
+
+def _own_surroundings() -> None:
+    """No test reads or writes the estate of whoever runs it, nor depends on their language."""
+    for name in [name for name in os.environ if name.startswith("DESK_")]:
+        del os.environ[name]
+    home = _Home.made or tempfile.mkdtemp(prefix="desk-home-")
+    _Home.made = home
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+        os.environ[name] = f"{home}/{name.lower()}"
+    i18n.install("en")
+
+
+class _Home:
+    """Of this process, once a test has run in it. A fixture would be asked for by every test, a millisecond each."""
+
+    made = ""
+
+
+def pytest_sessionfinish() -> None:
+    if _Home.made:
+        shutil.rmtree(_Home.made, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None, None, None]:
+    yield
+    i18n.install("en")
 
 
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
@@ -181,20 +212,3 @@ def socket_folder() -> Iterator[Path]:
     """The folder of a PostgreSQL server's socket; every test makes a database of its own on it."""
     with postgres.server() as folder:
         yield folder
-
-
-@pytest.fixture(scope="session")
-def _home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(autouse=True)
-def _own_surroundings(_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No test reads or writes the estate of whoever runs it, nor depends on their language."""
-    for name in [name for name in os.environ if name.startswith("DESK_")]:
-        monkeypatch.delenv(name)
-    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
-        monkeypatch.setenv(name, str(_home / name.lower()))
-    i18n.install("en")
-    yield
-    i18n.install("en")
