@@ -21,6 +21,7 @@ from desk import themes
 from desk.errors import Refusal
 from desk.widgets.fields import Changed, Choice, Entered, Flag, Line, Number, Prose, TimeLine
 from desk.widgets.form import Ask, Clock, Form, Sentence
+from desk.widgets.options import Options
 from desk.widgets.palette import Command, matches
 from desk.widgets.pick import Item, Picker
 from desk.widgets.table import Column, RecordTable, TableRow
@@ -243,6 +244,16 @@ async def test_enter_before_the_answer_counts_for_the_answer() -> None:
         await until(lambda: picker.picked)
         assert picker.given == "2"
         await until(lambda: app.of(Entered))
+
+
+@pytest.mark.parametrize("key", ["pageup", "pagedown", "up", "down"])
+async def test_a_list_without_room_is_moved_through_all_the_same(key: str) -> None:
+    options = Options("a", "b")
+    options.styles.display = "none"
+    async with hosting(options):
+        options.highlighted = 0
+        assert options.move(key)
+        assert not options.move("x")
 
 
 async def test_arrows_pick_and_typing_again_lets_go() -> None:

@@ -16,6 +16,7 @@ from desk.actions import LANGUAGE, LOCK, OWN_PIN, PERSON, QUIT, THEME, UNDO, Act
 from desk.i18n import N_, _
 from desk.screens.base import DeskScreen
 from desk.text import narrow
+from desk.widgets.options import Options
 from desk.widgets.palette import Command
 from desk.widgets.text import plain
 
@@ -80,7 +81,7 @@ class MoreScreen(DeskScreen[None]):
     def body(self) -> ComposeResult:
         with Vertical(classes="menu"):
             yield Static(plain(_("More"), "bold"))
-            yield OptionList(
+            yield Options(
                 *(
                     Option(plain(f"{n} {_(e.title)}").append("  ").append(plain(_(e.about), "dim")))
                     for n, e in enumerate(ENTRIES, 1)
@@ -90,7 +91,7 @@ class MoreScreen(DeskScreen[None]):
             )
 
     def on_mount(self) -> None:
-        self.query_one(OptionList).focus()
+        self.query_one(Options).focus()
 
     def on_key(self, event: events.Key) -> None:
         digit = narrow(event.character or "")

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from desk.i18n import N_, _
 from desk.text import clean
 from desk.widgets.fields import Changed, Entered, Line
+from desk.widgets.options import Options
 from desk.widgets.palette import Command, matches
 from desk.widgets.text import cut, dot
 
@@ -55,7 +56,7 @@ class Doings(Widget):
 
     def compose(self) -> ComposeResult:
         yield Line("", _("What to do? Type part of its name"), limit=40)
-        yield OptionList(markup=False, compact=True)
+        yield Options(markup=False, compact=True)
 
     def on_mount(self) -> None:
         self._list.can_focus = False
@@ -65,8 +66,8 @@ class Doings(Widget):
         return self.query_one(Line)
 
     @property
-    def _list(self) -> OptionList:
-        return self.query_one(OptionList)
+    def _list(self) -> Options:
+        return self.query_one(Options)
 
     def focus(self, scroll_visible: bool = True) -> Doings:
         self._line.focus(scroll_visible)
@@ -120,9 +121,7 @@ class Doings(Widget):
         self._show()
 
     def on_key(self, event: events.Key) -> None:
-        moves = {"down": "cursor_down", "up": "cursor_up", "pagedown": "page_down", "pageup": "page_up"}
-        if event.key in moves:
-            getattr(self._list, f"action_{moves[event.key]}")()
+        if self._list.move(event.key):
             self._moved = True
             event.stop()
             event.prevent_default()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -18,6 +19,7 @@ from desk.widgets.dialog import GIVE_UP
 from desk.widgets.fields import Changed, Entered, Line
 from desk.widgets.keys import HintBar, bindings, key_name
 from desk.widgets.leaving import Leaving
+from desk.widgets.options import Options
 from desk.widgets.text import dot, fill
 
 
@@ -68,11 +70,11 @@ class Palette(Leaving, ModalScreen["Command | None"]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog palette"):
             yield Line("", _("Search for a command"))
-            yield OptionList(markup=False, compact=True)
+            yield Options(markup=False, compact=True)
         yield HintBar()
 
     def on_mount(self) -> None:
-        self.query_one(OptionList).can_focus = False
+        self.query_one(Options).can_focus = False
         self.query_one(Line).focus()
         self._offer("")
 
@@ -85,7 +87,7 @@ class Palette(Leaving, ModalScreen["Command | None"]):
         self.shown = [*self.typed(typed)] + [
             self.commands[i] for _rank, i in sorted(ranked, key=lambda r: (bool(self.commands[r[1]].why_not), r))
         ]
-        options = self.query_one(OptionList)
+        options = self.query_one(Options)
         options.clear_options()
         options.add_options([Option(self._row(c), disabled=bool(c.why_not)) for c in self.shown])
         if not self.shown:
@@ -96,23 +98,20 @@ class Palette(Leaving, ModalScreen["Command | None"]):
         key = key_name(command.key.split(",")[0]) if command.key else ""
         about = command.why_not or command.help
         title = clean(command.title)
-        width = max(20, self.query_one(OptionList).size.width - 2)
+        width = max(20, self.query_one(Options).size.width - 2)
         text = fill(title + (dot() + clean(about) if about else ""), width - 8)
         return Content.assemble((text[: len(title)], "bold"), (text[len(title) :], "dim"), (f" {key:>7}", "bold"))
 
     def on_resize(self) -> None:
         self._offer(self.query_one(Line).value)
 
-    def on_key(self, event: object) -> None:
-        moves = {"down": "cursor_down", "up": "cursor_up", "pagedown": "page_down", "pageup": "page_up"}
-        key = getattr(event, "key", "")
-        if key in moves:
-            getattr(self.query_one(OptionList), f"action_{moves[key]}")()
-            event.stop()  # type: ignore[attr-defined]
+    def on_key(self, event: events.Key) -> None:
+        if self.query_one(Options).move(event.key):
+            event.stop()
 
     def on_entered(self, event: Entered) -> None:
         event.stop()
-        at = self.query_one(OptionList).highlighted
+        at = self.query_one(Options).highlighted
         if at is not None and at < len(self.shown):
             self.dismiss(self.shown[at])
         else:

@@ -20,6 +20,7 @@ from desk.i18n import N_
 from desk.text import LINE, clean, fold
 from desk.typeahead import HELD, READ, passed
 from desk.widgets.fields import Changed, Entered, Line, compactly
+from desk.widgets.options import Options
 from desk.widgets.text import dot
 
 
@@ -87,14 +88,14 @@ class Picker(Widget):
 
     def compose(self) -> ComposeResult:
         yield self._line
-        yield compactly(OptionList(markup=False))
+        yield compactly(Options(markup=False))
 
     def on_mount(self) -> None:
         self._list.can_focus = False
 
     @property
-    def _list(self) -> OptionList:
-        return self.query_one(OptionList)
+    def _list(self) -> Options:
+        return self.query_one(Options)
 
     def focus(self, scroll_visible: bool = True, *args: Any, **kwargs: Any) -> Picker:
         self._line.focus(scroll_visible)
@@ -205,12 +206,9 @@ class Picker(Widget):
                 self.look()
                 event.stop()
             return
-        moves = {"down": "cursor_down", "up": "cursor_up", "pagedown": "page_down", "pageup": "page_up"}
-        if event.key in moves:
-            getattr(self._list, f"action_{moves[event.key]}")()
-        elif event.key == "escape":
+        if event.key == "escape":
             self._list.remove_class("-open")
-        else:
+        elif not self._list.move(event.key):
             return
         event.stop()
         event.prevent_default()
