@@ -64,6 +64,9 @@ class DeskPilot:
 
     async def type(self, text: str) -> None:
         """Put text into the focused field at once, as a paste does (a pressed key costs 60 ms)."""
+        ahead = self.app.typeahead
+        # what a key opens takes the focus only once it has been read
+        await self.until(lambda: ahead._line.empty() and not ahead._holds, "the keys before to be done")
         await self.until(lambda: self.app.focused is not None, "a field to type into")
         focused = self.app.focused
         assert focused is not None
