@@ -54,7 +54,10 @@ def test_a_drill_backup_damage_restore(run: Run, tmp_path: Path, monkeypatch: py
     stick.mkdir()
     monkeypatch.setenv("DESK_BACKUPS", f"{stick}{os.pathsep}{tmp_path / 'not plugged in'}")
     run("ticket open repair --room 3-2-501 --what 漏水 --at 2026-03-02T10:00")
-    assert "could not be reached" in run("backup", as_=None).err
+    told = run("backup", as_=None)
+    assert "could not be reached" in told.err
+    assert f"The same copy lies in {stick / 'desk.db.backups'}, too." in told.out
+    assert "There is no file" in run("restore nothing.db --yes", as_=None, code=1).err
     assert len(list((stick / "desk.db.backups").iterdir())) == 1
     run("ticket open repair --room 3-2-502 --what 没电 --at 2026-03-02T10:01")
     assert "asked for" in run("restore", as_=None).out

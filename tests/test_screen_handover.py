@@ -226,7 +226,7 @@ async def test_the_supervisor_reads_two_beside_each_other_and_comments(
         await shown(pilot, "Waiting to be taken over")
         await pilot.press("ctrl+g")
         await pilot.until(lambda: isinstance(pilot.app.screen, HandoversScreen))
-        await pilot.sees("agent2, from", "nobody has", "differs")
+        await pilot.sees("agent2, from", "nobody has", "differs · ", "to review")
         if size[0] > 100:
             await pilot.sees("Differences: 少一把伞")
         await pilot.press("ctrl+n")
@@ -235,7 +235,7 @@ async def test_the_supervisor_reads_two_beside_each_other_and_comments(
         await pilot.type("写得清楚")
         await pilot.press("ctrl+s")
         await pilot.until(lambda: isinstance(pilot.app.screen, HandoversScreen))
-        await pilot.sees("supervisor: 写得清楚")
+        await pilot.sees("supervisor · 写得清楚")
     assert next(row for row in kept(desk) if row.id == second).reviewed_at is not None
 
 

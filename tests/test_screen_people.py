@@ -90,11 +90,24 @@ async def test_rooms_and_staff(desk: DeskForTest) -> None:
         await pilot.press("ctrl+t")
         await form(pilot, name="李静", duties="astronaut")
         await pilot.sees("astronaut")
-        await form(pilot, duties="Agent, technician")
+        assert pilot.app.focused is pilot.form.fields["duties"], "the field the refusal is about"
+        await form(pilot, duties="Agent\uff0ctechnician", phone="13912345678")
         await on(pilot, "Saved: 李静")
+        await pilot.type("李静")
+        await on(pilot, "139****5678")
+        await pilot.press("down", "enter")
+        await form(pilot, department="客服中心")  # the number was left masked
+        await on(pilot, "客服中心")
     with desk.store.read() as session:
         assert session.exec(select(Room).where(Room.code == "5-1-101")).one().handed_over_on is not None
-        assert session.exec(select(Staff).where(Staff.name == "李静")).one().duties == ["agent", "technician"]
+        staff = session.exec(select(Staff).where(Staff.name == "李静")).one()
+    assert (staff.duties, staff.phone) == (["agent", "technician"], "13912345678")
+
+
+async def test_a_number_of_two_digits_is_not_offered_in_the_menu(desk: DeskForTest) -> None:
+    async with run_desk(desk, mode="more") as pilot:
+        await pilot.sees("9 Change colours", "  Lock the console")
+        assert "10 Quit" not in pilot.text()
 
 
 async def test_what_is_half_written_is_there_again_and_only_what_was_written(desk: DeskForTest) -> None:

@@ -51,6 +51,7 @@ def backup(
     """Copy and check; or list."""
     from desk.store import backups
 
+    lying: list[Path] = []
     if listed:
         _list(call, backups.copies(path_of(call), backups.also()))
         return
@@ -62,6 +63,7 @@ def backup(
         with working(_("Copying and checking")):
             made = backups.make(store.path, "asked", call.clock, backups.also())
         copy = made.copy.path if made.copy else backups.copies(store.path)[0].path
+        lying = [place for place in backups.also() if place not in made.unreached]
         for place in made.unreached:
             say(_("{folder} could not be reached: there is no copy there.").format(folder=place))
     else:
@@ -72,6 +74,8 @@ def backup(
         as_json({"file": str(copy), "bytes": copy.stat().st_size})
         return
     out(_("The records are copied to {file}; the copy has been checked.").format(file=copy))
+    for place in lying:
+        out(_("The same copy lies in {folder}, too.").format(folder=place / copy.parent.name))
 
 
 def restore(
@@ -98,6 +102,8 @@ def restore(
         if found is None:
             raise Refusal("restore.none", place=str(path))
         file = found.path
+    elif not file.exists():
+        raise Refusal("restore.no_file", file=str(file))
     call.unlock(file)
     with working(_("Checking the backup")):
         what = backups.look(file)
@@ -136,14 +142,16 @@ def _tell(call: Call, file: Path, last: datetime | None, lost: object) -> None:
     if lost.entries is None:
         say(_("The present file can't be read: whatever was written since is not in the backup."))
     elif lost.entries:
-        times = {"since": _moment(lost.since), "until": _moment(lost.until)}
-        say(
-            ngettext(
+        since, until = _moment(lost.since), _moment(lost.until)
+        if since == until:
+            said = ngettext(
                 "{n} entry made since, at {until}, would be lost.",
-                "{n} entries made since, from {since} to {until}, would be lost.",
+                "{n} entries made since, at {until}, would be lost.",
                 lost.entries,
-            ).format(n=lost.entries, **times)
-        )
+            )
+        else:
+            said = _("{n} entries made since, from {since} to {until}, would be lost.")
+        say(said.format(n=lost.entries, since=since, until=until))
         if lost.numbers:
             more = " …" if len(lost.numbers) > _NAMED else ""
             say(_("Matters taken down since: {numbers}").format(numbers=" ".join(lost.numbers[:_NAMED]) + more))

@@ -24,6 +24,8 @@ class StaffRow:
     #: words of :data:`desk.vocabulary.DUTIES`
     duties: tuple[str, ...]
     active: bool
+    #: in full; whoever shows it masks it
+    phone: str = ""
 
 
 def staff_list(session: Session, estate_id: UUID, *, former: bool = False) -> list[StaffRow]:
@@ -31,7 +33,9 @@ def staff_list(session: Session, estate_id: UUID, *, former: bool = False) -> li
     query = select(Staff).where(Staff.estate_id == estate_id).order_by(col(Staff.name))
     if not former:
         query = query.where(col(Staff.active).is_(True))
-    return [StaffRow(s.id, s.name, s.number, s.department, tuple(s.duties), s.active) for s in session.exec(query)]
+    return [
+        StaffRow(s.id, s.name, s.number, s.department, tuple(s.duties), s.active, s.phone) for s in session.exec(query)
+    ]
 
 
 def staff_named(session: Session, estate_id: UUID, text: str) -> StaffRow:

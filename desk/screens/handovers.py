@@ -103,10 +103,9 @@ class HandoversScreen(DeskScreen[None]):
         if row.signed_in_at is not None:
             came = f"{row.incoming} {moment(row.signed_in_at, zone, now)}"
         state = _("reviewed") if row.reviewed_at else _("to review") if row.signed_in_at else _("waiting")
-        if row.differences:
-            state = _("differs")
+        counts = dot().join(filter(None, (_("differs") if row.differences else "", count_words(row.totals))))
         when = moment(row.signed_out_at, zone, now)
-        return TableRow(str(row.id), (when, row.outgoing, came, count_words(row.totals), state), "", row)
+        return TableRow(str(row.id), (when, row.outgoing, came, counts, state), "", row)
 
     def on_record_table_more(self, event: RecordTable.More) -> None:
         event.stop()
@@ -185,7 +184,7 @@ class HandoversScreen(DeskScreen[None]):
             lines.append(_("Differences: {text}").format(text=clean(row.differences, 300)))
         for comment in view.comments:
             text = _("(forgotten)") if comment.text is None else clean(comment.text, 300)
-            lines.append(f"{moment(comment.at, zone, now)} {comment.by}: {text}")
+            lines.append(f"{moment(comment.at, zone, now)} {comment.by}{dot()}{text}")
         return "\n".join(lines)
 
     # -- acts ------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -82,13 +83,14 @@ class MoreScreen(DeskScreen[None]):
         with Vertical(classes="menu"):
             yield Static(plain(_("More"), "bold"))
             yield Options(
-                *(
-                    Option(plain(f"{n} {_(e.title)}").append("  ").append(plain(_(e.about), "dim")))
-                    for n, e in enumerate(ENTRIES, 1)
-                ),
-                markup=False,
-                compact=True,
+                *(Option(self._line(n, entry)) for n, entry in enumerate(ENTRIES, 1)), markup=False, compact=True
             )
+
+    @staticmethod
+    def _line(number: int, entry: Entry) -> Content:
+        # of two digits the first would open its own at once: no number that can't be pressed is shown
+        line = Content(f"{number} " if number < 10 else "  ")
+        return line.append(plain(_(entry.title))).append("  ").append(plain(_(entry.about), "dim"))
 
     def on_mount(self) -> None:
         self.query_one(Options).focus()

@@ -198,7 +198,10 @@ class PeopleScreen(DeskScreen[None]):
             return []
         if hasattr(card, "duties"):
             duties = [_(DUTIES[duty]) for duty in card.duties if duty in DUTIES]
-            return [dot().join(filter(None, (card.name, card.number, card.department))), *duties]
+            lines = [dot().join(filter(None, (card.name, card.number, card.department))), *duties]
+            if card.phone:
+                lines.append(_("Telephone {numbers}").format(numbers=self.desk.sight().phone(card.phone)))
+            return lines
         ident = getattr(card, "person_id", None) or getattr(card, "room_id", None)
         card = self.desk.sight(reveal=ident is not None and ident == self.revealed).over(card)
         if hasattr(card, "phones"):

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from desk.errors import Refusal
 from desk.i18n import N_, _
 from desk.screens.drafts import DraftedForm
 from desk.text import clean, fold, mask_phone, room_code
@@ -23,6 +24,16 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from desk.ledger import Doing, Ledger
+
+
+#: what sets apart several things on one line; full width, as an input method writes them
+_SIGNS = ",;、\uff0c\uff1b"
+#: the field a refusal is about
+_FIELDS = {
+    **dict.fromkeys(("staff.exists", "staff.no_name", "person.no_name"), "name"),
+    **dict.fromkeys(("room.exists", "room.no_code"), "code"),
+    "staff.duty": "duties",
+}
 
 
 def masks(card: Any) -> dict[str, str]:
@@ -44,7 +55,8 @@ def start_of(card: Any, whole: Mapping[str, str] | None = None) -> dict[str, Any
     if hasattr(card, "duties"):
         titles = _(", ").join(_(DUTIES[duty]) for duty in card.duties if duty in DUTIES)
         kept = {"name": card.name, "number": card.number, "department": card.department}
-        return {**kept, "duties": titles, "active": card.active}
+        phone = next((mask for mask, number in (whole or {}).items() if number == card.phone), card.phone)
+        return {**kept, "duties": titles, "phone": phone, "active": card.active}
     if hasattr(card, "phones"):
         rooms = "\n".join(f"{hit.room} {value('role', hit.role)}" for hit in card.rooms)
         shown = {number: mask for mask, number in (whole or {}).items()}
@@ -159,10 +171,24 @@ class RecordScreen(DraftedForm):
             return True
 
         before = {key: value for key, value in self.start.items() if isinstance(value, str | bool)}
+        if given.get("phone") not in (None, before.get("phone")):  # one that was left masked is the one on record
+            given["phone"] = self.whole.get(given["phone"], given["phone"])
         if not await self.desk.writing(write):
             return False
         self.desk.say(_("Saved: {name}.").format(name=clean(str(given.get("name") or given.get("code")), 60)))
         return True
+
+    def refused(self, error: Exception) -> None:
+        if isinstance(error, Refusal) and (name := self._field_of(error.code)) is not None:
+            self.form.refuse(self.desk.sentence(error), name)
+        else:
+            super().refused(error)
+
+    def _field_of(self, code: str) -> str | None:
+        """The field a refusal is about."""
+        if code in ("person.phone", "person.phones"):
+            return "phones" if self.kind == "person" else "phone"
+        return _FIELDS.get(code)
 
     async def _person(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
         """The values as kept; rooms by their id. None where a room is not known."""
@@ -208,9 +234,7 @@ class RecordScreen(DraftedForm):
         return {"code": values["code"], "kind": values["kind"], "handed_over_on": day, **texts}
 
     def _staff(self, values: Mapping[str, Any]) -> dict[str, Any] | None:
-        told = {name: values.get(name) or "" for name in ("number", "department")}
-        if values.get("phone"):
-            told["phone"] = values["phone"]
+        told = {name: values.get(name) or "" for name in ("number", "department", "phone")}
         given: dict[str, Any] = {"name": values["name"], "duties": duties_in(values.get("duties") or ""), **told}
         if self.ident is not None:
             given["active"] = values.get("active", True)
@@ -233,7 +257,7 @@ def split_room(line: str) -> tuple[str, str]:
 
 def split_phones(line: str) -> Sequence[str]:
     """Numbers of a line, however they are set apart."""
-    for sign in ",;、;,/":
+    for sign in (*_SIGNS, "/"):
         line = line.replace(sign, "\n")
     return [part for each in line.split("\n") if (part := clean(each, 40))]
 
@@ -242,7 +266,7 @@ def duties_in(text: str) -> tuple[str, ...]:
     """Duties by what they are called; a word that is none is left for the procedure to refuse."""
     from desk.wording.values import duty_named
 
-    for sign in ",;、;":
+    for sign in _SIGNS:
         text = text.replace(sign, ",")
     parts = [clean(part, 40) for part in text.split(",")]
     return tuple(dict.fromkeys(duty_named(part) or part for part in parts if part))

@@ -110,6 +110,7 @@ SENTENCES: Mapping[str, str] = {
         "words are easiest to keep."
     ),
     "encrypt.ask": N_("Nothing was changed. Repeat the command with --yes to do it."),
+    "restore.no_file": N_("There is no file {file}. “desk restore” alone lists the backups."),
     "restore.ask": N_("Nothing was changed. Repeat the command with --yes to put this backup in place."),
     # -- the estate and setting it up ----------------------------------------------------------------------
     "estate.none": N_("This store holds no estate yet. Set one up with “desk init”."),
