@@ -80,6 +80,18 @@ async def test_what_is_entered_came_in_with_the_first_key(desk: DeskForTest) -> 
     assert desk.ticket(opened.root_id).facts["received_at"] == desk.time("2026-03-02 10:00").isoformat()
 
 
+async def test_enter_is_not_promised_where_nobody_is_named_to_pass_it_on_to(desk: DeskForTest) -> None:
+    ticket = desk.open("repair", what="水龙头滴水", room="3-2-501", at="10:00")
+    async with run_desk(desk, size=(80, 24)) as pilot:
+        await pilot.until(lambda: pilot.app.who is not None)
+        for values, ready in (({"to": None, "department": None}, False), ({"department": "工程部"}, True)):
+            pilot.app.push_screen(VerbScreen("ticket", "tell", ticket, values=values, ready=True))
+            await pilot.until(lambda: isinstance(pilot.app.screen, VerbScreen) and pilot.form is not None)
+            assert bool(pilot.form._ready) is ready, values
+            pilot.app.pop_screen()
+            await pilot.until(lambda: not isinstance(pilot.app.screen, VerbScreen))
+
+
 async def test_the_call_list_and_the_chain(desk: DeskForTest) -> None:
     fire = desk.open("fire", what=HOSTILE[0], urgent=True, at="10:00")
     desk.do("delegate", fire, to="security", node=HOSTILE[1])

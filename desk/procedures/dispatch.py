@@ -270,6 +270,7 @@ VERBS = (
             MEANS,
             NOTE,
         ),
+        one_of=("to", "department", "who"),
         may=not_cancelled,
     ),
     Verb(

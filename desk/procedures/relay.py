@@ -123,6 +123,7 @@ VERBS = (
             MEANS,
             NOTE,
         ),
+        one_of=("to", "department", "who"),
     ),
     Verb(
         "direct",

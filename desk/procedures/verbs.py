@@ -83,6 +83,8 @@ class Verb:
     #: what to read before doing it, translated, several lines: the figures to be summed up, whom to ring. The row is
     #: None where ``act`` is called without an id
     shows: Callable[[Ledger, Row | None, Doing], str] | None = None
+    #: parameters of which one must be given, whichever; ``do`` refuses where none is
+    one_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

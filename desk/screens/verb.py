@@ -47,6 +47,8 @@ class Wanted:
     card: tuple[str, ...] = ()
     #: what to read before doing it
     shown: str = ""
+    #: parameters of which one must be given
+    one_of: tuple[str, ...] = ()
     #: the ledger's head as of all this
     seen: int | None = None
 
@@ -124,13 +126,14 @@ class VerbScreen(DeskModal["Done | None"]):
             shown = verb.shows(ledger, row, doing) if verb.shows is not None else self.shown
             rows = card(ledger.book, "verb", verb.name)
             seen = head(session, ledger.estate_id)
-            return Wanted(_(verb.title), verb.grave, params, questions, rows, shown, seen)
+            return Wanted(_(verb.title), verb.grave, params, questions, rows, shown, verb.one_of, seen)
 
-        self.wanted = await self.desk.reading(read)
+        wanted = self.wanted = await self.desk.reading(read)
         title = self.wanted.title + (dot() + self.about if self.about else "")
         self.query_one("#verb-title", Static).update(plain(title, "bold"))
         asks = self._asks(self.wanted)
-        ready = _("Nothing more is needed: Enter records it.") if self.ready or not asks else ""
+        lacking = bool(wanted.one_of) and not any(ask.start for ask in asks if ask.name in wanted.one_of)
+        ready = _("Nothing more is needed: Enter records it.") if (self.ready and not lacking) or not asks else ""
         self.form = Form(asks, self.desk.clock, ready=ready)
         card = [Static(plain("\n".join(self.wanted.card), "dim"), classes="card")] if self.wanted.card else []
         text = [VerticalScroll(Static(plain_lines(self.wanted.shown)), classes="shown")] if self.wanted.shown else []

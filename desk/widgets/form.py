@@ -190,7 +190,8 @@ class Form(VerticalScroll):
 
     def _say_ready(self) -> None:
         if self._untouched():
-            self.query_one(Sentence).say(self._ready)
+            for sentence in self.query(Sentence):  # none, where it was left before it was painted
+                sentence.say(self._ready)
 
     def _untouched(self) -> bool:
         return self._first is not None and self.draft() == self._first
