@@ -405,7 +405,7 @@ def test_forget_asks_and_says_what_goes(line: CommandLine, desk: DeskForTest) ->
 
 @pytest.mark.file_only("the commands are typed on a file")
 def test_retention_by_command(line: CommandLine, desk: DeskForTest) -> None:
-    line.line("retention --keep repair=1 --keep inquiry=1")
+    line.line("retention --keep Repair=1 --keep inquiry=1")  # a title serves as well as a word
     table = json.loads(line.line("retention --json").out)
     assert {row["kind"]: row["months"] for row in table if row["months"]} == {"repair": 1, "inquiry": 1}
     # the desk's day is long past for the machine's clock

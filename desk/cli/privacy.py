@@ -17,6 +17,7 @@ from desk.cli.shape import LOOK, command
 from desk.cli.show import as_json, confirmed, out, plain, say, table
 from desk.errors import Refusal
 from desk.i18n import N_, _, ngettext, pick
+from desk.text import fold, narrow
 
 if TYPE_CHECKING:
     from desk.queries.held import Held
@@ -161,7 +162,7 @@ def retention(
     from desk.procedures import privacy
 
     if keep:
-        privacy.keep_for(call.ledger, dict(_months(each) for each in keep), call.doing())
+        privacy.keep_for(call.ledger, dict(_months(call, each) for each in keep), call.doing())
     with call.reading() as session:
         lines = privacy.retention(call.ledger, session, call.clock)
     if not do:
@@ -188,24 +189,32 @@ def retention(
     )
 
 
-def _months(text: str) -> tuple[str, int]:
-    kind, _sign, months = text.partition("=")
+def _titles(call: Call) -> dict[str, str]:
+    """What is kept, by its word: as the list shows it."""
+    titles = {kind.id: pick(kind.title) for kind in call.ledger.book.kinds.values()}
+    return {name: _(title) for name, title in _OTHERS.items()} | titles
+
+
+def _months(call: Call, text: str) -> tuple[str, int]:
+    """A kind's word, or its title as the list shows it, and the months."""
+    kind, _sign, months = narrow(text).partition("=")
     if not months.strip().isdecimal():
         raise Refusal("retention.form", text=text)
-    return kind.strip(), int(months)
+    named = {fold(title): name for name, title in _titles(call).items()}
+    return named.get(fold(kind), kind.strip()), int(months)
 
 
 def _show(call: Call, lines: Sequence[Any]) -> None:
     if call.json:
         as_json([plain(line, call.zone) for line in lines])
         return
-    titles = {kind.id: pick(kind.title) for kind in call.ledger.book.kinds.values()}
+    titles = _titles(call)
     table(
         [_("Kind"), _("What"), _("Kept for"), _("Ended before"), _("Would lose their words")],
         (
             (
                 line.kind,
-                titles.get(line.kind) or _(_OTHERS.get(line.kind, line.kind)),
+                titles.get(line.kind, line.kind),
                 ngettext("{n} month", "{n} months", line.months).format(n=line.months)
                 if line.months
                 else _("for good"),
