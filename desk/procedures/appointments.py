@@ -16,7 +16,7 @@ from desk.i18n import N_
 from desk.ledger import Entry
 from desk.models import Appointment, Ticket
 from desk.procedures import intake
-from desk.procedures.verbs import NOTE, WHY, WORK, Param, Values, Verb, notes, present, unfinished
+from desk.procedures.verbs import NOTE, WHY, WORK, Param, Values, Verb, notes, unfinished
 from desk.rulebook import Rulebook
 
 _OPEN = ("made", "confirmed")
@@ -152,7 +152,7 @@ VERBS = (
         N_("Agree another time"),
         _rebook,
         params=(
-            Param("appointment", "time", N_("New time"), required=True, start=present("at")),
+            Param("appointment", "time", N_("New time"), required=True),
             WHY,
             Param("agreed_by", "text", N_("Agreed with")),
             Param("offered", "time", N_("Time we offered, if they chose their own")),

@@ -101,7 +101,7 @@ EVENTS: dict[str, Word] = _events(
         ("ticket.carried_over", N_("Carried over"), "carry-over", "reason"),
         ("ticket.picked_up", N_("Carried-over matter taken up"), "pick-up"),
         ("ticket.published", N_("Published as unfinished"), "publish"),
-        ("ticket.scheduled", N_("Visit rescheduled on the ticket"), "appoint"),
+        ("ticket.scheduled", N_("Time of the visit on the ticket"), "appoint"),
         ("ticket.coordinated", N_("Coordinated in spite of full workload"), "coordinate", "whom"),
         # questions and visits
         ("ticket.consulted", N_("Specialist consulted"), "consult", "whom"),
