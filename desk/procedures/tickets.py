@@ -52,9 +52,25 @@ def _urge(entry: Entry, ticket: Ticket, values: Values) -> None:
 _CORRECTABLE = ("what", "place", "phone", "person_name", "convenient_time")
 
 
+def _stands(ticket: Any, name: str) -> Any:
+    """What the ticket says now: some facts have a column of their own."""
+    return getattr(ticket, name) if hasattr(ticket, name) else ticket.facts.get(name)
+
+
+def _standing(name: str) -> Any:
+    return lambda ledger, row, doing: _stands(row, name)
+
+
 def _correct(entry: Entry, ticket: Ticket, values: Values) -> None:
-    words = {name: values[name] for name in _CORRECTABLE if name in values}
-    sets = {name: value for name, value in values.items() if name not in words and name != "note"}
+    # a form gives back what stood in it: what is still so was not corrected
+    words = {
+        name: values[name] for name in _CORRECTABLE if name in values and values[name] != getattr(ticket, name, None)
+    }
+    sets = {
+        name: value
+        for name, value in values.items()
+        if name not in (*_CORRECTABLE, "note") and value != _stands(ticket, name)
+    }
     if not words and not sets:
         raise Refusal("correct.nothing")
     if "urgent" in sets and "ticket.reclassified" in entry.ledger.book.mentioned:
@@ -286,11 +302,11 @@ VERBS = (
             Param("place", "text", N_("Place"), start=lambda ledger, row, doing: row.place),  # type: ignore[union-attr]
             Param("person_name", "text", N_("Name"), start=lambda ledger, row, doing: row.person_name),  # type: ignore[union-attr]
             Param("phone", "text", N_("Telephone"), start=lambda ledger, row, doing: row.phone),  # type: ignore[union-attr]
-            Param("repair_class", "choice", N_("Repair class")),
-            Param("area", "choice", N_("Area")),
-            Param("warranty", "choice", N_("Warranty")),
-            Param("urgent", "flag", N_("Urgent")),
-            Param("emergency", "flag", N_("Emergency")),
+            Param("repair_class", "choice", N_("Repair class"), start=_standing("repair_class")),
+            Param("area", "choice", N_("Area"), start=_standing("area")),
+            Param("warranty", "choice", N_("Warranty"), start=_standing("warranty")),
+            Param("urgent", "flag", N_("Urgent"), start=_standing("urgent")),
+            Param("emergency", "flag", N_("Emergency"), start=_standing("emergency")),
             Param("resident_limit", "time", N_("Resident's own limit")),
             NOTE,
         ),
