@@ -16,6 +16,7 @@ from desk.errors import Refusal
 from desk.i18n import N_, _
 from desk.ledger import Doing, Entry, Ledger, Row
 from desk.models import Deadline, Subject, Ticket
+from desk.privacy import mask_numbers
 from desk.procedures.verbs import NOTE, Param, Values, Verb, day_id
 from desk.queries.reports import RegisterRow, register
 from desk.vocabulary import CHANNELS, UNFINISHED
@@ -117,8 +118,8 @@ def week_text(ledger: Ledger, report: WeekReport, summary: str = "") -> str:
     lines.append("")
     for place, row in enumerate(report.lines, 1):
         state = _("unfinished") if row.status in UNFINISHED else row.result or _("finished")
-        what = " ".join((row.what or "").split())
-        lines.append(f"{place}. " + " ".join(filter(None, (row.number, row.room, what, f"[{state}]"))))
+        what = mask_numbers(" ".join((row.what or "").split()))
+        lines.append(f"{place}. " + " ".join(filter(None, (row.number, row.room, what, f"[{mask_numbers(state)}]"))))
     if not report.lines:
         lines.append(_("nothing"))
     if summary:
