@@ -106,7 +106,8 @@ class Pulse(ShellApp):
             self._glancing = False
 
     def _tell_came_up(self, up: CameUp) -> None:
-        names = drawing.dot().join(up.first)
+        # the same duty may come up at two places: its name is said once, the count holds them all
+        names = drawing.dot().join(dict.fromkeys(up.first))
         more = up.count - len(up.first)
         if more > 0:
             names += " " + ngettext("and {n} more", "and {n} more", more).format(n=more)
