@@ -15,7 +15,7 @@ from desk.errors import Refusal
 from desk.i18n import _
 from desk.pulse import Pulse
 from desk.session import Colleague, Founding
-from desk.widgets.dialog import Confirm
+from desk.widgets.dialog import Notice
 from desk.widgets.status import Status
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Entrance(Pulse):
         if made is not None:
             told = _("First PIN of {name}: {pin}. It is shown this once; they choose their own when they sign in.")
             more = _("They give the others theirs: F7, PINs.")
-            await self.push_screen_wait(Confirm(f"{told.format(name=made[0], pin=made[1])}\n{more}"))
+            await self.push_screen_wait(Notice(f"{told.format(name=made[0], pin=made[1])}\n{more}"))
         await self.records_opened()
 
     async def records_opened(self) -> None:

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from desk.actions import CLOSE, GIVE_PIN, IDLE_LOCK, REMOVE_PIN, REQUIRE_PINS
 from desk.i18n import N_, _, ngettext
 from desk.screens.base import DeskScreen
-from desk.widgets.dialog import Choose, Confirm
+from desk.widgets.dialog import Choose, Confirm, Notice
 from desk.widgets.keys import bindings
 from desk.widgets.table import Column, RecordTable, TableRow
 from desk.widgets.text import plain
@@ -117,7 +117,7 @@ class PinsScreen(DeskScreen[None]):
         made = await self.desk.writing(write)
         if made is not None:
             told = _("First PIN of {name}: {pin}. It is shown this once; they choose their own when they sign in.")
-            await self.app.push_screen_wait(Confirm(told.format(name=row.name, pin=made)))
+            await self.app.push_screen_wait(Notice(told.format(name=row.name, pin=made)))
 
     def action_remove_pin(self) -> None:
         self.once(self._remove, group="remove")

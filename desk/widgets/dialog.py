@@ -19,6 +19,7 @@ from desk.widgets.text import plain
 
 YES = Action("yes", "enter", N_("Yes"), N_("Do it."))
 NO = Action("no", "escape", N_("No"), N_("Leave everything as it is."))
+SEEN = Action("seen", "enter,escape", N_("Got it"), N_("Go on: there is nothing to decide."))
 GIVE_UP = Action("no", "escape", N_("Back"), N_("Leave everything as it is."))
 
 
@@ -42,6 +43,24 @@ class Confirm(Leaving, ModalScreen[bool]):
 
     def action_no(self) -> None:
         self.dismiss(False)
+
+
+class Notice(Leaving, ModalScreen[None]):
+    """Something to read before it goes on, as a PIN shown this once: Enter or Esc, and there is nothing to decide."""
+
+    BINDINGS = bindings(SEEN)
+
+    def __init__(self, told: str) -> None:
+        super().__init__()
+        self.told = told
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(plain(self.told))
+        yield HintBar()
+
+    def action_seen(self) -> None:
+        self.dismiss(None)
 
 
 class Pick(Leaving, ModalScreen[Item | None]):
