@@ -130,7 +130,10 @@ class _Reader:
         ends = [self.time(line, f"{name}_at") for name in ("closed", "cancelled", "completed")]
         for at in ends[: 2 if status in ("closed", "cancelled") else 0]:
             if at is not None and at < opened_at:
-                told = {"end": self.shown(at), "start": self.shown(opened_at)}
+                end, start = self.shown(at), self.shown(opened_at)
+                if end == start:  # within one minute: the seconds say which was first
+                    end, start = self.shown(at, seconds=True), self.shown(opened_at, seconds=True)
+                told = {"end": end, "start": start}
                 self.doubts.append(Reject(line.number, "order", told, line.cells))
         # registers hold end times from before the opening; they are taken as not known
         closed_at, cancelled_at, completed_at = (at if at is not None and at >= opened_at else None for at in ends)
@@ -177,8 +180,8 @@ class _Reader:
         except OverflowError:
             raise _RejectedError("time", text=text[:_SHOWN]) from None
 
-    def shown(self, at: datetime) -> str:
-        return f"{at.astimezone(self.mapping.zone):%Y-%m-%d %H:%M}"
+    def shown(self, at: datetime, *, seconds: bool = False) -> str:
+        return f"{at.astimezone(self.mapping.zone):{'%Y-%m-%d %H:%M:%S' if seconds else '%Y-%m-%d %H:%M'}}"
 
 
 def _iso(text: str) -> str:
