@@ -125,6 +125,21 @@ def mask_numbers(text: str) -> str:
     return "".join([*parts, text[at:]]) if parts else text
 
 
+def unmask_numbers(text: str, whole: str) -> str:
+    """``text``, written over what :func:`mask_numbers` made of ``whole``, with the numbers it kept in full again.
+
+    Of several numbers that look alike masked the first left is the first that was there.
+    """
+    at = 0
+    for found in _NUMBER.finditer(narrow(whole)):
+        masked = mask_phone(digits(found[0]))
+        if (place := text.find(masked, at)) < 0:
+            continue
+        number = whole[found.start() : found.end()]
+        text, at = text[:place] + number + text[place + len(masked) :], place + len(number)
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Sight:
     """What somebody sees of people: names, and telephone numbers in full."""

@@ -20,7 +20,7 @@ from desk.errors import Refusal
 from desk.ledger import Doing
 from desk.ledger.check import check
 from desk.models import Draft, EventWord, Person, Phone, Staff
-from desk.privacy import Sight, mask_name, mask_numbers, spoken_to, without_identities
+from desk.privacy import Sight, mask_name, mask_numbers, spoken_to, unmask_numbers, without_identities
 from desk.procedures import drafts, privacy
 from desk.procedures.corrections import correct_event
 from desk.procedures.people import PersonData, add_person, change_person
@@ -576,7 +576,7 @@ def test_set_up_asks_whether_pins_are_wanted(tmp_path: Path, wanted: bool) -> No
 
 
 async def test_the_people_screen_and_forms_mask_numbers_and_reveal_one(desk: DeskForTest) -> None:
-    ticket = desk.open("repair", what="漏水", room="3-2-501", person_name="张伟", phone="13812342211")
+    ticket = desk.open("repair", what="漏水 13812342211", room="3-2-501", person_name="张伟", phone="13812342211")
     async with run_desk(desk, size=(140, 40)) as pilot:
         pilot.app.push_screen(PeopleScreen())
         await pilot.until(lambda: isinstance(pilot.app.screen, PeopleScreen))
@@ -594,11 +594,17 @@ async def test_the_people_screen_and_forms_mask_numbers_and_reveal_one(desk: Des
         await pilot.press("ctrl+r")
         await pilot.sees("13812342211")
         pilot.app.push_screen(VerbScreen("ticket", "correct", ticket))
-        await pilot.sees("Correct the entries", "138****2211")
+        await pilot.sees("Correct the entries", "漏水 138****2211")
+        assert "漏水 13812342211" not in pilot.text()
+        await pilot.press("ctrl+s")
+        await pilot.sees("Nothing was changed. Correct a")
         pilot.form.fields["place"].put("厨房")
         await pilot.press("ctrl+s")
         await pilot.until(lambda: desk.ticket(ticket).place == "厨房", "saved")
     assert desk.ticket(ticket).phone == "13812342211"
+    corrected = [event for event in desk.events() if event.name == "ticket.corrected"]
+    assert len(corrected) == 1  # what was still so was not corrected
+    assert desk.ticket(ticket).what == "漏水 13812342211"
     seen = [event for event in desk.events() if event.name == "person.revealed"]
     assert [(event.subject_id, event.recorded_by) for event in seen] == [(person(desk, "张伟"), desk.staff["agent"])]
 
@@ -636,3 +642,17 @@ async def test_whose_duty_it_is_not_sees_neither_names_nor_numbers(desk: DeskFor
         await pilot.press("enter", "enter")
         await pilot.sees("See residents' names in full")
     assert [event.name for event in desk.events()].count("act.refused") == 2
+
+
+@pytest.mark.parametrize(
+    ("whole", "written", "saved"),
+    [
+        ("回电 13812342211", "回电 138****2211", "回电 13812342211"),
+        ("回电 13812342211", "急，回电 138****2211，厨房", "急，回电 13812342211，厨房"),
+        ("回电 13812342211", "不必回电", "不必回电"),
+        ("13812342211 或 13899992211", "138****2211 或 138****2211", "13812342211 或 13899992211"),
+        ("13812342211", "13700001111", "13700001111"),
+    ],
+)
+def test_a_text_corrected_under_masks_keeps_its_numbers(whole: str, written: str, saved: str) -> None:
+    assert unmask_numbers(written, whole) == saved

@@ -82,6 +82,8 @@ class VerbScreen(DeskModal["Done | None"]):
         self._began: Mapping[str, Any] | None = None
         #: what stands masked in the form, and what it stands for
         self._whole: dict[str, tuple[str, str]] = {}
+        #: which of those are texts, where what was not written over stays in full
+        self._prose: set[str] = set()
         self.keeper = DraftKeeper(self.desk, self, f"{subject}:{verb}:{subject_id}", self._content)
 
     def compose(self) -> ComposeResult:
@@ -160,21 +162,29 @@ class VerbScreen(DeskModal["Done | None"]):
                 )
             else:
                 sort = "choice" if param.type == "kind" else param.type
-                start = self._masked(param.name, start)
+                start = self._masked(param.name, sort, start)
                 asks.append(Ask(param.name, sort, _(param.title), param.required, options=options, start=start))
         if self.subject in _BY_OTHERS:
             asks.append(Ask("_by", "staff", _("Done by, if not you"), find=self.desk.colleagues()))
             asks.append(Ask("_at", "time", _("When, if earlier")))
         return asks
 
-    def _masked(self, name: str, start: Any) -> Any:
-        """A number as lists show it; left so it stays what it is. So does a name, where the duty says."""
-        if not isinstance(start, str) or name not in ("phone", "person_name", "caller"):
+    def _masked(self, name: str, sort: str, start: Any) -> Any:
+        """A number as lists show it, in a text too; left so it stays what it is. So does a name, where the duty says.
+
+        Numbers are seen in full on the ticket's page, which asks and records it (``desk.revealed``).
+        """
+        if not isinstance(start, str):
             return start
         sight = self.desk.sight()
-        shown = sight.phone(start) if name == "phone" else sight.name(start)
+        if name in ("person_name", "caller"):
+            shown = sight.name(start)
+        else:
+            shown = sight.phone(start) if name == "phone" else sight.prose(start) if sort == "prose" else start
         if shown != start:
             self._whole[name] = (shown, start)
+            if sort == "prose":
+                self._prose.add(name)
         return shown
 
     def _person(self, ident: object) -> Item | None:
@@ -207,6 +217,10 @@ class VerbScreen(DeskModal["Done | None"]):
         for name, (shown, whole) in self._whole.items():
             if values.get(name) == shown:
                 values[name] = whole
+            elif name in self._prose and isinstance(written := values.get(name), str):
+                from desk.privacy import unmask_numbers
+
+                values[name] = unmask_numbers(written, whole)
         given = packed(values, {param.name: param.type for param, _start, _options in self.wanted.params})
 
         def write(ledger: Ledger, doing: Any) -> Done:
