@@ -10,11 +10,13 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
+from desk.actions import LEAVE_UNKEPT, RUN
 from desk.errors import Refusal
 from desk.i18n import N_, _
 from desk.screens.base import DeskScreen
 from desk.screens.paper import plain_lines
 from desk.widgets.form import Ask, Form, PassingForm
+from desk.widgets.keys import bindings
 from desk.widgets.text import plain
 
 if TYPE_CHECKING:
@@ -32,6 +34,13 @@ _DAYS = 30
 
 class _Left(Exception):
     """Somebody has left: the replay ends."""
+
+
+class _RunForm(PassingForm, inherit_bindings=False):
+    """Ctrl+S runs what is asked, and saves nothing."""
+
+    BINDINGS = bindings(RUN, LEAVE_UNKEPT)
+    ABOUT = N_("Enter goes from field to field; Ctrl+S runs it; Esc leaves, and nothing is kept.")
 
 
 class ReplayScreen(DeskScreen[None]):
@@ -78,7 +87,7 @@ class ReplayScreen(DeskScreen[None]):
             Ask("value", "text", _("Shall say"), start=value, placeholder=_("3 min, 2 working hours …")),
             Ask("days", "number", _("Days back"), required=True, start=_DAYS),
         ]
-        self.form = PassingForm(asks, self.desk.clock)
+        self.form = _RunForm(asks, self.desk.clock)
         await self.query_one("#replay").mount(self.form, before="#replay-progress")
         self.form.fields["value" if name else "book"].focus()
 
