@@ -47,6 +47,7 @@ def test_an_estate_is_founded_under_each_manual(store: Store, name: str) -> None
         ("阳光花园", [], "en", "estate.no_staff"),
         ("阳光花园", [StaffData(" ")], "en", "staff.no_name"),
         ("阳光花园", [AGENT, AGENT], "en", "staff.exists"),
+        ("阳光花园", [StaffData("李静", number="07"), StaffData("王芳", number=" 07")], "en", "staff.number"),
         ("阳光花园", [AGENT], "fr", "language.unknown"),
     ],
 )

@@ -300,7 +300,10 @@ class StaffData:
 
 
 def add_staff(ledger: Ledger, staff: StaffData, doing: Doing) -> UUID:
-    """Add a member of staff. Raises :class:`Refusal` ``staff.no_name``, ``staff.exists``, ``staff.duty``."""
+    """Add a member of staff.
+
+    Raises :class:`Refusal` ``staff.no_name``, ``staff.exists``, ``staff.number``, ``staff.duty``.
+    """
     with ledger.write(doing) as entry:
         return staff_in(entry, staff).id
 
@@ -316,7 +319,8 @@ def staff_in(entry: Entry, staff: StaffData) -> Staff:
 def change_staff(ledger: Ledger, staff_id: UUID, changes: Mapping[str, Any], doing: Doing) -> None:
     """Change a member of staff; ``active`` False takes them off the lists and keeps their past.
 
-    Raises :class:`Refusal` ``staff.unknown``, ``staff.no_name``, ``staff.exists``, ``staff.duty``, ``staff.last``.
+    Raises :class:`Refusal` ``staff.unknown``, ``staff.no_name``, ``staff.exists``, ``staff.number``, ``staff.duty``,
+    ``staff.last``.
     """
     with ledger.write(doing) as entry:
         entry.permit("staff.changed", ("staff", staff_id))
@@ -351,7 +355,23 @@ def _lay_staff(entry: Entry, row: Staff, changes: Mapping[str, Any]) -> None:
             setattr(row, name, clean(changes[name], 60))
     if "active" in changes:
         row.active = bool(changes["active"])
+    if not {"number", "active"}.isdisjoint(changes):
+        _sole_number(entry, row)
     entry.session.add(row)
+
+
+def _sole_number(entry: Entry, row: Staff) -> None:
+    """One signs in by number: of those who work here nobody has another's."""
+    if not (row.number and row.active):
+        return
+    query = select(col(Staff.name)).where(
+        col(Staff.estate_id) == entry.estate_id,
+        col(Staff.number) == row.number,
+        col(Staff.active).is_(True),
+        col(Staff.id) != row.id,
+    )
+    if (other := entry.session.connection().execute(query).scalar()) is not None:
+        raise Refusal("staff.number", number=row.number, who=other)
 
 
 def _record_staff(entry: Entry, event: str, row: Staff) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from desk.queries.pins import Settings, Standing
 
 #: minutes offered for the lock
-_MINUTES = (0, 2, 5, 10, 15, 30, 60)
+_MINUTES = (2, 5, 10, 15, 30, 60, 0)
 
 
 class PinsTable(RecordTable):
@@ -155,7 +155,8 @@ class PinsScreen(DeskScreen[None]):
         self.once(self._idle, group="idle")
 
     async def _idle(self) -> None:
-        options = [(str(n), str(n) if n else _("never")) for n in _MINUTES]
+        # with their word: a bare 2 beside the digit that chooses it would be taken for that digit
+        options = [(str(n), ngettext("{n} minute", "{n} minutes", n).format(n=n) if n else _("never")) for n in _MINUTES]
         question = _("Minutes without a key after which a console locks itself")
         chosen = await self.app.push_screen_wait(Choose(question, options, str(self.said.idle_minutes)))
         if chosen is None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _SIGNS = ",;、\uff0c\uff1b"
 #: the field a refusal is about
 _FIELDS = {
+    "staff.number": "number",
     **dict.fromkeys(("staff.exists", "staff.no_name", "person.no_name"), "name"),
     **dict.fromkeys(("room.exists", "room.no_code"), "code"),
     "staff.duty": "duties",

@@ -275,6 +275,7 @@ SENTENCES: Mapping[str, str] = {
     "room.kind": N_("“{kind}” is no kind of room. There are: {known}."),
     "staff.unknown": N_("That member of staff is not there."),
     "staff.exists": N_("Somebody called {name} works here already. Add a word that tells them apart."),
+    "staff.number": N_("{who} has the staff number {number} already. Each has their own: one signs in by it."),
     "staff.no_name": N_("The member of staff needs a name."),
     "staff.duty": N_("“{duty}” is no duty. There are: {known}."),
     # -- tickets -------------------------------------------------------------------------------------------
