@@ -156,7 +156,9 @@ class PinsScreen(DeskScreen[None]):
 
     async def _idle(self) -> None:
         # with their word: a bare 2 beside the digit that chooses it would be taken for that digit
-        options = [(str(n), ngettext("{n} minute", "{n} minutes", n).format(n=n) if n else _("never")) for n in _MINUTES]
+        options = [
+            (str(n), ngettext("{n} minute", "{n} minutes", n).format(n=n) if n else _("never")) for n in _MINUTES
+        ]
         question = _("Minutes without a key after which a console locks itself")
         chosen = await self.app.push_screen_wait(Choose(question, options, str(self.said.idle_minutes)))
         if chosen is None:
