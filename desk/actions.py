@@ -87,7 +87,7 @@ COMMANDS = (UNDO, LANGUAGE, THEME, LOCK, OWN_PIN)
 # -- forms ---------------------------------------------------------------------------------------------------
 
 SAVE = Action("save", "ctrl+s", N_("Save"), N_("Save what has been written."), first=True)
-RUN = Action("save", "ctrl+s", N_("Run"), N_("Run it; nothing is written."), first=True)
+RUN_REPLAY = Action("save", "ctrl+s", N_("Run"), N_("Run it; nothing is written."), first=True)
 LEAVE = Action("leave_form", "escape", N_("Leave (kept as draft)"), N_("Leave the form; it is kept as a draft."))
 LEAVE_UNKEPT = Action("leave_form", "escape", N_("Leave"), N_("Leave; nothing is kept."))
 CLOSE = Action("close", "escape", N_("Back"), N_("Back to where you came from."))

@@ -106,7 +106,7 @@ class Pulse(ShellApp):
             self._glancing = False
 
     def _tell_came_up(self, up: CameUp) -> None:
-        # the same duty may come up at two places: its name is said once, the count holds them all
+        # the same duty may come up at two places: its name is said once, and what is left is counted without either
         names = drawing.dot().join(dict.fromkeys(up.first))
         more = up.count - len(up.first)
         if more > 0:

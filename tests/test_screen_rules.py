@@ -121,6 +121,7 @@ async def test_replay(tmp_path: Path) -> None:
         await pilot.until(lambda: pilot.app.focused is pilot.form.fields["book"])
         write(pilot, "name", "repair.claim.within")
         write(pilot, "value", "3 min")
+        await pilot.sees("Ctrl+S Run")
         await pilot.press("ctrl+s")
         await pilot.sees(
             "3 min instead of 5 min: 1 of 1 would have been late; 0 of 1 were.",

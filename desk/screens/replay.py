@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
-from desk.actions import LEAVE_UNKEPT, RUN
+from desk.actions import LEAVE_UNKEPT, RUN_REPLAY
 from desk.errors import Refusal
 from desk.i18n import N_, _
 from desk.screens.base import DeskScreen
@@ -39,7 +39,7 @@ class _Left(Exception):
 class _RunForm(PassingForm, inherit_bindings=False):
     """Ctrl+S runs what is asked, and saves nothing."""
 
-    BINDINGS = bindings(RUN, LEAVE_UNKEPT)
+    BINDINGS = bindings(RUN_REPLAY, LEAVE_UNKEPT)
     ABOUT = N_("Enter goes from field to field; Ctrl+S runs it; Esc leaves, and nothing is kept.")
 
 
